@@ -1,0 +1,33 @@
+package io.filereplication;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The manifest as the puller, the server and readers see it: always one whole manifest, never one that is half loaded or
+ * momentarily empty.
+ *
+ * <p>Thread-safe; no method blocks or waits for apply.
+ */
+public interface ManifestView {
+    /** The entry registered for {@code path}, or null. Reflects at least {@link #appliedIndex()} as read before this call. */
+    @Nullable FileEntry get(FilePath path);
+
+    /** The log index up to which commands have been applied, or -1 when none has. */
+    long appliedIndex();
+
+    /**
+     * Entries in path order behind {@code after} (null: from the first), at most {@code limit}. An entry that is present
+     * during a whole walk of pages is never skipped; an empty page ends the walk.
+     */
+    List<FileEntry> page(@Nullable FilePath after, int limit);
+
+    /** How many files are registered. */
+    long count();
+
+    /** The sum of the registered sizes, bytes. */
+    long bytes();
+
+    /** Whether the manifest may be acted upon: false while the state machine is paused or loading a snapshot. */
+    boolean isSettled();
+}

@@ -1,0 +1,51 @@
+package io.filereplication.fetch;
+
+import io.filereplication.NodeId;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries one request to a peer and the messages of its answer back, in order and with their boundaries kept. It
+ * authenticates nothing: what it delivers is hostile until the wire's decoders say otherwise.
+ *
+ * <p>Thread-safe. Over Ratis this is {@code DataStreamClient.streamReadOnly}; in tests it is memory.
+ */
+public interface PeerTransport extends AutoCloseable {
+    /**
+     * Sends {@code request} and returns the answer to read from. Connects if need be, off the calling thread, and waits for
+     * it no longer than {@code connectTimeout}.
+     *
+     * @throws UnreachableException when the peer has no known address or could not be reached in time
+     */
+    Answer send(NodeId peer, ByteBuffer request, Duration connectTimeout)
+            throws UnreachableException, InterruptedException;
+
+    /** Closes every connection; answers being read end. Idempotent. */
+    @Override
+    void close();
+
+    /** The messages of one answer. Used by one thread. */
+    interface Answer extends AutoCloseable {
+        /**
+         * The next message; null when none came within {@code timeout}.
+         *
+         * @throws UnreachableException when the answer ended or the connection broke: there will be no other message
+         */
+        @Nullable Packet next(Duration timeout) throws UnreachableException, InterruptedException;
+
+        /** Lets go of messages that were not read. Idempotent. */
+        @Override
+        void close();
+    }
+
+    /** One message, in memory that is taken back on {@link #close()}. */
+    interface Packet extends AutoCloseable {
+        /** The bytes in order, in one or several buffers, each with its own position and limit. */
+        List<ByteBuffer> buffers();
+
+        @Override
+        void close();
+    }
+}

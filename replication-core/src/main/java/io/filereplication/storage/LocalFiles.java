@@ -1,0 +1,167 @@
+package io.filereplication.storage;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
+import io.filereplication.Lsn;
+import io.filereplication.ManifestView;
+import io.filereplication.PrefixDigests;
+import io.filereplication.Sha256;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of one group on this node's disk, by version: a {@link StorageBackend} for the bytes and a durable record for
+ * each file that was verified. The manifest is the truth; this is a cache of it that can always be rebuilt by looking.
+ *
+ * <p>Thread-safe. Everything except {@link #records(FileVersion)} does I/O and must not be called on the apply thread.
+ */
+public interface LocalFiles extends AutoCloseable {
+    /** Whether the record says that this very version is here. From memory: no I/O, no lock held across I/O. */
+    boolean records(FileVersion version);
+
+    /**
+     * Looks at the disk: is this version here? A record counts only while the file's stamp is unchanged. When this
+     * node has just hashed the file in place (see {@link #hashInPlace}), or holds a record of other version but same
+     * digest and unchanged stamp, the record is brought up to date and the answer is {@link Presence#HERE}.
+     */
+    Presence presence(FileEntry entry) throws StorageException;
+
+    /**
+     * Hashes the file at the entry's path and, when it is this version's content, records it. Reads at most
+     * {@code bytesPerSecond} (0: as fast as the disk goes). Nothing is ever removed.
+     *
+     * @return {@link Presence#HERE}, or {@link Presence#ABSENT} when the content is another or there is none
+     */
+    Presence verify(FileEntry entry, long bytesPerSecond) throws StorageException, InterruptedException;
+
+    /**
+     * Opens the staged bytes of this version, new or as an earlier attempt, process or put left them, and reserves the
+     * space that is missing.
+     *
+     * @throws StorageFullException when the reserve would be touched
+     */
+    StagedFile stage(FileEntry entry) throws StorageException;
+
+    /**
+     * Makes the staged bytes the file of {@code entry}'s path: fsync, then, with the path held, a look at the manifest and
+     * at the record again, rename, fsync of every directory changed, record. On return the file is durable. The caller has
+     * verified that {@code digests.whole()} is the entry's digest; the staged file is let go of in every case.
+     */
+    Publication publish(StagedFile staged, PrefixDigests digests, FileEntry entry, ManifestView manifest)
+            throws StorageException, InterruptedException;
+
+    /**
+     * Removes the file of {@code path} if its record names this group and a version older than {@code before}, and the
+     * manifest, looked at with the path held, does not hold the recorded version. Anything else is left alone.
+     *
+     * @param disposal where the bytes go
+     */
+    Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
+            throws StorageException, InterruptedException;
+
+    /** Records in path order behind {@code after} (null: from the first), at most {@code limit}: the walk that finds what to remove. */
+    List<LocalRecord> page(@Nullable FilePath after, int limit);
+
+    /**
+     * Opens the verified bytes of this version for a peer or a reader: published, or staged by a put whose registration
+     * has been applied but not yet published here.
+     */
+    Opening open(FileEntry entry) throws StorageException;
+
+    /** Drops the prefix digests and the record's standing of this version, so that it is hashed before it is used again. */
+    void suspect(FileVersion version) throws StorageException;
+
+    /** Begins to stage bytes that are not registered yet. {@code sizeHint}, bytes, is reserved; 0 when it is not known. */
+    PutFile beginPut(FilePath path, long sizeHint) throws StorageException;
+
+    /**
+     * Hashes the file that is already at {@code path}, refuses one that changed while it was hashed, fsyncs it and
+     * remembers the result, so that applying its registration records it without a second pass.
+     */
+    HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException;
+
+    /** Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. */
+    void dropStaged(StagedFilter wanted) throws StorageException;
+
+    /** Fsyncs and closes the records. Idempotent. */
+    @Override
+    void close();
+
+    /** Whether a version is on the disk. */
+    enum Presence {
+        /** Verified, and unchanged since. */
+        HERE,
+        /** There is a file, but nothing proves what is in it: hash it before believing either way. */
+        UNVERIFIED,
+        /** There is no such content. */
+        ABSENT
+    }
+
+    /** What became of staged bytes. */
+    sealed interface Publication {
+        /** The file is published; {@code replaced} is what the path held before, or null. */
+        record Published(@Nullable LocalRecord replaced) implements Publication {}
+
+        /** The manifest no longer holds this version: the staged bytes were dropped. */
+        record Superseded() implements Publication {}
+
+        /** This or a newer version was already here: the staged bytes were dropped. */
+        record AlreadyHere() implements Publication {}
+    }
+
+    /** What became of a removal. */
+    enum Removal {
+        REMOVED,
+        /** There was no file, or no record of one. */
+        NOTHING_HERE,
+        /** The record is not older than the delete, or the manifest holds it again. */
+        STILL_WANTED,
+        /** The file is not the recorded one any more: it is listed, not touched. */
+        NOT_OURS
+    }
+
+    /** Where removed bytes go. */
+    enum Disposal {
+        DELETE,
+        TRASH
+    }
+
+    /** The answer to {@link #open}. */
+    sealed interface Opening {
+        record Opened(OpenFile file) implements Opening {}
+
+        /** The file is here but must be hashed first (or its prefix digests rebuilt): ask again shortly. */
+        record NotReady() implements Opening {}
+
+        record NotHere() implements Opening {}
+    }
+
+    /** A file hashed where it lies. */
+    record HashedFile(FilePath path, Sha256 sha256, long sizeBytes) {}
+
+    /** Which staged bytes may still be of use. */
+    interface StagedFilter {
+        boolean keepVersion(FileVersion version);
+
+        /** Whether the unregistered put of this content is still to be decided. */
+        boolean keepPut(FilePath path, Sha256 sha256);
+    }
+
+    /** Bytes of a put: written once, hashed while they are written, registered afterwards. Used by one thread. */
+    interface PutFile extends AutoCloseable {
+        /** Appends all remaining bytes. */
+        void write(ByteBuffer bytes) throws StorageException;
+
+        /** Fsyncs the bytes and their name: from now on they survive a crash and are found by {@link LocalFiles#stage}. */
+        HashedFile finish() throws StorageException;
+
+        /** Drops the bytes: the put was refused, or was given up before it was proposed. */
+        void discard() throws StorageException;
+
+        /** Lets go; before {@link #finish()} it drops the bytes. Idempotent. */
+        @Override
+        void close();
+    }
+}

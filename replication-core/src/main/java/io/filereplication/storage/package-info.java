@@ -1,0 +1,14 @@
+/**
+ * A node's own disk: bytes that are staged, verified, published and removed, and the durable record of what is here.
+ *
+ * <p><b>Place in the flow:</b> the end of a pull ({@code stage, verify, fsync, manifest still agrees?, rename}), the
+ * beginning of a serve, and where a put stages its bytes. Below {@code pull}, {@code fetch} and {@code serve}.
+ *
+ * <p><b>Invariant:</b> a name below the root outside {@code .filereplication} is only ever given to a whole, verified and
+ * fsynced file of a version that the manifest held at that moment; and nothing is removed unless a record says which
+ * version it was.
+ */
+@NullMarked
+package io.filereplication.storage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,31 @@
+package io.filereplication.time;
+
+import java.time.Duration;
+
+/**
+ * Runs tasks now or later. The production implementation has one timer thread and a bounded pool of workers; a simulation
+ * runs every task itself, one at a time, over virtual time.
+ *
+ * <p>Thread-safe. A task that throws is logged and never stops the scheduler.
+ */
+public interface Scheduler extends Ticker, AutoCloseable {
+    /** Runs {@code task}, which may block on I/O, on a worker as soon as one is free. Dropped after {@link #close()}. */
+    void execute(Runnable task);
+
+    /** Runs {@code task}, which must not block, on the timer thread after {@code delay}. Dropped after {@link #close()}. */
+    Cancellable schedule(Duration delay, Runnable task);
+
+    /** Blocks the calling worker for {@code duration}; a simulation lets others run meanwhile. */
+    void sleep(Duration duration) throws InterruptedException;
+
+    /** Interrupts running tasks, forgets the others and waits, within a bound, until every thread has ended. Idempotent. */
+    @Override
+    void close();
+
+    /** A task that has been scheduled. */
+    @FunctionalInterface
+    interface Cancellable {
+        /** Keeps the task from starting, if it has not started. Idempotent. */
+        void cancel();
+    }
+}

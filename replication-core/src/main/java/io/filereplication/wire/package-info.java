@@ -1,0 +1,13 @@
+/**
+ * The wire protocol, sans-IO: requests, acknowledgements, frames and trailers as bytes, the sessions that authenticate
+ * them, and the replay guard. Bytes in; bytes and decisions out.
+ *
+ * <p><b>Place in the flow:</b> under {@code fetch} and {@code serve}, which do the waiting. Layouts: docs/protocol.md.
+ *
+ * <p><b>Invariant:</b> no field of a message is acted upon before the MAC over all of it was verified, and no length is
+ * believed before it was bounded.
+ */
+@NullMarked
+package io.filereplication.wire;
+
+import org.jspecify.annotations.NullMarked;
