@@ -29,7 +29,8 @@ public sealed interface AnswerMessage {
      *
      * @param data in memory of the packet that it came in
      */
-    record Frame(int item, long offset, int length, Sha256 prefixAtEnd, List<ByteBuffer> data) implements AnswerMessage {}
+    record Frame(int item, long offset, int length, Sha256 prefixAtEnd, List<ByteBuffer> data)
+            implements AnswerMessage {}
 
     /** The peer is alive and still busy with what comes next. */
     record Wait() implements AnswerMessage {}

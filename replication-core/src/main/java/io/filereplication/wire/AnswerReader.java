@@ -66,7 +66,7 @@ public final class AnswerReader {
             throw new MalformedMessageException("A message of an unknown kind");
         }
         int place = fields.u16();
-        boolean here = fields.sessionId().equals(session) & fields.i64() == counter & fields.i64() == sequence;
+        boolean here = fields.sessionId().equals(session) && fields.i64() == counter && fields.i64() == sequence;
         ByteBuffer message = packet.takeWhole(bytes);
         int tagAt = bytes - Protocol.TAG_BYTES;
         Tagger tagger = taggers.computeIfAbsent(kind, keys::tagger);

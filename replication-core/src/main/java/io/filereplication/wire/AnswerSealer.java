@@ -74,7 +74,10 @@ public final class AnswerSealer {
 
     private int begin(ByteBuffer target, MessageKind kind, int item) {
         int start = target.position();
-        target.putInt(Protocol.MAGIC).put((byte) version).put((byte) kind.code()).putShort((short) item);
+        target.putInt(Protocol.MAGIC)
+                .put((byte) version)
+                .put((byte) kind.code())
+                .putShort((short) item);
         session.write(target);
         target.putLong(counter).putLong(sequence++);
         return start;

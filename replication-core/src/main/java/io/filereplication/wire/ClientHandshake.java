@@ -21,8 +21,7 @@ public final class ClientHandshake {
         this(credentials, server, random, Protocol.MIN_VERSION, Protocol.MAX_VERSION);
     }
 
-    ClientHandshake(
-            Credentials credentials, NodeId server, RandomGenerator random, int minVersion, int maxVersion) {
+    ClientHandshake(Credentials credentials, NodeId server, RandomGenerator random, int minVersion, int maxVersion) {
         this.secret = credentials.secrets().primary();
         this.schedule = new KeySchedule(secret, credentials.asClientOf(server));
         this.server = server;
@@ -60,8 +59,8 @@ public final class ClientHandshake {
                     + hello.maxVersion + ", the peer " + said.minVersion + " to " + said.maxVersion);
         }
         if (said.version != Math.min(hello.maxVersion, said.maxVersion)) {
-            throw new MalformedMessageException("The peer chose version " + said.version
-                    + ", which is not the highest in common");
+            throw new MalformedMessageException(
+                    "The peer chose version " + said.version + ", which is not the highest in common");
         }
         SessionKeys keys = schedule.sessionKeys(said.version, hello.nonce(), said.nonce(), said.sessionId);
         return new ClientSession(secret, server, said.sessionId, said.version, keys);

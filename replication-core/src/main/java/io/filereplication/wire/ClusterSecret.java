@@ -18,11 +18,13 @@ final class ClusterSecret {
                         || c == '_'
                         || c == '-');
         if (keyId.isEmpty() || keyId.length() > MAX_KEY_ID_BYTES || !plain) {
-            throw new IllegalArgumentException("A key id has 1 to " + MAX_KEY_ID_BYTES
-                    + " letters, digits, dots, underscores or hyphens; one of " + keyId.length() + " characters has not");
+            throw new IllegalArgumentException(
+                    "A key id has 1 to " + MAX_KEY_ID_BYTES + " letters, digits, dots, underscores or hyphens; one of "
+                            + keyId.length() + " characters has not");
         }
         if (bytes.length < ClusterSecrets.MIN_SECRET_BYTES) {
-            throw new IllegalArgumentException("A secret has " + bytes.length + " bytes, at least " + ClusterSecrets.MIN_SECRET_BYTES + " are needed");
+            throw new IllegalArgumentException("A secret has " + bytes.length + " bytes, at least "
+                    + ClusterSecrets.MIN_SECRET_BYTES + " are needed");
         }
         this.keyId = keyId;
         this.bytes = bytes.clone();

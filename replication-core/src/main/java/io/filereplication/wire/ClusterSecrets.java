@@ -89,7 +89,8 @@ public final class ClusterSecrets {
     }
 
     /** The secret with this id, or null when it is not accepted (any more). */
-    @Nullable ClusterSecret find(String keyId) {
+    @Nullable
+    ClusterSecret find(String keyId) {
         refresh();
         return secrets.get(keyId);
     }

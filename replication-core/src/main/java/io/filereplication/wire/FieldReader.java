@@ -53,7 +53,10 @@ final class FieldReader {
     String string() throws MalformedMessageException {
         byte[] utf8 = bytes(u8());
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new MalformedMessageException("A string is not well-formed UTF-8");
         }

@@ -8,11 +8,8 @@ import javax.crypto.spec.SecretKeySpec;
  * version can be exchanged on the way.
  */
 final class HelloAnswer {
-    static final int BYTES = Protocol.PREAMBLE_BYTES
-            + Protocol.NONCE_BYTES
-            + Protocol.SESSION_ID_BYTES
-            + 1
-            + Protocol.TAG_BYTES;
+    static final int BYTES =
+            Protocol.PREAMBLE_BYTES + Protocol.NONCE_BYTES + Protocol.SESSION_ID_BYTES + 1 + Protocol.TAG_BYTES;
     /** Instead of a version: there is none in common, and no session. */
     static final int NO_VERSION = 0;
 

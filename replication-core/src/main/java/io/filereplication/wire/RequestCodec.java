@@ -53,7 +53,7 @@ final class RequestCodec {
         for (int i = 0; i < count; i++) {
             RequestedItem item = read(fields);
             items.add(item);
-            total += item instanceof WantedRange ? ((WantedRange) item).length() : 0;
+            total += item instanceof WantedRange wanted ? wanted.length() : 0;
         }
         fields.end();
         if (total > Protocol.MAX_ANSWER_BYTES) {

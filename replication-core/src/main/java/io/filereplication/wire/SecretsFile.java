@@ -52,7 +52,8 @@ final class SecretsFile {
     }
 
     /** The secrets when the file has changed since it was last read and can be used; otherwise null. Never throws. */
-    @Nullable List<ClusterSecret> readIfChanged() {
+    @Nullable
+    List<ClusterSecret> readIfChanged() {
         long now = nanoTime.getAsLong();
         long due = lookAgainAt.get();
         if (now - due < 0 || !lookAgainAt.compareAndSet(due, now + LOOK_AGAIN_NANOS)) {
@@ -99,7 +100,8 @@ final class SecretsFile {
                     + ": nobody but its owner and group may have access (chmod o-rwx)");
         }
         if (look.sizeBytes() > MAX_BYTES) {
-            throw new IOException("Secrets file " + path + " has " + look.sizeBytes() + " bytes, the limit is " + MAX_BYTES);
+            throw new IOException(
+                    "Secrets file " + path + " has " + look.sizeBytes() + " bytes, the limit is " + MAX_BYTES);
         }
         try {
             String text = StandardCharsets.UTF_8

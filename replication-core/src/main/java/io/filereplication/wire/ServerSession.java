@@ -17,7 +17,13 @@ final class ServerSession {
     long requests;
 
     ServerSession(
-            SessionId id, ClusterSecret secret, int version, SessionKeys keys, long begunNanos, Hello hello, byte[] answer) {
+            SessionId id,
+            ClusterSecret secret,
+            int version,
+            SessionKeys keys,
+            long begunNanos,
+            Hello hello,
+            byte[] answer) {
         this.id = id;
         this.client = hello.client;
         this.secret = secret;

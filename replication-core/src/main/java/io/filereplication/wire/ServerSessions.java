@@ -51,7 +51,8 @@ public final class ServerSessions {
 
     /** The kind that the message says it is, or null when it is none of ours. */
     public static @Nullable MessageKind kindOf(ByteBuffer message) {
-        boolean ours = message.remaining() >= Protocol.PREAMBLE_BYTES && message.getInt(message.position()) == Protocol.MAGIC;
+        boolean ours =
+                message.remaining() >= Protocol.PREAMBLE_BYTES && message.getInt(message.position()) == Protocol.MAGIC;
         return ours ? MessageKind.of(message.get(message.position() + 5) & 0xff) : null;
     }
 
@@ -75,7 +76,11 @@ public final class ServerSessions {
         int version = Math.min(hello.maxVersion, Protocol.MAX_VERSION);
         if (version < Math.max(hello.minVersion, Protocol.MIN_VERSION)) {
             return ByteBuffer.wrap(HelloAnswer.write(
-                    hello, nonce, new SessionId(0, 0), HelloAnswer.NO_VERSION, schedule.helloAnswerKey(hello.nonce(), nonce)));
+                    hello,
+                    nonce,
+                    new SessionId(0, 0),
+                    HelloAnswer.NO_VERSION,
+                    schedule.helloAnswerKey(hello.nonce(), nonce)));
         }
         SessionId id = new SessionId(random.nextLong(), random.nextLong());
         SessionKeys keys = schedule.sessionKeys(version, hello.nonce(), nonce, id);
@@ -178,7 +183,8 @@ public final class ServerSessions {
 
     /** Removes the session idle longest of the client, or of all, when there is no room for one more. */
     private static void makeRoom(Map<SessionId, ServerSession> sessions, NodeId client, int perNode, int inAll) {
-        long ofClient = sessions.values().stream().filter(s -> s.client.equals(client)).count();
+        long ofClient =
+                sessions.values().stream().filter(s -> s.client.equals(client)).count();
         if (ofClient >= perNode || sessions.size() >= inAll) {
             boolean any = ofClient < perNode;
             sessions.values().stream()

@@ -15,8 +15,7 @@ import java.util.Objects;
  * @param length how many bytes; 0 only asks whether the file is there
  * @param badCopy the requester was sent bytes of this version that did not match: the peer is to verify its own copy
  */
-public record WantedRange(
-        FileVersion version, Sha256 sha256, long sizeBytes, long offset, long length, boolean badCopy)
+public record WantedRange(FileVersion version, Sha256 sha256, long sizeBytes, long offset, long length, boolean badCopy)
         implements RequestedItem {
     public WantedRange {
         Objects.requireNonNull(version, "version");
