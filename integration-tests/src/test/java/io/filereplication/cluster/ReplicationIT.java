@@ -85,7 +85,10 @@ class ReplicationIT {
         cluster.stop(3);
         put(1, "orphan", 2 * MIB + 3);
         cluster.awaitCaughtUp(2);
-        cluster.node(2).files().awaitLocal(FilePath.of("orphan"), TestCluster.PATIENCE).join();
+        cluster.node(2)
+                .files()
+                .awaitLocal(FilePath.of("orphan"), TestCluster.PATIENCE)
+                .join();
         cluster.stop(1);
 
         cluster.start(3);
@@ -130,7 +133,10 @@ class ReplicationIT {
         cluster.start();
         cluster.stop(3);
         put(1, "rotten", MIB + 100);
-        cluster.node(2).files().awaitLocal(FilePath.of("rotten"), TestCluster.PATIENCE).join();
+        cluster.node(2)
+                .files()
+                .awaitLocal(FilePath.of("rotten"), TestCluster.PATIENCE)
+                .join();
         rot(cluster.storageRoot(1).resolve("rotten"));
 
         cluster.start(3);
@@ -144,7 +150,10 @@ class ReplicationIT {
         cluster.customize(3, node -> node.setSecrets(ClusterSecrets.of("test", wrong)));
         cluster.start();
         put(1, "secret", MIB);
-        cluster.node(2).files().awaitLocal(FilePath.of("secret"), TestCluster.PATIENCE).join();
+        cluster.node(2)
+                .files()
+                .awaitLocal(FilePath.of("secret"), TestCluster.PATIENCE)
+                .join();
 
         await().atMost(TestCluster.PATIENCE).until(() -> cluster.node(3).stats().authFailure() > 0);
 
@@ -169,7 +178,11 @@ class ReplicationIT {
     }
 
     private void delete(int node, String path) throws Exception {
-        assertThat(cluster.node(node).files().deleteAsync(FilePath.of(path), "test").join()).isTrue();
+        assertThat(cluster.node(node)
+                        .files()
+                        .deleteAsync(FilePath.of(path), "test")
+                        .join())
+                .isTrue();
         expected.remove(path);
     }
 }

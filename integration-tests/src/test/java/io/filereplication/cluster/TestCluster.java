@@ -38,7 +38,8 @@ import org.apache.ratis.util.TimeDuration;
  */
 final class TestCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final byte[] SECRET = "the secret that all nodes of the test cluster share".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] SECRET =
+            "the secret that all nodes of the test cluster share".getBytes(StandardCharsets.UTF_8);
 
     private final Path directory;
     private final List<RaftPeer> peers = new ArrayList<>();
@@ -93,8 +94,10 @@ final class TestCluster implements AutoCloseable {
 
     static RaftProperties properties() {
         RaftProperties properties = new RaftProperties();
-        RaftServerConfigKeys.Rpc.setTimeoutMin(properties, TimeDuration.valueOf(300, java.util.concurrent.TimeUnit.MILLISECONDS));
-        RaftServerConfigKeys.Rpc.setTimeoutMax(properties, TimeDuration.valueOf(600, java.util.concurrent.TimeUnit.MILLISECONDS));
+        RaftServerConfigKeys.Rpc.setTimeoutMin(
+                properties, TimeDuration.valueOf(300, java.util.concurrent.TimeUnit.MILLISECONDS));
+        RaftServerConfigKeys.Rpc.setTimeoutMax(
+                properties, TimeDuration.valueOf(600, java.util.concurrent.TimeUnit.MILLISECONDS));
         return properties;
     }
 
@@ -149,7 +152,9 @@ final class TestCluster implements AutoCloseable {
 
     /** Waits until node {@code number} says that it has everything. */
     void awaitCaughtUp(int number) {
-        await("node " + number + " is fully caught up").atMost(PATIENCE).until(() -> node(number).fullyCaughtUp());
+        await("node " + number + " is fully caught up")
+                .atMost(PATIENCE)
+                .until(() -> node(number).fullyCaughtUp());
     }
 
     /**
@@ -157,16 +162,19 @@ final class TestCluster implements AutoCloseable {
      * with the manifest's digests, and nothing staged.
      */
     void assertConverged(Map<String, byte[]> expected) {
-        running.keySet().forEach(number -> await("node " + number + " converges")
-                .atMost(PATIENCE)
-                .untilAsserted(() -> {
-                    assertThat(manifest(number)).isEqualTo(digests(expected));
-                    assertThat(filesOnDisk(number)).isEqualTo(digests(expected));
-                    assertThat(node(number).fullyCaughtUp()).isTrue();
-                }));
+        running.keySet()
+                .forEach(number -> await("node " + number + " converges")
+                        .atMost(PATIENCE)
+                        .untilAsserted(() -> {
+                            assertThat(manifest(number)).isEqualTo(digests(expected));
+                            assertThat(filesOnDisk(number)).isEqualTo(digests(expected));
+                            assertThat(node(number).fullyCaughtUp()).isTrue();
+                        }));
         running.keySet().forEach(number -> {
-            assertThat(children(storageRoot(number).resolve(".filereplication/staged"))).isEmpty();
-            assertThat(children(storageRoot(number).resolve(".filereplication/puts"))).isEmpty();
+            assertThat(children(storageRoot(number).resolve(".filereplication/staged")))
+                    .isEmpty();
+            assertThat(children(storageRoot(number).resolve(".filereplication/puts")))
+                    .isEmpty();
         });
     }
 

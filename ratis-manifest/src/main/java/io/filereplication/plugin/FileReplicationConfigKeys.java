@@ -94,7 +94,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration BACKOFF_INITIAL_DEFAULT = TimeDuration.valueOf(500, TimeUnit.MILLISECONDS);
 
         static TimeDuration backoffInitial(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(BACKOFF_INITIAL_DEFAULT.getUnit()), BACKOFF_INITIAL_KEY, BACKOFF_INITIAL_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(BACKOFF_INITIAL_DEFAULT.getUnit()),
+                    BACKOFF_INITIAL_KEY,
+                    BACKOFF_INITIAL_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setBackoffInitial(RaftProperties properties, TimeDuration value) {
@@ -107,7 +111,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration BACKOFF_MAX_DEFAULT = TimeDuration.valueOf(30, TimeUnit.SECONDS);
 
         static TimeDuration backoffMax(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(BACKOFF_MAX_DEFAULT.getUnit()), BACKOFF_MAX_KEY, BACKOFF_MAX_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(BACKOFF_MAX_DEFAULT.getUnit()),
+                    BACKOFF_MAX_KEY,
+                    BACKOFF_MAX_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setBackoffMax(RaftProperties properties, TimeDuration value) {
@@ -120,7 +128,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration PROGRESS_TIMEOUT_DEFAULT = TimeDuration.valueOf(60, TimeUnit.SECONDS);
 
         static TimeDuration progressTimeout(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(PROGRESS_TIMEOUT_DEFAULT.getUnit()), PROGRESS_TIMEOUT_KEY, PROGRESS_TIMEOUT_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(PROGRESS_TIMEOUT_DEFAULT.getUnit()),
+                    PROGRESS_TIMEOUT_KEY,
+                    PROGRESS_TIMEOUT_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setProgressTimeout(RaftProperties properties, TimeDuration value) {
@@ -133,7 +145,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration DELETE_GRACE_DEFAULT = TimeDuration.valueOf(5, TimeUnit.SECONDS);
 
         static TimeDuration deleteGrace(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(DELETE_GRACE_DEFAULT.getUnit()), DELETE_GRACE_KEY, DELETE_GRACE_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(DELETE_GRACE_DEFAULT.getUnit()),
+                    DELETE_GRACE_KEY,
+                    DELETE_GRACE_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setDeleteGrace(RaftProperties properties, TimeDuration value) {
@@ -159,7 +175,8 @@ public interface FileReplicationConfigKeys {
         double REMOVAL_BULK_SHARE_DEFAULT = 0.1;
 
         static double removalBulkShare(RaftProperties properties) {
-            return getDouble(properties::getDouble, REMOVAL_BULK_SHARE_KEY, REMOVAL_BULK_SHARE_DEFAULT, getDefaultLog());
+            return getDouble(
+                    properties::getDouble, REMOVAL_BULK_SHARE_KEY, REMOVAL_BULK_SHARE_DEFAULT, getDefaultLog());
         }
 
         static void setRemovalBulkShare(RaftProperties properties, double value) {
@@ -172,7 +189,11 @@ public interface FileReplicationConfigKeys {
         boolean UNAVAILABLE_BLOCKS_READINESS_DEFAULT = true;
 
         static boolean unavailableBlocksReadiness(RaftProperties properties) {
-            return getBoolean(properties::getBoolean, UNAVAILABLE_BLOCKS_READINESS_KEY, UNAVAILABLE_BLOCKS_READINESS_DEFAULT, getDefaultLog());
+            return getBoolean(
+                    properties::getBoolean,
+                    UNAVAILABLE_BLOCKS_READINESS_KEY,
+                    UNAVAILABLE_BLOCKS_READINESS_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setUnavailableBlocksReadiness(RaftProperties properties, boolean value) {
@@ -202,7 +223,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration INTERVAL_DEFAULT = TimeDuration.valueOf(10, TimeUnit.MINUTES);
 
         static TimeDuration interval(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(INTERVAL_DEFAULT.getUnit()), INTERVAL_KEY, INTERVAL_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(INTERVAL_DEFAULT.getUnit()),
+                    INTERVAL_KEY,
+                    INTERVAL_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setInterval(RaftProperties properties, TimeDuration value) {
@@ -215,7 +240,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration BARRIER_WAIT_DEFAULT = TimeDuration.valueOf(10, TimeUnit.SECONDS);
 
         static TimeDuration barrierWait(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(BARRIER_WAIT_DEFAULT.getUnit()), BARRIER_WAIT_KEY, BARRIER_WAIT_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(BARRIER_WAIT_DEFAULT.getUnit()),
+                    BARRIER_WAIT_KEY,
+                    BARRIER_WAIT_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setBarrierWait(RaftProperties properties, TimeDuration value) {
@@ -232,7 +261,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration INTERVAL_DEFAULT = TimeDuration.valueOf(7, TimeUnit.DAYS);
 
         static TimeDuration interval(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(INTERVAL_DEFAULT.getUnit()), INTERVAL_KEY, INTERVAL_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(INTERVAL_DEFAULT.getUnit()),
+                    INTERVAL_KEY,
+                    INTERVAL_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setInterval(RaftProperties properties, TimeDuration value) {

@@ -59,8 +59,8 @@ final class NodeChecks {
 
     private static void address(String what, RaftPeer peer, @Nullable String address) {
         if (address == null || address.isEmpty()) {
-            throw new IllegalArgumentException("Peer " + peer.getId() + " has no " + what
-                    + ": set it in its RaftPeer.Builder as host:port");
+            throw new IllegalArgumentException(
+                    "Peer " + peer.getId() + " has no " + what + ": set it in its RaftPeer.Builder as host:port");
         }
         try {
             NetUtils.createSocketAddr(address);
@@ -81,10 +81,11 @@ final class NodeChecks {
         TlsConf stream = NettyConfigKeys.DataStream.Server.tlsConf(parameters);
         boolean mutual = raft != null && raft.isMutualTls() && stream != null && stream.isMutualTls();
         if (!mutual) {
-            throw new IllegalArgumentException("Node " + self.getId() + " would listen at " + self.getAddress() + " and "
-                    + self.getDataStreamAddress()
-                    + " without mutual TLS: set TlsConf for gRPC and for the data stream in the Parameters, or set "
-                    + FileReplicationConfigKeys.INSECURE_NETWORK_KEY + " if the network is trusted");
+            throw new IllegalArgumentException(
+                    "Node " + self.getId() + " would listen at " + self.getAddress() + " and "
+                            + self.getDataStreamAddress()
+                            + " without mutual TLS: set TlsConf for gRPC and for the data stream in the Parameters, or set "
+                            + FileReplicationConfigKeys.INSECURE_NETWORK_KEY + " if the network is trusted");
         }
     }
 
