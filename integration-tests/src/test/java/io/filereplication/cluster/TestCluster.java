@@ -23,13 +23,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
 /**
@@ -147,6 +150,19 @@ final class TestCluster implements AutoCloseable {
             });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Makes node {@code number} write a snapshot of what it has applied and purge its log up to there. */
+    void snapshot(int number) throws IOException {
+        RaftPeer peer = peers.get(number - 1);
+        try (RaftClient client = RaftClient.newBuilder()
+                .setRaftGroup(group)
+                .setProperties(properties())
+                .build()) {
+            await("a snapshot on node " + number).atMost(PATIENCE).until(() -> client.getSnapshotManagementApi(peer.getId())
+                    .create(1, PATIENCE.toMillis())
+                    .isSuccess());
         }
     }
 
