@@ -33,9 +33,11 @@ final class LocalChecks {
     static void longestPath(Path root) throws StorageException {
         int bytes = root.toString().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_ROOT_BYTES) {
-            throw new StorageException("Storage root " + root + " has " + bytes + " bytes; with a path of " + FilePath.MAX_BYTES
-                    + " bytes below it the platform's limit of " + PLATFORM_PATH_BYTES + " is exceeded; use a root of at most "
-                    + MAX_ROOT_BYTES);
+            throw new StorageException(
+                    "Storage root " + root + " has " + bytes + " bytes; with a path of " + FilePath.MAX_BYTES
+                            + " bytes below it the platform's limit of " + PLATFORM_PATH_BYTES
+                            + " is exceeded; use a root of at most "
+                            + MAX_ROOT_BYTES);
         }
     }
 
@@ -63,7 +65,8 @@ final class LocalChecks {
                 exact = listed.anyMatch(path -> path.getFileName().toString().equals(name));
             }
             if (!exact) {
-                throw new StorageException("The file system of " + directory + " changes file names; names must stay as they are given");
+                throw new StorageException(
+                        "The file system of " + directory + " changes file names; names must stay as they are given");
             }
             boolean folded = folds != null
                     ? folds.getAsBoolean()
@@ -73,8 +76,10 @@ final class LocalChecks {
                         + " does not tell upper case from lower case; two files of the cluster could become one");
             }
         } catch (IOException | InvalidPathException e) {
-            throw new StorageException("The file system of " + directory + " refuses the file name " + name
-                    + "; names of " + FilePath.MAX_SEGMENT_BYTES + " bytes in UTF-8 must be possible", e);
+            throw new StorageException(
+                    "The file system of " + directory + " refuses the file name " + name + "; names of "
+                            + FilePath.MAX_SEGMENT_BYTES + " bytes in UTF-8 must be possible",
+                    e);
         } finally {
             if (probe != null) {
                 remove(probe);

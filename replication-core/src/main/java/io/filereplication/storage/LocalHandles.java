@@ -22,13 +22,13 @@ final class LocalHandles {
     }
 
     /** A file open for reading. */
-    static final class ChannelReadable implements StorageBackend.Readable {
+    static final class ChannelReadHandle implements StorageBackend.ReadHandle {
         private final Path path;
         private final FileChannel channel;
         private final FileStamp stamp;
         private final Failures failures;
 
-        ChannelReadable(Path path, Failures failures) throws IOException {
+        ChannelReadHandle(Path path, Failures failures) throws IOException {
             this.path = path;
             this.failures = failures;
             this.channel = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
@@ -62,17 +62,20 @@ final class LocalHandles {
     }
 
     /** A file open for appending through a channel: direct buffers are written without a copy. An interrupt closes it. */
-    static final class ChannelWritable implements StorageBackend.Writable {
+    static final class ChannelWriteHandle implements StorageBackend.WriteHandle {
         private final Path path;
         private final FileChannel channel;
         private final Failures failures;
         private long length;
 
-        ChannelWritable(Path path, Failures failures) throws IOException {
+        ChannelWriteHandle(Path path, Failures failures) throws IOException {
             this.path = path;
             this.failures = failures;
             Set<OpenOption> options = Set.of(
-                    StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE, LinkOption.NOFOLLOW_LINKS);
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.CREATE,
+                    LinkOption.NOFOLLOW_LINKS);
             this.channel = FileChannel.open(path, options);
             this.length = channel.size();
         }
@@ -140,13 +143,13 @@ final class LocalHandles {
     /**
      * A file that many threads append to in turn. Not a channel, because an interrupt of one of them would close it for all.
      */
-    static final class LogWritable implements StorageBackend.Writable {
+    static final class LogWriteHandle implements StorageBackend.WriteHandle {
         private final Path path;
         private final RandomAccessFile file;
         private final Failures failures;
         private long length;
 
-        LogWritable(Path path, Failures failures) throws IOException {
+        LogWriteHandle(Path path, Failures failures) throws IOException {
             this.path = path;
             this.failures = failures;
             this.file = new RandomAccessFile(path.toFile(), "rw");

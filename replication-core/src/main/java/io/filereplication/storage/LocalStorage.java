@@ -108,8 +108,9 @@ public final class LocalStorage implements StorageBackend {
             }
         }
         if (held == null) {
-            throw new StorageException("Storage root " + root + " is in use by another process (or another group of this one); "
-                    + "every group needs a root of its own");
+            throw new StorageException(
+                    "Storage root " + root + " is in use by another process (or another group of this one); "
+                            + "every group needs a root of its own");
         }
         return channel;
     }
@@ -145,12 +146,12 @@ public final class LocalStorage implements StorageBackend {
     }
 
     @Override
-    public @Nullable Readable open(FilePath path) throws StorageException {
+    public @Nullable ReadHandle open(FilePath path) throws StorageException {
         if (stamp(path) == null) {
             return null;
         }
         try {
-            return new LocalHandles.ChannelReadable(tree.root().resolve(path.value()), this::failed);
+            return new LocalHandles.ChannelReadHandle(tree.root().resolve(path.value()), this::failed);
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
@@ -301,9 +302,9 @@ public final class LocalStorage implements StorageBackend {
     }
 
     @Override
-    public @Nullable Readable openOwn(OwnName name) throws StorageException {
+    public @Nullable ReadHandle openOwn(OwnName name) throws StorageException {
         try {
-            return new LocalHandles.ChannelReadable(place(name), this::failed);
+            return new LocalHandles.ChannelReadHandle(place(name), this::failed);
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
@@ -312,11 +313,11 @@ public final class LocalStorage implements StorageBackend {
     }
 
     @Override
-    public Writable write(OwnName name) throws StorageException {
+    public WriteHandle write(OwnName name) throws StorageException {
         try {
             return name.area() == Area.RECORDS
-                    ? new LocalHandles.LogWritable(place(name), this::failed)
-                    : new LocalHandles.ChannelWritable(place(name), this::failed);
+                    ? new LocalHandles.LogWriteHandle(place(name), this::failed)
+                    : new LocalHandles.ChannelWriteHandle(place(name), this::failed);
         } catch (IOException e) {
             throw failed("open " + name, e, 0);
         }

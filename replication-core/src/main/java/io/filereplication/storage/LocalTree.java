@@ -120,7 +120,8 @@ final class LocalTree {
      *
      * @return the file's place, or null when a directory is missing
      */
-    @Nullable Path find(FilePath path) throws IOException, PathConflictException {
+    @Nullable
+    Path find(FilePath path) throws IOException, PathConflictException {
         for (Path directory : directoriesTo(path)) {
             if (!check(directory)) {
                 return null;
@@ -164,8 +165,8 @@ final class LocalTree {
             throw new PathConflictException(directory + " is " + node.kind() + " where a directory must be");
         }
         if (node.device() != rootNode.device()) {
-            throw new PathConflictException(
-                    directory + " is on another file system than the storage root " + root + "; mount points below it are refused");
+            throw new PathConflictException(directory + " is on another file system than the storage root " + root
+                    + "; mount points below it are refused");
         }
         return true;
     }

@@ -9,7 +9,6 @@ import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -53,13 +52,12 @@ final class RecordFormat {
     private static final byte DROPPED = 6;
     private static final byte END = 7;
 
-    private static final Area[] AREAS = Area.values();
-
     private RecordFormat() {}
 
     static ByteBuffer header(GroupId group) {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).putLong(MAGIC).putInt(VERSION);
-        header.putLong(group.value().getMostSignificantBits()).putLong(group.value().getLeastSignificantBits());
+        header.putLong(group.value().getMostSignificantBits())
+                .putLong(group.value().getLeastSignificantBits());
         return header.putInt(crc(header.array(), 0, header.position())).flip();
     }
 
@@ -84,8 +82,9 @@ final class RecordFormat {
         int version = header.getInt();
         GroupId found = new GroupId(new UUID(header.getLong(), header.getLong()));
         if (version != VERSION) {
-            throw new StorageException("Local records " + name + " have format version " + version + "; this build knows "
-                    + VERSION + ": start the newer build again, or remove the records, which costs a re-hash of every file");
+            throw new StorageException(
+                    "Local records " + name + " have format version " + version + "; this build knows " + VERSION
+                            + ": start the newer build again, or remove the records, which costs a re-hash of every file");
         }
         if (!found.equals(group)) {
             throw new StorageException("The storage root belongs to group " + found + ", not to " + group + " (" + name
@@ -121,15 +120,17 @@ final class RecordFormat {
 
     /** The frame that ends a snapshot of {@code frames} frames. */
     static byte[] endFrame(long frames) {
-        ByteBuffer out = ByteBuffer.allocate(FRAME_HEADER_BYTES + 1 + Long.BYTES).position(FRAME_HEADER_BYTES);
+        ByteBuffer out =
+                ByteBuffer.allocate(FRAME_HEADER_BYTES + 1 + Long.BYTES).position(FRAME_HEADER_BYTES);
         return sealed(out.put(END).putLong(frames));
     }
 
     private static byte[] sealed(ByteBuffer frame) {
-        int payload = frame.position() - FRAME_HEADER_BYTES;
-        byte[] bytes = frame.array();
-        frame.putInt(0, payload).putInt(Integer.BYTES, crc(bytes, FRAME_HEADER_BYTES, payload));
-        return bytes.length == frame.position() ? bytes : Arrays.copyOf(bytes, frame.position());
+        byte[] bytes = new byte[frame.flip().remaining()];
+        frame.get(bytes);
+        int payload = bytes.length - FRAME_HEADER_BYTES;
+        ByteBuffer.wrap(bytes).putInt(payload).putInt(crc(bytes, FRAME_HEADER_BYTES, payload));
+        return bytes;
     }
 
     private static int size(Change change) {
@@ -172,7 +173,7 @@ final class RecordFormat {
 
     private static void putName(ByteBuffer out, OwnName name) {
         byte[] ascii = name.name().getBytes(StandardCharsets.US_ASCII);
-        out.put((byte) name.area().ordinal()).put((byte) ascii.length).put(ascii);
+        out.put(code(name.area())).put((byte) ascii.length).put(ascii);
     }
 
     /** A frame that was taken: {@code change} is null for the end of a snapshot, which counts {@code framesBefore}. */
@@ -196,7 +197,7 @@ final class RecordFormat {
             return null;
         }
         int payload = start + FRAME_HEADER_BYTES;
-        if (crc(source.array(), source.arrayOffset() + payload, length) != source.getInt(start + Integer.BYTES)) {
+        if (crc(source.slice(payload, length)) != source.getInt(start + Integer.BYTES)) {
             throw new IllegalArgumentException("A frame with a wrong checksum");
         }
         source.position(payload + length);
@@ -205,20 +206,19 @@ final class RecordFormat {
 
     private static Taken payload(ByteBuffer in) {
         byte kind = in.get();
-        Change change =
-                switch (kind) {
-                    case RECORDED -> {
-                        boolean suspect = in.get() != 0;
-                        yield new Change.Recorded(takeRecord(in), suspect);
-                    }
-                    case FORGOTTEN -> new Change.Forgotten(takePath(in));
-                    case INTENDED -> new Change.Intended(takeRecord(in), takeName(in));
-                    case STAGED -> new Change.Staged(takeName(in), takeVersion(in));
-                    case PUT_FINISHED -> new Change.PutFinished(takeName(in), takePath(in), Sha256.read(in), in.getLong());
-                    case DROPPED -> new Change.Dropped(takeName(in));
-                    case END -> null;
-                    default -> throw new IllegalArgumentException("A frame of kind " + kind);
-                };
+        Change change = switch (kind) {
+            case RECORDED -> {
+                boolean suspect = in.get() != 0;
+                yield new Change.Recorded(takeRecord(in), suspect);
+            }
+            case FORGOTTEN -> new Change.Forgotten(takePath(in));
+            case INTENDED -> new Change.Intended(takeRecord(in), takeName(in));
+            case STAGED -> new Change.Staged(takeName(in), takeVersion(in));
+            case PUT_FINISHED -> new Change.PutFinished(takeName(in), takePath(in), Sha256.read(in), in.getLong());
+            case DROPPED -> new Change.Dropped(takeName(in));
+            case END -> null;
+            default -> throw new IllegalArgumentException("A frame of kind " + kind);
+        };
         return new Taken(change, change == null ? in.getLong() : 0);
     }
 
@@ -240,13 +240,37 @@ final class RecordFormat {
     }
 
     private static OwnName takeName(ByteBuffer in) {
-        int area = in.get();
+        Area area = area(in.get());
         byte[] ascii = new byte[in.get()];
         in.get(ascii);
-        if (area < 0 || area >= AREAS.length) {
-            throw new IllegalArgumentException("An area " + area);
-        }
-        return new OwnName(AREAS[area], new String(ascii, StandardCharsets.US_ASCII));
+        return new OwnName(area, new String(ascii, StandardCharsets.US_ASCII));
+    }
+
+    private static byte code(Area area) {
+        return switch (area) {
+            case STAGED -> 1;
+            case PUTS -> 2;
+            case RECORDS -> 3;
+            case DIGESTS -> 4;
+            case TRASH -> 5;
+        };
+    }
+
+    private static Area area(byte code) {
+        return switch (code) {
+            case 1 -> Area.STAGED;
+            case 2 -> Area.PUTS;
+            case 3 -> Area.RECORDS;
+            case 4 -> Area.DIGESTS;
+            case 5 -> Area.TRASH;
+            default -> throw new IllegalArgumentException("An area " + code);
+        };
+    }
+
+    private static int crc(ByteBuffer bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return (int) crc.getValue();
     }
 
     private static int crc(byte[] bytes, int from, int length) {

@@ -3,7 +3,7 @@ package io.filereplication.storage;
 import io.filereplication.GroupId;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
-import io.filereplication.storage.StorageBackend.Writable;
+import io.filereplication.storage.StorageBackend.WriteHandle;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ final class RecordLog {
     private long bytesWritten;
 
     // Touched only by the thread that has made the log busy.
-    private @Nullable Writable file;
+    private @Nullable WriteHandle file;
     private long nextNumber;
     private final ByteArrayOutputStream unsynced = new ByteArrayOutputStream();
 
@@ -58,7 +58,8 @@ final class RecordLog {
                 throw new StorageException("The local records are closed");
             }
             if (queue.size() + frame.length > MAX_QUEUED_BYTES) {
-                throw new StorageException("Local records could not be written for so long that " + queue.size() + " bytes wait");
+                throw new StorageException(
+                        "Local records could not be written for so long that " + queue.size() + " bytes wait");
             }
             queue.writeBytes(frame);
             noted += frame.length;
@@ -74,6 +75,22 @@ final class RecordLog {
     /** Writes and fsyncs everything up to {@code position}: it survives the power. */
     void sync(long position) throws StorageException {
         advance(position, true);
+    }
+
+    /** {@link #write} of everything noted so far. */
+    void writeAll() throws StorageException {
+        advance(allNoted(), false);
+    }
+
+    /** {@link #sync} of everything noted so far. */
+    void syncAll() throws StorageException {
+        advance(allNoted(), true);
+    }
+
+    private long allNoted() {
+        synchronized (mutex) {
+            return noted;
+        }
     }
 
     private void advance(long position, boolean durable) throws StorageException {
@@ -111,7 +128,7 @@ final class RecordLog {
     }
 
     private void append(byte[] batch, boolean fsync) throws StorageException {
-        Writable target = file;
+        WriteHandle target = file;
         if (target == null) {
             target = backend.write(logName(nextNumber++));
             file = target;
@@ -140,17 +157,13 @@ final class RecordLog {
         written = synced;
     }
 
-    /** Ends the file in use after everything noted so far is durable; returns the number of the file that later frames go to. */
+    /** Ends the file in use after everything noted so far is durable; returns a number above its own and below those of later files. */
     long rotate() throws StorageException {
-        long all;
-        synchronized (mutex) {
-            all = noted;
-        }
-        sync(all);
+        syncAll();
         synchronized (mutex) {
             awaitIdle(Long.MAX_VALUE, true);
             letGo();
-            return nextNumber;
+            return nextNumber++;
         }
     }
 
@@ -162,7 +175,7 @@ final class RecordLog {
     }
 
     private void letGo() {
-        Writable open = file;
+        WriteHandle open = file;
         file = null;
         if (open != null) {
             open.close();
@@ -186,16 +199,14 @@ final class RecordLog {
 
     /** Writes and fsyncs what is queued, as far as the disk lets it, and closes the file. Idempotent. */
     void close() throws StorageException {
-        long all;
         synchronized (mutex) {
             if (closed) {
                 return;
             }
             closed = true;
-            all = noted;
         }
         try {
-            sync(all);
+            syncAll();
         } finally {
             synchronized (mutex) {
                 awaitIdle(Long.MAX_VALUE, true);

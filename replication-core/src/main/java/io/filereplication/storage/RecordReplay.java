@@ -4,7 +4,7 @@ import io.filereplication.FilePath;
 import io.filereplication.GroupId;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
-import io.filereplication.storage.StorageBackend.Readable;
+import io.filereplication.storage.StorageBackend.ReadHandle;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -40,7 +40,8 @@ final class RecordReplay {
         for (long number : numbers(names, LOG_PREFIX)) {
             replay.nextNumber = Math.max(replay.nextNumber, number + 1);
             if (number >= from) {
-                replay.logBytes += replay.take(backend, group, RecordLog.logName(number)).bytes();
+                replay.logBytes +=
+                        replay.take(backend, group, RecordLog.logName(number)).bytes();
             }
         }
         return replay;
@@ -89,11 +90,12 @@ final class RecordReplay {
     private record Outcome(long bytes, boolean whole) {}
 
     private Outcome take(StorageBackend backend, GroupId group, OwnName name) throws StorageException {
-        try (Readable in = backend.openOwn(name)) {
+        try (ReadHandle in = backend.openOwn(name)) {
             if (in == null) {
                 return new Outcome(0, false);
             }
-            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(READ_BYTES, Math.max(in.stamp().sizeBytes(), 1)));
+            ByteBuffer buffer = ByteBuffer.allocate(
+                    (int) Math.min(READ_BYTES, Math.max(in.stamp().sizeBytes(), 1)));
             long position = fill(in, buffer, 0);
             if (!RecordFormat.takeHeader(buffer, group, name)) {
                 return new Outcome(0, false);
@@ -121,13 +123,17 @@ final class RecordReplay {
                 frames++;
             }
         } catch (IllegalArgumentException | BufferUnderflowException e) {
-            LOG.warn("{}: {} is damaged; its remaining records are ignored and their files will be hashed", group, name, e);
+            LOG.warn(
+                    "{}: {} is damaged; its remaining records are ignored and their files will be hashed",
+                    group,
+                    name,
+                    e);
             return new Outcome(0, false);
         }
     }
 
     /** Fills {@code buffer}, which is ready to be put into, from {@code position}; leaves it ready to be taken from. */
-    private static long fill(Readable in, ByteBuffer buffer, long position) throws StorageException {
+    private static long fill(ReadHandle in, ByteBuffer buffer, long position) throws StorageException {
         long at = position;
         while (buffer.hasRemaining()) {
             int read = in.read(buffer, at);

@@ -1,12 +1,10 @@
 package io.filereplication.storage;
 
 import io.filereplication.FilePath;
-import io.filereplication.FileVersion;
 import io.filereplication.GroupId;
-import io.filereplication.Sha256;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
-import io.filereplication.storage.StorageBackend.Writable;
+import io.filereplication.storage.StorageBackend.WriteHandle;
 import io.filereplication.time.Scheduler;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -65,7 +63,8 @@ final class RecordStore {
         return new RecordStore(backend, group, scheduler, RecordReplay.of(backend, group));
     }
 
-    @Nullable KnownFile get(FilePath path) {
+    @Nullable
+    KnownFile get(FilePath path) {
         return files.get(path);
     }
 
@@ -139,9 +138,24 @@ final class RecordStore {
         compactIfDue();
     }
 
+    /** On return everything up to this log position survives the process. */
+    void write(long position) throws StorageException {
+        log.write(position);
+    }
+
     /** Notes {@code change}; on return it survives the process. */
     void write(Change change) throws StorageException {
         log.write(note(change));
+    }
+
+    /** Everything noted so far survives the process. */
+    void writeNoted() throws StorageException {
+        log.writeAll();
+    }
+
+    /** Everything noted so far survives the power. */
+    void syncNoted() throws StorageException {
+        log.syncAll();
     }
 
     static void apply(
@@ -194,11 +208,12 @@ final class RecordStore {
 
     /** Writes a snapshot beside the logs and then deletes what it makes needless; changes go on meanwhile. Returns its size. */
     long compact() throws StorageException {
-        // What is noted from here on is replayed on top of the snapshot; that the snapshot may already show it does no harm.
+        // What is noted from here on is replayed on top of the snapshot; that the snapshot may already show it does no
+        // harm.
         long number = log.rotate();
         OwnName name = RecordReplay.snapshotName(number);
         long bytes;
-        try (Writable out = backend.write(name)) {
+        try (WriteHandle out = backend.write(name)) {
             out.truncate(0);
             bytes = writeAll(out);
             out.sync();
@@ -212,13 +227,14 @@ final class RecordStore {
         return bytes;
     }
 
-    private long writeAll(Writable out) throws StorageException {
+    private long writeAll(WriteHandle out) throws StorageException {
         out.append(RecordFormat.header(group));
         ByteArrayOutputStream buffer = new ByteArrayOutputStream(WRITE_BYTES + RecordFormat.MAX_PAYLOAD);
         long frames = 0;
         for (Map.Entry<FilePath, KnownFile> file : files.entrySet()) {
             LocalRecord record = file.getValue().record(file.getKey());
-            buffer.writeBytes(RecordFormat.frame(new Change.Recorded(record, file.getValue().isSuspect())));
+            buffer.writeBytes(RecordFormat.frame(
+                    new Change.Recorded(record, file.getValue().isSuspect())));
             frames++;
             if (buffer.size() >= WRITE_BYTES) {
                 synchronized (mutex) {
@@ -258,7 +274,10 @@ final class RecordStore {
         try {
             log.close();
         } catch (StorageException e) {
-            LOG.warn("{}: the last local records could not be written; the files they are about will be hashed again", group, e);
+            LOG.warn(
+                    "{}: the last local records could not be written; the files they are about will be hashed again",
+                    group,
+                    e);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

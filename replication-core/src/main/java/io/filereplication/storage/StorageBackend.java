@@ -21,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public interface StorageBackend extends AutoCloseable {
     /** How the published file looks, or null when there is none. */
-    @Nullable FileStamp stamp(FilePath path) throws StorageException;
+    @Nullable
+    FileStamp stamp(FilePath path) throws StorageException;
 
     /** Opens the published file, or null when there is none. The handle keeps showing it after a replacement or a removal. */
-    @Nullable Readable open(FilePath path) throws StorageException;
+    @Nullable
+    ReadHandle open(FilePath path) throws StorageException;
 
     /** Makes a file that is already at {@code path} durable, bytes and name. */
     void sync(FilePath path) throws StorageException;
@@ -32,7 +34,7 @@ public interface StorageBackend extends AutoCloseable {
     /**
      * Gives the own file the published name {@code path}: readers see the file before or the one after, never a mix. Creates
      * directories; the stamp stays what it was. On return the new name and the absence of the old are durable; the bytes are if
-     * {@link Writable#sync()} made them so.
+     * {@link WriteHandle#sync()} made them so.
      */
     void commit(OwnName from, FilePath path) throws StorageException;
 
@@ -49,10 +51,11 @@ public interface StorageBackend extends AutoCloseable {
     List<String> ownNames(Area area) throws StorageException;
 
     /** Opens an own file for reading, or null when there is none. */
-    @Nullable Readable openOwn(OwnName name) throws StorageException;
+    @Nullable
+    ReadHandle openOwn(OwnName name) throws StorageException;
 
     /** Opens an own file for writing at its end; creates it when there is none. One handle at a time. */
-    Writable write(OwnName name) throws StorageException;
+    WriteHandle write(OwnName name) throws StorageException;
 
     /** Deletes an own file, if there is one. Not durable before {@link #syncNames}. */
     void deleteOwn(OwnName name) throws StorageException;
@@ -68,7 +71,7 @@ public interface StorageBackend extends AutoCloseable {
     void close();
 
     /** Bytes to read. Positional reads are thread-safe. */
-    interface Readable extends AutoCloseable {
+    interface ReadHandle extends AutoCloseable {
         /** How the file looked when it was opened, size included. */
         FileStamp stamp();
 
@@ -81,11 +84,11 @@ public interface StorageBackend extends AutoCloseable {
     }
 
     /** An own file being written, by one thread at a time. */
-    interface Writable extends AutoCloseable {
+    interface WriteHandle extends AutoCloseable {
         /** Bytes in the file. */
         long length();
 
-        /** As {@link Readable#read}. */
+        /** As {@link ReadHandle#read}. */
         int read(ByteBuffer target, long position) throws StorageException;
 
         /**
