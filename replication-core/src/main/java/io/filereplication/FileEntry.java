@@ -117,13 +117,9 @@ public final class FileEntry {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        if (!(other instanceof FileEntry)) {
-            return false;
-        }
-        FileEntry that = (FileEntry) other;
-        return path.equals(that.path)
-                && sha256().equals(that.sha256())
-                && sizeBytes == that.sizeBytes
+        return other instanceof FileEntry that
+                && path.equals(that.path)
+                && hasContent(that.sha256(), that.sizeBytes)
                 && originNodeId.equals(that.originNodeId)
                 && createdAtMillis == that.createdAtMillis
                 && attributes.equals(that.attributes)
