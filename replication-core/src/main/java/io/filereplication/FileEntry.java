@@ -64,7 +64,8 @@ public final class FileEntry {
             throw new IllegalArgumentException("Empty file " + path + " cannot have the SHA-256 " + sha256);
         }
         if (contentLsn.isAfter(lsn)) {
-            throw new IllegalArgumentException("Content lsn " + contentLsn + " of " + path + " is after its lsn " + lsn);
+            throw new IllegalArgumentException(
+                    "Content lsn " + contentLsn + " of " + path + " is after its lsn " + lsn);
         }
     }
 

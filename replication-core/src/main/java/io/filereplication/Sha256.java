@@ -32,16 +32,12 @@ public final class Sha256 {
     }
 
     long word(int number) {
-        switch (number) {
-            case 0:
-                return word0;
-            case 1:
-                return word1;
-            case 2:
-                return word2;
-            default:
-                return word3;
-        }
+        return switch (number) {
+            case 0 -> word0;
+            case 1 -> word1;
+            case 2 -> word2;
+            default -> word3;
+        };
     }
 
     /** The digest with these 32 bytes. */

@@ -98,7 +98,8 @@ final class Answers {
     }
 
     /** The first answer to this id, or null when there was none or it is forgotten. */
-    @Nullable BatchResult find(OperationId id) {
+    @Nullable
+    BatchResult find(OperationId id) {
         int at = table[position(id.high(), id.low())];
         return at == FREE ? null : batchAt(at);
     }

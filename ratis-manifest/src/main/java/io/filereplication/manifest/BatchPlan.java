@@ -32,6 +32,7 @@ final class BatchPlan {
     private final List<OperationResult> results;
     /** The changes by path; stays empty for a batch of one. */
     private final NavigableMap<FilePath, Change> planned = new TreeMap<>();
+
     private final Set<FilePath> named = new HashSet<>();
     private boolean refused;
 
@@ -82,16 +83,12 @@ final class BatchPlan {
     }
 
     private OperationResult plan(OperationProto operation, Lsn at) {
-        switch (operation.getCommandCase()) {
-            case REGISTER:
-                return write(operation.getRegister(), false, at);
-            case UPDATE:
-                return write(operation.getUpdate(), true, at);
-            case DELETE:
-                return delete(operation.getDelete(), at);
-            default:
-                throw new IllegalArgumentException("No command");
-        }
+        return switch (operation.getCommandCase()) {
+            case REGISTER -> write(operation.getRegister(), false, at);
+            case UPDATE -> write(operation.getUpdate(), true, at);
+            case DELETE -> delete(operation.getDelete(), at);
+            default -> throw new IllegalArgumentException("No command");
+        };
     }
 
     private OperationResult write(WriteProto write, boolean update, Lsn at) {
@@ -117,8 +114,7 @@ final class BatchPlan {
             return about(before, OperationStatus.LSN_MISMATCH);
         }
         if (!before.hasContent(wanted.sha256(), wanted.sizeBytes())) {
-            return put(
-                    before.path(), before, entry(wanted, before.path(), at), at, OperationStatus.CONTENT_REPLACED);
+            return put(before.path(), before, entry(wanted, before.path(), at), at, OperationStatus.CONTENT_REPLACED);
         }
         if (before.attributes().equals(wanted.attributes())) {
             return about(before, OperationStatus.UNCHANGED);
@@ -288,21 +284,20 @@ final class BatchPlan {
     }
 
     private static ByteString checked(OperationProto operation, Origins origins) {
-        switch (operation.getCommandCase()) {
-            case REGISTER:
-                checkForm(operation.getRegister(), false);
-                ManifestCodec.content(operation.getRegister(), origins);
-                return operation.getRegister().getPath();
-            case UPDATE:
-                checkForm(operation.getUpdate(), true);
-                ManifestCodec.content(operation.getUpdate(), origins);
-                return operation.getUpdate().getPath();
-            case DELETE:
+        return switch (operation.getCommandCase()) {
+            case REGISTER -> checked(operation.getRegister(), false, origins);
+            case UPDATE -> checked(operation.getUpdate(), true, origins);
+            case DELETE -> {
                 checkForm(operation.getDelete());
-                ManifestCodec.path(operation.getDelete().getPath());
-                return operation.getDelete().getPath();
-            default:
-                throw new IllegalArgumentException("an operation has no command");
-        }
+                yield ManifestCodec.bytes(
+                        ManifestCodec.path(operation.getDelete().getPath()));
+            }
+            default -> throw new IllegalArgumentException("an operation has no command");
+        };
+    }
+
+    private static ByteString checked(WriteProto write, boolean update, Origins origins) {
+        checkForm(write, update);
+        return ManifestCodec.bytes(ManifestCodec.content(write, origins).path());
     }
 }

@@ -123,8 +123,8 @@ final class ManifestCodec {
         BatchReplyProto.Builder reply =
                 BatchReplyProto.newBuilder().setVerdict(result.verdict().code());
         for (OperationResult operation : result.operations()) {
-            OperationReplyProto.Builder message =
-                    OperationReplyProto.newBuilder().setStatus(operation.status().code());
+            OperationReplyProto.Builder message = OperationReplyProto.newBuilder()
+                    .setStatus(operation.status().code());
             Lsn contentLsn = operation.contentLsn();
             if (contentLsn != null) {
                 message.setContentLsn(position(contentLsn));

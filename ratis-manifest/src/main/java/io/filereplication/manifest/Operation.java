@@ -86,8 +86,8 @@ public sealed interface Operation {
             Objects.requireNonNull(path, "path");
             int bytes = reason.getBytes(StandardCharsets.UTF_8).length;
             if (bytes > MAX_REASON_BYTES) {
-                throw new IllegalArgumentException(
-                        "The reason to delete " + path + " has " + bytes + " UTF-8 bytes, the limit is " + MAX_REASON_BYTES);
+                throw new IllegalArgumentException("The reason to delete " + path + " has " + bytes
+                        + " UTF-8 bytes, the limit is " + MAX_REASON_BYTES);
             }
         }
     }

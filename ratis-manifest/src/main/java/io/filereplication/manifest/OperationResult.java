@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param lsn where the entry was last written, or deleted; after a lost race the winner's; null where there is no entry
  */
 public record OperationResult(
-        OperationStatus status, @Nullable Lsn contentLsn, @Nullable Lsn lsn) {
+        OperationStatus status,
+        @Nullable Lsn contentLsn,
+        @Nullable Lsn lsn) {
     public OperationResult {
         Objects.requireNonNull(status, "status");
     }

@@ -1,5 +1,6 @@
 package io.filereplication.manifest;
 
+import io.filereplication.Lsn;
 import io.filereplication.manifest.proto.ManifestProtocol.AttributeProto;
 import io.filereplication.manifest.proto.ManifestProtocol.BatchProto;
 import io.filereplication.manifest.proto.ManifestProtocol.BatchReplyProto;
@@ -8,7 +9,6 @@ import io.filereplication.manifest.proto.ManifestProtocol.OperationProto;
 import io.filereplication.manifest.proto.ManifestProtocol.ProposalProto;
 import io.filereplication.manifest.proto.ManifestProtocol.ProposalReplyProto;
 import io.filereplication.manifest.proto.ManifestProtocol.WriteProto;
-import io.filereplication.Lsn;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,8 +82,7 @@ public final class Proposals {
     private static OperationProto message(Operation operation) {
         OperationProto.Builder message = OperationProto.newBuilder();
         if (operation instanceof Operation.Register register) {
-            return message.setRegister(
-                            ManifestCodec.write(register.content()).setOnlyIfAbsent(register.onlyIfAbsent()))
+            return message.setRegister(ManifestCodec.write(register.content()).setOnlyIfAbsent(register.onlyIfAbsent()))
                     .build();
         }
         if (operation instanceof Operation.Update update) {
@@ -93,8 +92,9 @@ public final class Proposals {
                     .build();
         }
         Operation.Delete delete = (Operation.Delete) operation;
-        DeleteProto.Builder remove =
-                DeleteProto.newBuilder().setPath(ManifestCodec.bytes(delete.path())).setReason(delete.reason());
+        DeleteProto.Builder remove = DeleteProto.newBuilder()
+                .setPath(ManifestCodec.bytes(delete.path()))
+                .setReason(delete.reason());
         Lsn ifLsn = delete.ifLsn();
         return message.setDelete(ifLsn == null ? remove : remove.setIfLsn(ManifestCodec.position(ifLsn)))
                 .build();
@@ -171,17 +171,15 @@ public final class Proposals {
     }
 
     private static boolean hasUnknownFields(OperationProto operation) {
-        switch (operation.getCommandCase()) {
-            case REGISTER:
-                return writeHasUnknownFields(operation.getRegister());
-            case UPDATE:
-                return writeHasUnknownFields(operation.getUpdate());
-            case DELETE:
+        return switch (operation.getCommandCase()) {
+            case REGISTER -> writeHasUnknownFields(operation.getRegister());
+            case UPDATE -> writeHasUnknownFields(operation.getUpdate());
+            case DELETE -> {
                 DeleteProto delete = operation.getDelete();
-                return unknown(delete) || (delete.hasIfLsn() && unknown(delete.getIfLsn()));
-            default:
-                return false;
-        }
+                yield unknown(delete) || (delete.hasIfLsn() && unknown(delete.getIfLsn()));
+            }
+            default -> false;
+        };
     }
 
     private static boolean writeHasUnknownFields(WriteProto write) {

@@ -9,8 +9,8 @@ public final class UnsupportedSnapshotException extends IOException {
     private final int neededFormat;
 
     UnsupportedSnapshotException(int neededFormat, int supportedFormat) {
-        super("The snapshot needs format version " + neededFormat + ", this build knows versions up to " + supportedFormat
-                + ": start this node with a newer build");
+        super("The snapshot needs format version " + neededFormat + ", this build knows versions up to "
+                + supportedFormat + ": start this node with a newer build");
         this.neededFormat = neededFormat;
     }
 
