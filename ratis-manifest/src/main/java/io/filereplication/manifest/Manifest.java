@@ -41,6 +41,8 @@ public final class Manifest implements ManifestView {
     /** Most entries in one page, whatever was asked for. */
     public static final int MAX_PAGE = 10_000;
 
+    private static final long ANY_INDEX = Long.MIN_VALUE;
+
     private final GroupId group;
     private final int supportedFormat;
     private final int answersCapacity;
@@ -163,20 +165,35 @@ public final class Manifest implements ManifestView {
      * @throws UnsupportedSnapshotException when a newer build wrote it; either way the old manifest stays
      */
     public void loadSnapshot(InputStream in) throws IOException {
+        if (replaceBy(in, ANY_INDEX)) {
+            announceReplaced();
+        }
+    }
+
+    /**
+     * The same, for a snapshot that has to be the one at {@code index}; tells nobody, but answers whether there is something
+     * to tell.
+     */
+    boolean replaceBy(InputStream in, long index) throws IOException {
         loading = true;
-        boolean replaced;
         try {
             ManifestContent fresh = new SnapshotReader(in, group, supportedFormat, answersCapacity).read();
-            replaced = content.appliedIndex() >= 0;
+            if (index != ANY_INDEX && index != fresh.appliedIndex()) {
+                throw new CorruptSnapshotException(
+                        "The snapshot named for index " + index + " shows index " + fresh.appliedIndex());
+            }
+            boolean replaced = content.appliedIndex() >= 0;
             content = fresh;
             stopped = null;
             counters.loaded(fresh.appliedIndex(), replaced);
+            return replaced;
         } finally {
             loading = false;
         }
-        if (replaced) {
-            announce(ManifestListener::replaced);
-        }
+    }
+
+    void announceReplaced() {
+        announce(ManifestListener::replaced);
     }
 
     /** Until {@link #resume} the manifest is not settled: nobody should act upon it. */

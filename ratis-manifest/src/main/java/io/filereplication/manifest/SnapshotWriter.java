@@ -81,7 +81,9 @@ final class SnapshotWriter {
     }
 
     private void write(ByteBuffer filled) throws IOException {
-        digest.update(filled.array());
-        out.write(filled.array());
+        byte[] bytes = new byte[filled.flip().remaining()];
+        filled.get(bytes);
+        digest.update(bytes);
+        out.write(bytes);
     }
 }
