@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.ratis.client.RaftClient;
@@ -32,7 +31,6 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServerConfigKeys;
-import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
 /**
@@ -160,9 +158,11 @@ final class TestCluster implements AutoCloseable {
                 .setRaftGroup(group)
                 .setProperties(properties())
                 .build()) {
-            await("a snapshot on node " + number).atMost(PATIENCE).until(() -> client.getSnapshotManagementApi(peer.getId())
-                    .create(1, PATIENCE.toMillis())
-                    .isSuccess());
+            await("a snapshot on node " + number)
+                    .atMost(PATIENCE)
+                    .until(() -> client.getSnapshotManagementApi(peer.getId())
+                            .create(1, PATIENCE.toMillis())
+                            .isSuccess());
         }
     }
 

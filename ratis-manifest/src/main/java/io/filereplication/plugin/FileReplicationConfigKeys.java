@@ -285,4 +285,90 @@ public interface FileReplicationConfigKeys {
             setSizeInBytes(properties::set, RATE_KEY, value);
         }
     }
+
+    interface Serve {
+        String PREFIX = FileReplicationConfigKeys.PREFIX + ".serve";
+
+        /** Answers being sent at once, to all peers; stay below raft.server.data-stream.async.request.thread.pool.size. */
+        String TRANSFERS_KEY = PREFIX + ".transfers";
+
+        int TRANSFERS_DEFAULT = 24;
+
+        static int transfers(RaftProperties properties) {
+            return getInt(properties::getInt, TRANSFERS_KEY, TRANSFERS_DEFAULT, getDefaultLog());
+        }
+
+        static void setTransfers(RaftProperties properties, int value) {
+            setInt(properties::setInt, TRANSFERS_KEY, value);
+        }
+
+        /** The same for one peer. */
+        String TRANSFERS_PER_PEER_KEY = PREFIX + ".transfers.per-peer";
+
+        int TRANSFERS_PER_PEER_DEFAULT = 16;
+
+        static int transfersPerPeer(RaftProperties properties) {
+            return getInt(properties::getInt, TRANSFERS_PER_PEER_KEY, TRANSFERS_PER_PEER_DEFAULT, getDefaultLog());
+        }
+
+        static void setTransfersPerPeer(RaftProperties properties, int value) {
+            setInt(properties::setInt, TRANSFERS_PER_PEER_KEY, value);
+        }
+
+        /** How long one message of at most 1 MiB may take to leave before its reader is given up. */
+        String STALL_LIMIT_KEY = PREFIX + ".stall.limit";
+
+        TimeDuration STALL_LIMIT_DEFAULT = TimeDuration.valueOf(30, TimeUnit.SECONDS);
+
+        static TimeDuration stallLimit(RaftProperties properties) {
+            return getTimeDuration(properties.getTimeDuration(STALL_LIMIT_DEFAULT.getUnit()), STALL_LIMIT_KEY, STALL_LIMIT_DEFAULT, getDefaultLog());
+        }
+
+        static void setStallLimit(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, STALL_LIMIT_KEY, value);
+        }
+    }
+
+    interface Fetch {
+        String PREFIX = FileReplicationConfigKeys.PREFIX + ".fetch";
+
+        /** How long a fetch waits for a connection. */
+        String CONNECT_TIMEOUT_KEY = PREFIX + ".connect.timeout";
+
+        TimeDuration CONNECT_TIMEOUT_DEFAULT = TimeDuration.valueOf(10, TimeUnit.SECONDS);
+
+        static TimeDuration connectTimeout(RaftProperties properties) {
+            return getTimeDuration(properties.getTimeDuration(CONNECT_TIMEOUT_DEFAULT.getUnit()), CONNECT_TIMEOUT_KEY, CONNECT_TIMEOUT_DEFAULT, getDefaultLog());
+        }
+
+        static void setConnectTimeout(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, CONNECT_TIMEOUT_KEY, value);
+        }
+
+        /** How long a fetch waits for the first message of an answer. */
+        String ACKNOWLEDGEMENT_TIMEOUT_KEY = PREFIX + ".acknowledgement.timeout";
+
+        TimeDuration ACKNOWLEDGEMENT_TIMEOUT_DEFAULT = TimeDuration.valueOf(15, TimeUnit.SECONDS);
+
+        static TimeDuration acknowledgementTimeout(RaftProperties properties) {
+            return getTimeDuration(properties.getTimeDuration(ACKNOWLEDGEMENT_TIMEOUT_DEFAULT.getUnit()), ACKNOWLEDGEMENT_TIMEOUT_KEY, ACKNOWLEDGEMENT_TIMEOUT_DEFAULT, getDefaultLog());
+        }
+
+        static void setAcknowledgementTimeout(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, ACKNOWLEDGEMENT_TIMEOUT_KEY, value);
+        }
+
+        /** After how long a new session is begun. */
+        String SESSION_AGE_KEY = PREFIX + ".session.age";
+
+        TimeDuration SESSION_AGE_DEFAULT = TimeDuration.valueOf(10, TimeUnit.MINUTES);
+
+        static TimeDuration sessionAge(RaftProperties properties) {
+            return getTimeDuration(properties.getTimeDuration(SESSION_AGE_DEFAULT.getUnit()), SESSION_AGE_KEY, SESSION_AGE_DEFAULT, getDefaultLog());
+        }
+
+        static void setSessionAge(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, SESSION_AGE_KEY, value);
+        }
+    }
 }

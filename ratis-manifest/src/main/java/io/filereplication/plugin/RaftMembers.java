@@ -1,7 +1,7 @@
 package io.filereplication.plugin;
 
 import io.filereplication.NodeId;
-import io.filereplication.fetch.Membership;
+import io.filereplication.Membership;
 import io.filereplication.stream.DataStreamAddresses;
 import java.io.IOException;
 import java.util.Set;
