@@ -2,6 +2,8 @@ package io.filereplication.time;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -96,18 +98,9 @@ public final class ThreadScheduler implements Scheduler {
         if (threads.includeCurrent()) {
             return; // a task that closes its own scheduler cannot wait for itself
         }
-        long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
-        boolean interrupted = false;
-        for (ThreadPoolExecutor pool : new ThreadPoolExecutor[] {timer, workers}) {
-            try {
-                if (!interrupted && !pool.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                    LOG.warn("{}: {} threads still run {} after close", this, pool.getActiveCount(), CLOSE_TIMEOUT);
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
+        try {
+            threads.join(CLOSE_TIMEOUT);
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
@@ -131,36 +124,44 @@ public final class ThreadScheduler implements Scheduler {
         return "scheduler " + name;
     }
 
-    /** Makes the threads and knows them again. */
+    /** Makes the threads and knows them until they have ended; an executor says it has terminated a little before that. */
     private static final class OwnThreads {
         private final String name;
         private final AtomicInteger made = new AtomicInteger();
+        private final Set<Thread> alive = ConcurrentHashMap.newKeySet();
 
         OwnThreads(String name) {
             this.name = name;
         }
 
         Thread newWorker(Runnable body) {
-            return new Member(this, body, name + "-worker-" + made.incrementAndGet());
+            return newThread(body, name + "-worker-" + made.incrementAndGet());
         }
 
         Thread newTimer(Runnable body) {
-            return new Member(this, body, name + "-timer");
+            return newThread(body, name + "-timer");
+        }
+
+        private Thread newThread(Runnable body, String threadName) {
+            alive.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
+            Thread thread = new Thread(body, threadName);
+            thread.setDaemon(true);
+            alive.add(thread);
+            return thread;
         }
 
         boolean includeCurrent() {
-            Thread current = Thread.currentThread();
-            return current instanceof Member && ((Member) current).owner == this;
+            return alive.contains(Thread.currentThread());
         }
-    }
 
-    private static final class Member extends Thread {
-        private final OwnThreads owner;
-
-        Member(OwnThreads owner, Runnable body, String name) {
-            super(body, name);
-            this.owner = owner;
-            setDaemon(true);
+        void join(Duration timeout) throws InterruptedException {
+            long deadline = System.nanoTime() + timeout.toNanos();
+            for (Thread thread : alive) {
+                thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+                if (thread.isAlive()) {
+                    LOG.warn("{} still runs {} after its scheduler was closed", thread.getName(), timeout);
+                }
+            }
         }
     }
 }
