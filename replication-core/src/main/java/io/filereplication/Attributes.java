@@ -30,7 +30,8 @@ public record Attributes(SortedMap<String, String> asMap) {
             total += bytes("value of " + Utf8.printable(attribute.getKey()), attribute.getValue(), 0, MAX_VALUE_BYTES);
         }
         if (total > MAX_TOTAL_BYTES) {
-            throw new IllegalArgumentException("Attributes of " + total + " UTF-8 bytes, the limit is " + MAX_TOTAL_BYTES);
+            throw new IllegalArgumentException(
+                    "Attributes of " + total + " UTF-8 bytes, the limit is " + MAX_TOTAL_BYTES);
         }
         asMap = Collections.unmodifiableSortedMap(new TreeMap<>(asMap));
     }

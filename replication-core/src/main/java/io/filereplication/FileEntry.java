@@ -51,7 +51,8 @@ public final class FileEntry {
             throw new IllegalArgumentException("Empty file " + path + " cannot have the SHA-256 " + sha256);
         }
         if (contentLsn.isAfter(lsn)) {
-            throw new IllegalArgumentException("Content lsn " + contentLsn + " of " + path + " is after its lsn " + lsn);
+            throw new IllegalArgumentException(
+                    "Content lsn " + contentLsn + " of " + path + " is after its lsn " + lsn);
         }
     }
 
@@ -95,11 +96,8 @@ public final class FileEntry {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        if (!(other instanceof FileEntry)) {
-            return false;
-        }
-        FileEntry that = (FileEntry) other;
-        return path.equals(that.path)
+        return other instanceof FileEntry that
+                && path.equals(that.path)
                 && sha256.equals(that.sha256)
                 && sizeBytes == that.sizeBytes
                 && originNodeId.equals(that.originNodeId)

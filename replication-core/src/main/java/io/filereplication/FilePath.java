@@ -165,7 +165,7 @@ public final class FilePath implements Comparable<FilePath> {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof FilePath && Arrays.equals(utf8, ((FilePath) other).utf8);
+        return other instanceof FilePath that && Arrays.equals(utf8, that.utf8);
     }
 
     @Override

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ManifestView {
     /** The entry registered for {@code path}, or null. Reflects at least {@link #appliedIndex()} as read before this call. */
-    @Nullable FileEntry get(FilePath path);
+    @Nullable
+    FileEntry get(FilePath path);
 
     /** The log index up to which commands have been applied, or -1 when none has. */
     long appliedIndex();

@@ -15,8 +15,8 @@ public record NodeId(String value) implements Comparable<NodeId> {
         try {
             int bytes = Utf8.encode(value).length;
             if (bytes == 0 || bytes > MAX_BYTES) {
-                throw new IllegalArgumentException(
-                        "Node id '" + Utf8.printable(value) + "' has " + bytes + " UTF-8 bytes, allowed are 1 to " + MAX_BYTES);
+                throw new IllegalArgumentException("Node id '" + Utf8.printable(value) + "' has " + bytes
+                        + " UTF-8 bytes, allowed are 1 to " + MAX_BYTES);
             }
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("Node id '" + Utf8.printable(value) + "' is not well-formed Unicode", e);

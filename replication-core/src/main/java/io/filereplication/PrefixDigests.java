@@ -68,9 +68,9 @@ public final class PrefixDigests {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof PrefixDigests
-                && sizeBytes == ((PrefixDigests) other).sizeBytes
-                && Arrays.equals(digests, ((PrefixDigests) other).digests);
+        return other instanceof PrefixDigests that
+                && sizeBytes == that.sizeBytes
+                && Arrays.equals(digests, that.digests);
     }
 
     @Override

@@ -81,11 +81,11 @@ public final class Sha256 {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        if (!(other instanceof Sha256)) {
-            return false;
-        }
-        Sha256 that = (Sha256) other;
-        return word0 == that.word0 && word1 == that.word1 && word2 == that.word2 && word3 == that.word3;
+        return other instanceof Sha256 that
+                && word0 == that.word0
+                && word1 == that.word1
+                && word2 == that.word2
+                && word3 == that.word3;
     }
 
     @Override

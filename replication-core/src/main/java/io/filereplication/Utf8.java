@@ -19,7 +19,10 @@ final class Utf8 {
 
     /** The text of {@code bytes}; throws {@link CharacterCodingException} on anything that is not well-formed UTF-8. */
     static String decode(byte[] bytes) throws CharacterCodingException {
-        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
     }
 
     /** {@code text} for a log line or an error: control characters and unpaired surrogates as {@code \}{@code uXXXX}, at most 200 characters. */
@@ -30,8 +33,11 @@ final class Utf8 {
                 return out.append("...").toString();
             }
             char c = text.charAt(i);
-            boolean plain = !Character.isISOControl(c) && !Character.isSurrogate(c) && Character.getType(c) != Character.FORMAT;
-            boolean pair = Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
+            boolean plain =
+                    !Character.isISOControl(c) && !Character.isSurrogate(c) && Character.getType(c) != Character.FORMAT;
+            boolean pair = Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1));
             if (plain) {
                 out.append(c);
             } else if (pair) {

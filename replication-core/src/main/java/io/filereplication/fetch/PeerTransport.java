@@ -33,7 +33,8 @@ public interface PeerTransport extends AutoCloseable {
          *
          * @throws UnreachableException when the answer ended or the connection broke: there will be no other message
          */
-        @Nullable Packet next(Duration timeout) throws UnreachableException, InterruptedException;
+        @Nullable
+        Packet next(Duration timeout) throws UnreachableException, InterruptedException;
 
         /** Lets go of messages that were not read. Idempotent. */
         @Override

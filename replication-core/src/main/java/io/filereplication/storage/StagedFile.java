@@ -20,7 +20,8 @@ public interface StagedFile extends AutoCloseable {
      * The prefix digests of exactly the bytes that are here, when this process hashed them as they were written (a put);
      * null when they have to be hashed before anything is built on them.
      */
-    @Nullable PrefixDigests writtenDigests();
+    @Nullable
+    PrefixDigests writtenDigests();
 
     /** Reads up to {@code target.remaining()} bytes from {@code position}; returns how many, or -1 at the end. */
     int read(ByteBuffer target, long position) throws StorageException;

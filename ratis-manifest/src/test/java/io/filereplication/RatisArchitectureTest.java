@@ -1,0 +1,108 @@
+package io.filereplication;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The module's shape: no cycles, each package depends only on those below it, and only Ratis's own protobuf is used. */
+class RatisArchitectureTest {
+
+    private static final String ROOT = "io.filereplication";
+    private static final JavaClasses CLASSES = new ClassFileImporter().importPath(Path.of("target", "classes"));
+
+    @Test
+    void packagesAreFreeOfCycles() {
+        slices().assignedFrom(packages())
+                .should()
+                .beFreeOfCycles()
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @ParameterizedTest(name = "{0} does not depend on {1}")
+    @CsvSource(textBlock = """
+                    manifest, stream client plugin cli
+                    stream,   client plugin cli
+                    client,   stream plugin cli
+                    plugin,   cli
+                    """)
+    void doesNotDependOnThePackagesAbove(String layer, String above) {
+        noClasses()
+                .that()
+                .resideInAPackage(packagePattern(layer))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(patterns(above)))
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyPackageHasALayer() {
+        classes()
+                .should()
+                .resideInAnyPackage(patterns("manifest stream client plugin cli"))
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheCommandLineUsesPicocli() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(packagePattern("cli"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("picocli..")
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void usesTheProtobufAndNettyThatRatisBrings() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.google..", "io.grpc..", "io.netty..")
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    private static String[] patterns(String layers) {
+        return Arrays.stream(layers.split(" ", -1))
+                .map(RatisArchitectureTest::packagePattern)
+                .toArray(String[]::new);
+    }
+
+    /** A layer includes the packages below it. */
+    private static String packagePattern(String layer) {
+        return ROOT + "." + layer + "..";
+    }
+
+    private static SliceAssignment packages() {
+        return new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+                return javaClass.getPackageName().startsWith(ROOT)
+                        ? SliceIdentifier.of(javaClass.getPackageName())
+                        : SliceIdentifier.ignore();
+            }
+
+            @Override
+            public String getDescription() {
+                return "packages";
+            }
+        };
+    }
+}
