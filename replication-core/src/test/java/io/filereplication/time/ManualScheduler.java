@@ -18,8 +18,8 @@ public final class ManualScheduler implements Scheduler {
     private static final int ENDLESS = 1_000_000;
 
     private final List<Runnable> ready = new ArrayList<>();
-    private final TreeSet<Timer> timers =
-            new TreeSet<>(Comparator.comparingLong((Timer timer) -> timer.at).thenComparingLong(timer -> timer.sequence));
+    private final TreeSet<Timer> timers = new TreeSet<>(
+            Comparator.comparingLong((Timer timer) -> timer.at).thenComparingLong(timer -> timer.sequence));
     private IntUnaryOperator chooser = waiting -> 0;
     private long now;
     private long sequence;
