@@ -321,7 +321,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration STALL_LIMIT_DEFAULT = TimeDuration.valueOf(30, TimeUnit.SECONDS);
 
         static TimeDuration stallLimit(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(STALL_LIMIT_DEFAULT.getUnit()), STALL_LIMIT_KEY, STALL_LIMIT_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(STALL_LIMIT_DEFAULT.getUnit()),
+                    STALL_LIMIT_KEY,
+                    STALL_LIMIT_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setStallLimit(RaftProperties properties, TimeDuration value) {
@@ -338,7 +342,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration CONNECT_TIMEOUT_DEFAULT = TimeDuration.valueOf(10, TimeUnit.SECONDS);
 
         static TimeDuration connectTimeout(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(CONNECT_TIMEOUT_DEFAULT.getUnit()), CONNECT_TIMEOUT_KEY, CONNECT_TIMEOUT_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(CONNECT_TIMEOUT_DEFAULT.getUnit()),
+                    CONNECT_TIMEOUT_KEY,
+                    CONNECT_TIMEOUT_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setConnectTimeout(RaftProperties properties, TimeDuration value) {
@@ -351,7 +359,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration ACKNOWLEDGEMENT_TIMEOUT_DEFAULT = TimeDuration.valueOf(15, TimeUnit.SECONDS);
 
         static TimeDuration acknowledgementTimeout(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(ACKNOWLEDGEMENT_TIMEOUT_DEFAULT.getUnit()), ACKNOWLEDGEMENT_TIMEOUT_KEY, ACKNOWLEDGEMENT_TIMEOUT_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(ACKNOWLEDGEMENT_TIMEOUT_DEFAULT.getUnit()),
+                    ACKNOWLEDGEMENT_TIMEOUT_KEY,
+                    ACKNOWLEDGEMENT_TIMEOUT_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setAcknowledgementTimeout(RaftProperties properties, TimeDuration value) {
@@ -364,7 +376,11 @@ public interface FileReplicationConfigKeys {
         TimeDuration SESSION_AGE_DEFAULT = TimeDuration.valueOf(10, TimeUnit.MINUTES);
 
         static TimeDuration sessionAge(RaftProperties properties) {
-            return getTimeDuration(properties.getTimeDuration(SESSION_AGE_DEFAULT.getUnit()), SESSION_AGE_KEY, SESSION_AGE_DEFAULT, getDefaultLog());
+            return getTimeDuration(
+                    properties.getTimeDuration(SESSION_AGE_DEFAULT.getUnit()),
+                    SESSION_AGE_KEY,
+                    SESSION_AGE_DEFAULT,
+                    getDefaultLog());
         }
 
         static void setSessionAge(RaftProperties properties, TimeDuration value) {

@@ -1,9 +1,11 @@
 package io.filereplication.plugin;
 
-import io.filereplication.NodeId;
 import io.filereplication.Membership;
+import io.filereplication.NodeId;
 import io.filereplication.stream.DataStreamAddresses;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -45,6 +47,12 @@ final class RaftMembers implements Membership, DataStreamAddresses {
         return configuration == null
                 ? null
                 : configuration.getPeer(RaftPeerId.valueOf(id.value()), RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER);
+    }
+
+    /** The voters, who may lead. */
+    Collection<RaftPeer> voters() {
+        RaftConfiguration configuration = configuration();
+        return configuration == null ? List.of() : configuration.getCurrentPeers(RaftPeerRole.FOLLOWER);
     }
 
     private static NodeId id(RaftPeer peer) {

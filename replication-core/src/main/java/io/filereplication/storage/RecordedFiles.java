@@ -108,6 +108,12 @@ public final class RecordedFiles implements LocalFiles {
     }
 
     @Override
+    public @Nullable LocalRecord record(FilePath path) {
+        KnownFile known = store.get(path);
+        return known == null ? null : known.record(path);
+    }
+
+    @Override
     public Presence presence(FileEntry entry) throws StorageException {
         return verifier.presence(entry);
     }
