@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -269,12 +268,9 @@ final class BatchPlan {
         }
         Origins origins = new Origins();
         for (BatchProto batch : proposal.getBatchesList()) {
-            Set<ByteString> paths = new HashSet<>();
             for (OperationProto operation : batch.getOperationsList()) {
                 try {
-                    if (!paths.add(checked(operation, origins))) {
-                        return "a batch names a path twice";
-                    }
+                    check(operation, origins);
                 } catch (IllegalArgumentException e) {
                     return e.getMessage();
                 }
@@ -283,21 +279,20 @@ final class BatchPlan {
         return null;
     }
 
-    private static ByteString checked(OperationProto operation, Origins origins) {
-        return switch (operation.getCommandCase()) {
-            case REGISTER -> checked(operation.getRegister(), false, origins);
-            case UPDATE -> checked(operation.getUpdate(), true, origins);
+    private static void check(OperationProto operation, Origins origins) {
+        switch (operation.getCommandCase()) {
+            case REGISTER -> check(operation.getRegister(), false, origins);
+            case UPDATE -> check(operation.getUpdate(), true, origins);
             case DELETE -> {
                 checkForm(operation.getDelete());
-                yield ManifestCodec.bytes(
-                        ManifestCodec.path(operation.getDelete().getPath()));
+                FilePath unused = ManifestCodec.path(operation.getDelete().getPath());
             }
             default -> throw new IllegalArgumentException("an operation has no command");
-        };
+        }
     }
 
-    private static ByteString checked(WriteProto write, boolean update, Origins origins) {
+    private static void check(WriteProto write, boolean update, Origins origins) {
         checkForm(write, update);
-        return ManifestCodec.bytes(ManifestCodec.content(write, origins).path());
+        Operation.Content unused = ManifestCodec.content(write, origins);
     }
 }

@@ -136,8 +136,7 @@ public final class Manifest implements ManifestView {
 
     /** Why a proposal would be refused as a whole, or null. For a state machine to ask before it lets one into the log. */
     public @Nullable String refusal(ByteString entry) {
-        StoppedBefore before = stopped;
-        return before != null ? before.sentence() : Proposals.refusal(entry, content.enabledFormat(), supportedFormat);
+        return Proposals.refusal(entry, content.enabledFormat(), supportedFormat);
     }
 
     /**

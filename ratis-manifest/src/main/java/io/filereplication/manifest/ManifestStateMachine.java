@@ -159,8 +159,11 @@ public final class ManifestStateMachine extends BaseStateMachine {
                 .setStateMachine(this)
                 .setClientRequest(request)
                 .build();
+        StoppedBefore reason = manifest.stopped();
         String refusal = manifest.refusal(request.getMessage().getContent());
-        if (refusal != null) {
+        if (reason != null) {
+            transaction.setException(stoppedException(reason));
+        } else if (refusal != null) {
             transaction.setException(new InvalidProposalException("The proposal was refused: " + refusal));
         }
         return transaction;
@@ -184,8 +187,8 @@ public final class ManifestStateMachine extends BaseStateMachine {
         return CompletableFuture.failedFuture(stoppedException(reason));
     }
 
-    private StateMachineException stoppedException(StoppedBefore reason) {
-        return new StateMachineException(
+    private ManifestStoppedException stoppedException(StoppedBefore reason) {
+        return new ManifestStoppedException(
                 "Node " + getId() + " stopped before log entry " + reason.index() + ": " + reason.sentence());
     }
 
