@@ -111,7 +111,7 @@ class ReplicationIT {
         cluster.start(3);
 
         cluster.assertConverged(expected);
-        assertThat(cluster.node(3).statistics().installedSnapshotIndex()).isPositive();
+        assertThat(cluster.node(3).stateMachine().installedSnapshotIndex()).isPositive();
     }
 
     @Test

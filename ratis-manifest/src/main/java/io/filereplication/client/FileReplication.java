@@ -103,7 +103,12 @@ public final class FileReplication implements AutoCloseable {
             try {
                 HashedFile file = node.files().hashInPlace(path);
                 Operation register = Operation.register(new Operation.Content(
-                        path, file.sha256(), file.sizeBytes(), node.self(), node.clock().instant(), attributes));
+                        path,
+                        file.sha256(),
+                        file.sizeBytes(),
+                        node.self(),
+                        node.clock().instant(),
+                        attributes));
                 var unused = client.submitWhenRoom(register)
                         .thenCompose(result -> registered(path, result))
                         .whenComplete((entry, failure) -> complete(done, entry, failure));
@@ -180,7 +185,8 @@ public final class FileReplication implements AutoCloseable {
         if (unverified) {
             node.puller().verifySoon(entry);
         }
-        throw new FileNotLocalException(entry.version(), unverified ? "its bytes are being verified" : "its bytes are not here yet");
+        throw new FileNotLocalException(
+                entry.version(), unverified ? "its bytes are being verified" : "its bytes are not here yet");
     }
 
     /**
@@ -195,7 +201,9 @@ public final class FileReplication implements AutoCloseable {
 
     /** What the manifest has for {@code path} after everything that was committed before this call, asked of the leader. */
     public CompletableFuture<@Nullable FileEntry> statLinearizable(FilePath path) {
-        return client.find(path).thenApply(answer -> answer.entries().isEmpty() ? null : answer.entries().get(0));
+        return client.find(path)
+                .thenApply(answer ->
+                        answer.entries().isEmpty() ? null : answer.entries().get(0));
     }
 
     private static <T> T get(CompletableFuture<T> future) throws IOException, StorageException, InterruptedException {

@@ -107,7 +107,8 @@ final class Put {
         } else if (result != null) {
             refused(new RegistrationRefusedException(path, result.status()));
         } else {
-            Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             if (cause instanceof OutcomeUnknownException) {
                 node.scheduler().schedule(Duration.ofSeconds(SETTLE_SECONDS), this::settle);
                 done.completeExceptionally(cause);
@@ -128,9 +129,11 @@ final class Put {
         CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
         var unused = here.whenComplete(this::end);
         FileEntry registered = node.manifest().get(path);
-        boolean announced = result.status() == OperationStatus.REGISTERED || result.status() == OperationStatus.CONTENT_REPLACED;
+        boolean announced =
+                result.status() == OperationStatus.REGISTERED || result.status() == OperationStatus.CONTENT_REPLACED;
         if (!announced && registered != null) {
-            // The content was registered before, so nobody hears of it again; if it is missing here, these bytes are it.
+            // The content was registered before, so nobody hears of it again; if it is missing here, these bytes are
+            // it.
             node.puller().enqueue(registered);
         }
         watch(version, here);

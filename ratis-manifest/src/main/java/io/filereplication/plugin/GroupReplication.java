@@ -31,7 +31,6 @@ import io.filereplication.time.FairKeyedLock;
 import io.filereplication.time.ThreadScheduler;
 import io.filereplication.wire.ClusterSecrets;
 import io.filereplication.wire.Credentials;
-import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -78,7 +77,8 @@ final class GroupReplication implements AutoCloseable {
         RaftMembers members = new RaftMembers(server::get, settings.group());
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
 
-        ThreadScheduler pullScheduler = part(new ThreadScheduler(name + "-pull", numbers.pull().threads()));
+        ThreadScheduler pullScheduler =
+                part(new ThreadScheduler(name + "-pull", numbers.pull().threads()));
         LocalFiles local = part(openFiles(settings, group, self, pullScheduler));
         stateMachine = new ManifestStateMachine(group, new Observer());
 
@@ -112,21 +112,17 @@ final class GroupReplication implements AutoCloseable {
 
         ThreadScheduler clientScheduler = part(new ThreadScheduler(name + "-client", CLIENT_WORKERS));
         ManifestClient client = new ManifestClient(
-                new MembersTransport(members::voters, peers -> RaftTransport.open(
-                        RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
+                new MembersTransport(
+                        members::voters,
+                        peers -> RaftTransport.open(
+                                RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
                 stateMachine.manifest(),
                 random,
                 clientScheduler,
                 ManifestClientSettings.defaults());
         files = part(new FileReplication(
                 new LocalNode(
-                        self,
-                        stateMachine.manifest(),
-                        local,
-                        puller,
-                        barrier,
-                        clientScheduler,
-                        InstantSource.system()),
+                        self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),
                 client,
                 puts));
     }
@@ -205,7 +201,7 @@ final class GroupReplication implements AutoCloseable {
             ClusterSecrets secrets,
             String clusterName,
             RaftProperties properties,
-            @Nullable Parameters parameters) {}
+            Parameters parameters) {}
 
     /** Tells the puller what is not in the manifest. Called under Ratis's locks: it only takes notes. */
     private final class Observer implements StateMachineObserver {

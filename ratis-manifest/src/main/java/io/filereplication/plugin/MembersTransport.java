@@ -47,8 +47,9 @@ final class MembersTransport implements ManifestTransport {
                 return CompletableFuture.failedFuture(new IllegalStateException(
                         closed ? "The client is closed" : "The members of the group are not known yet"));
             }
-            Set<String> wanted =
-                    peers.stream().map(peer -> peer.getId() + "@" + peer.getAddress()).collect(Collectors.toSet());
+            Set<String> wanted = peers.stream()
+                    .map(peer -> peer.getId() + "@" + peer.getAddress())
+                    .collect(Collectors.toSet());
             if (current == null || !wanted.equals(connectedTo)) {
                 outdated = current;
                 current = connect.apply(peers);

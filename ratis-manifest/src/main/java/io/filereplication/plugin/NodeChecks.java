@@ -1,10 +1,12 @@
 package io.filereplication.plugin;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
@@ -15,6 +17,7 @@ import org.apache.ratis.netty.NettyConfigKeys;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.security.TlsConf;
+import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.NetUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,13 @@ final class NodeChecks {
             throw new IllegalArgumentException("The storage root " + storage + " and the Raft directory " + raft
                     + " must not be inside one another: give each a directory of its own");
         }
+    }
+
+    /** Where the server keeps its log. */
+    static List<Path> raftDirectories(RaftProperties properties) {
+        return RaftServerConfigKeys.storageDir(properties).stream()
+                .map(File::toPath)
+                .toList();
     }
 
     /** Files travel over the Netty data stream, which Ratis leaves disabled unless it is told otherwise. */

@@ -337,7 +337,8 @@ class PullerLossLessonsTest {
         node.manifest.delete(FilePath.of("other"));
         node.advance(Duration.ofHours(1));
         assertThat(node.files.removed).isEmpty();
-        assertThat(node.puller.problem()).hasValueSatisfying(text -> assertThat(text).contains("younger", "5000"));
+        assertThat(node.puller.problem())
+                .hasValueSatisfying(text -> assertThat(text).contains("younger", "5000"));
     }
 
     /** Lesson 37. */
@@ -369,8 +370,7 @@ class PullerLossLessonsTest {
         node.started();
         node.assertHere(entry);
         assertThat(node.fetcher.asked)
-                .containsExactly(
-                        new ScriptedFetcher.Asked(A, entry, 1 << 20), new ScriptedFetcher.Asked(A, entry, 0));
+                .containsExactly(new ScriptedFetcher.Asked(A, entry, 1 << 20), new ScriptedFetcher.Asked(A, entry, 0));
         assertThat(node.count("checksum_mismatch")).isZero();
         assertThat(node.count("bad_offset_server")).isEqualTo(1);
         assertThat(node.fetcher.reported).isEmpty();
