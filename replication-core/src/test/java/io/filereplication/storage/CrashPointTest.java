@@ -134,7 +134,8 @@ final class CrashPointTest {
                         assertThat(fixture.publish(files, FIRST, BEFORE)).isEqualTo(new Publication.Published(null));
                     }
                     onlyWhole(storage, files, FIRST);
-                    assertThat(Arrays.equals(storage.published().get(A), BEFORE)).isTrue();
+                    assertThat(Arrays.equals(storage.published().get(A), BEFORE))
+                            .isTrue();
                     nothingLeft(storage, files);
                 });
     }
@@ -206,7 +207,8 @@ final class CrashPointTest {
                     }
                 },
                 (fixture, storage, files, finished) -> {
-                    assertThat(Arrays.equals(storage.published().get(A), BEFORE)).isTrue();
+                    assertThat(Arrays.equals(storage.published().get(A), BEFORE))
+                            .isTrue();
                     onlyWhole(storage, files, FIRST);
                     try (StagedFile staged = files.stage(mine)) {
                         assertThat(staged.length()).isEqualTo(finished ? AFTER.length : staged.length());

@@ -199,7 +199,9 @@ final class RecordStoreTest {
             store.note(recorded("other", i));
         }
         store.sync(recorded("last", 1));
-        assertThat(storage.ownNames(Area.RECORDS)).hasSize(1).allMatch(name -> name.startsWith("snapshot-"));
+        assertThat(storage.ownNames(Area.RECORDS))
+                .hasSizeLessThanOrEqualTo(2)
+                .anyMatch(name -> name.startsWith("snapshot-"));
         store.close();
         RecordStore found = open(storage.crash());
         assertThat(paths(found)).containsExactly(deep, "last", "other");
@@ -273,6 +275,23 @@ final class RecordStoreTest {
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    /** A scheduler that is closed first drops the compaction; closing does not wait for it. */
+    @Test
+    void closesAlthoughAQueuedCompactionNeverRuns() throws Exception {
+        MemoryStorage storage = new MemoryStorage();
+        Fixture.TestScheduler dropping = new Fixture.TestScheduler() {
+            @Override
+            public void execute(Runnable task) {}
+        };
+        RecordStore store = RecordStore.open(storage, Fixture.GROUP, dropping);
+        for (int i = 0; i < 6_000; i++) {
+            store.note(recorded(("d".repeat(250) + "/").repeat(12) + "f", i));
+        }
+        store.sync(recorded("last", 1));
+        store.close();
+        storage.assertNothingOpen();
     }
 
     @Test
