@@ -16,13 +16,18 @@ import io.filereplication.storage.StorageFullException;
 import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
 import io.filereplication.wire.Credentials;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -510,5 +515,69 @@ class AuthenticatedFetcherTest {
         network.connect(PEER, (request, out) -> narrow.server().serve(request, out));
 
         assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(20 * MIB));
+    }
+
+    @Test
+    void manyWorkersShareOneSession() throws Exception {
+        byte[] content = SampleFiles.content(1, 2 * MIB);
+        FileEntry entry = peer.hold("f", 5, content);
+        List<FutureTask<Boolean>> workers = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            workers.add(new FutureTask<>(() -> {
+                for (int round = 0; round < 10; round++) {
+                    FetchItem item = item(entry, content, 0);
+                    if (!fetch(item).equals(new FetchOutcome.Received(2 * MIB))
+                            || !Arrays.equals(staged(item), content)) {
+                        return false;
+                    }
+                }
+                return true;
+            }));
+        }
+        List<Thread> threads = workers.stream().map(Thread::new).toList();
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        for (FutureTask<Boolean> worker : workers) {
+            assertThat(worker.get()).isTrue();
+        }
+        assertThat(peer.server().stats().hellos()).isEqualTo(1);
+        assertThat(peer.server().stats().provenSessions()).isEqualTo(1);
+    }
+
+    /** What is logged while everything goes wrong shows neither the secret nor anything made from it. */
+    @Test
+    void nothingSecretIsLogged() throws Exception {
+        byte[] secret = "a-secret-that-can-be-recognized-in-a-log".getBytes(StandardCharsets.UTF_8);
+        Credentials wrong =
+                new Credentials(ClusterSecrets.of("k1", secret), ServingNode.CLUSTER, ServingNode.GROUP, ME);
+        byte[] content = SampleFiles.content(1, 2 * MIB);
+        FileEntry entry = peer.hold("f", 5, content);
+        peer.files.putRotten(entry, content, SampleFiles.content(2, MIB));
+        List<byte[]> wire = new ArrayList<>();
+        network.onRequest(bytes -> {
+            wire.add(bytes.clone());
+            return bytes;
+        });
+        PrintStream before = System.err;
+        ByteArrayOutputStream logged = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(logged, true, StandardCharsets.UTF_8));
+        try {
+            fetcher(wrong).fetch(PEER, List.of(item(entry, content, 0)));
+            fetch(item(entry, content, 0));
+            fetcher.reportMismatch(PEER, entry);
+            peer.restart();
+            fetcher.reportMismatch(PEER, entry);
+        } finally {
+            System.setErr(before);
+        }
+        String log = logged.toString(StandardCharsets.UTF_8);
+        assertThat(log).contains("refused somebody without proof").contains("to be verified again");
+        assertThat(log).doesNotContain(new String(secret, StandardCharsets.UTF_8));
+        for (byte[] message : wire) {
+            byte[] tag = Arrays.copyOfRange(message, message.length - 32, message.length);
+            assertThat(log).doesNotContainIgnoringCase(HexFormat.of().formatHex(tag, 0, 8));
+        }
     }
 }

@@ -8,25 +8,26 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network in memory, in one thread: a request is served while it is sent, and its packets are read afterwards with the same
+ * A network in memory, without threads of its own: a request is served while it is sent, and its packets are read afterwards with the same
  * pauses between them. Hooks change, drop, repeat or delay what is on the way. Counts packets and answers that are not closed.
  */
 public final class MemoryTransport implements PeerTransport {
     private final SteppedScheduler scheduler;
-    private final Map<NodeId, Service> services = new HashMap<>();
+    private final Map<NodeId, Service> services = new ConcurrentHashMap<>();
     private UnaryOperator<byte[]> onRequest = UnaryOperator.identity();
     private UnaryOperator<List<Sent>> onAnswer = UnaryOperator.identity();
-    private int sent;
-    private int unread;
-    private boolean closed;
+    private final AtomicInteger sent = new AtomicInteger();
+    private final AtomicInteger unread = new AtomicInteger();
+    private volatile boolean closed;
 
     public MemoryTransport(SteppedScheduler scheduler) {
         this.scheduler = scheduler;
@@ -72,12 +73,12 @@ public final class MemoryTransport implements PeerTransport {
 
     /** How many requests were sent, hellos included. */
     public int sentRequests() {
-        return sent;
+        return sent.get();
     }
 
     /** Packets and answers that were not given back. */
     public int unread() {
-        return unread;
+        return unread.get();
     }
 
     @Override
@@ -86,7 +87,7 @@ public final class MemoryTransport implements PeerTransport {
         if (closed || service == null) {
             throw new UnreachableException("No way to " + peer);
         }
-        sent++;
+        sent.incrementAndGet();
         byte[] bytes = new byte[request.remaining()];
         request.get(bytes);
         List<Sent> packets = new ArrayList<>();
@@ -101,7 +102,7 @@ public final class MemoryTransport implements PeerTransport {
         } catch (IOException e) {
             // What was sent before arrives; then the answer ends.
         }
-        unread++;
+        unread.incrementAndGet();
         return new MemoryAnswer(onAnswer.apply(packets).iterator());
     }
 
@@ -145,7 +146,7 @@ public final class MemoryTransport implements PeerTransport {
 
         @Override
         public void close() {
-            unread -= released ? 0 : 1;
+            unread.addAndGet(released ? 0 : -1);
             released = true;
         }
     }
@@ -160,7 +161,7 @@ public final class MemoryTransport implements PeerTransport {
             this.buffers = List.of(
                     ByteBuffer.wrap(bytes, 0, cut).slice(),
                     ByteBuffer.wrap(bytes, cut, bytes.length - cut).slice());
-            unread++;
+            unread.incrementAndGet();
         }
 
         @Override
@@ -170,7 +171,7 @@ public final class MemoryTransport implements PeerTransport {
 
         @Override
         public void close() {
-            unread -= released ? 0 : 1;
+            unread.addAndGet(released ? 0 : -1);
             released = true;
         }
     }

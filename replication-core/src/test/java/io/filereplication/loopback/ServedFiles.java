@@ -12,18 +12,19 @@ import io.filereplication.storage.OpenFile;
 import io.filereplication.storage.StagedFile;
 import io.filereplication.storage.StorageException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a serving node in memory: only what a server calls. Counts the files that are open. */
 public final class ServedFiles implements LocalFiles {
     private final Map<FileVersion, Copy> copies = new ConcurrentHashMap<>();
-    private final List<FileVersion> suspected = new ArrayList<>();
+    private final List<FileVersion> suspected = new CopyOnWriteArrayList<>();
     private Reading reading = (version, position) -> {};
-    private int open;
+    private final AtomicInteger open = new AtomicInteger();
 
     /** What happens before each read. */
     @FunctionalInterface
@@ -59,7 +60,7 @@ public final class ServedFiles implements LocalFiles {
     }
 
     public int openFiles() {
-        return open;
+        return open.get();
     }
 
     @Override
@@ -71,7 +72,7 @@ public final class ServedFiles implements LocalFiles {
         if (suspected.contains(entry.version())) {
             return new Opening.NotReady();
         }
-        open++;
+        open.incrementAndGet();
         return new Opening.Opened(new MemoryFile(entry.version(), copy));
     }
 
@@ -185,7 +186,7 @@ public final class ServedFiles implements LocalFiles {
 
         @Override
         public void close() {
-            open -= closed ? 0 : 1;
+            open.addAndGet(closed ? 0 : -1);
             closed = true;
         }
     }

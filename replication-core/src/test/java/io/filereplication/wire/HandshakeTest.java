@@ -176,4 +176,22 @@ class HandshakeTest {
         wired.server.open(ByteBuffer.wrap(ofSecond));
         assertThat(List.of(wired.server.proven(), wired.server.unproven())).containsExactly(1, 1);
     }
+
+    /** Lesson 38's counterpart on the wire: what this build does not speak is refused by type, not misread. */
+    @Test
+    void aRequestOfANewerVersionIsAuthenticButNotTheSessions() throws WireException {
+        ClientHandshake handshake = wired.hello();
+        HelloAnswer answer = HelloAnswer.read(wired.server.answerHello(handshake.hello()));
+        SessionKeys keys = new KeySchedule(
+                        new ClusterSecret("k1", Wired.SECRET),
+                        new Ends(Wired.CLUSTER, Wired.GROUP, Wired.CLIENT, Wired.SERVER))
+                .sessionKeys(1, Hello.read(handshake.hello()).nonce(), answer.nonce(), answer.sessionId);
+        List<WantedRange> items = List.of(Wired.wanted("a", 1));
+        Tagger tagger = keys.tagger(MessageKind.REQUEST);
+
+        ByteBuffer ours = RequestCodec.write(1, answer.sessionId, 1, items, tagger);
+        assertThat(wired.server.open(ours).hasSessionsVersion()).isTrue();
+        ByteBuffer newer = RequestCodec.write(2, answer.sessionId, 2, items, tagger);
+        assertThat(wired.server.open(newer).hasSessionsVersion()).isFalse();
+    }
 }
