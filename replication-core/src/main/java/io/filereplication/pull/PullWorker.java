@@ -264,7 +264,8 @@ final class PullWorker {
             LOG.warn("{} could not be published; it is tried again", entry.version(), e);
             board.retry(pull, "it could not be published");
         } catch (RuntimeException e) {
-            LOG.error("{} could not be published in a way that was not expected; it is tried again", entry.version(), e);
+            LOG.error(
+                    "{} could not be published in a way that was not expected; it is tried again", entry.version(), e);
         } finally {
             whole.staged().close();
             if (!decided) {

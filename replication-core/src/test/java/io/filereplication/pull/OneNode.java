@@ -48,11 +48,7 @@ final class OneNode implements AutoCloseable {
                 config,
                 manifest,
                 files,
-                new PullerPeers(
-                        fetcher,
-                        (origin, path) -> List.copyOf(candidates),
-                        () -> members,
-                        PeerObserver.NONE),
+                new PullerPeers(fetcher, (origin, path) -> List.copyOf(candidates), () -> members, PeerObserver.NONE),
                 new PullerHost(
                         this::barrier,
                         new Ears(),

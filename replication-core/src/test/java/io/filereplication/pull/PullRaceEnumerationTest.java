@@ -174,9 +174,12 @@ class PullRaceEnumerationTest {
         private void check() {
             byte[] visible = node.files.read(PATH);
             if (visible != null && node.files.records.containsKey(PATH)) {
-                assertThat(node.manifest.everHeld(PATH, FakeManifest.digest(visible))).isTrue();
+                assertThat(node.manifest.everHeld(PATH, FakeManifest.digest(visible)))
+                        .isTrue();
                 Lsn version = node.files.records.get(PATH).version().contentLsn();
-                assertThat(lastVisible.isAfter(version)).as("went back to %s", version).isFalse();
+                assertThat(lastVisible.isAfter(version))
+                        .as("went back to %s", version)
+                        .isFalse();
                 lastVisible = version;
             }
         }

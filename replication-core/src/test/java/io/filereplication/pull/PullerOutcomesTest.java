@@ -227,8 +227,8 @@ class PullerOutcomesTest {
 
     @Test
     void aSameVersionIsNotPulledTwiceAndAnUnwantedOneNotAtAll() {
-        OneNode picky = new OneNode(settings ->
-                settings.filter((path, attributes) -> !path.value().startsWith("tmp/")));
+        OneNode picky = new OneNode(
+                settings -> settings.filter((path, attributes) -> !path.value().startsWith("tmp/")));
         try {
             picky.started();
             picky.puller.pause();
@@ -327,6 +327,25 @@ class PullerOutcomesTest {
                         entries.get(0).version(),
                         entries.get(2).version(),
                         entries.get(1).version());
+    }
+
+    @Test
+    void aDoubtedFileCountsAsMissingOnlyOnceItWasFoundToBeSomethingElse() {
+        FileEntry entry = node.manifest.register(PATH, CONTENT, SELF);
+        node.files.has(entry, CONTENT);
+        node.started();
+        node.puller.verifySoon(entry);
+        assertThat(node.count("missing")).isZero();
+        assertThat(node.puller.caughtUpIndex()).isZero();
+        node.run();
+        assertThat(node.files.verified).containsExactly(entry.version());
+        node.files.rot(PATH);
+        node.puller.verifySoon(entry);
+        node.run();
+        assertThat(node.count("missing")).isEqualTo(1);
+        node.fetcher.has(B, CONTENT);
+        node.advance(Duration.ofSeconds(2));
+        node.assertHere(entry);
     }
 
     @Test
