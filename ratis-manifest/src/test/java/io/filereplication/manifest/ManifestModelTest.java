@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
  */
 class ManifestModelTest {
     private static final int SEEDS = 2_000;
-    private static final String[] PATHS = {"a", "a/b", "a/b/c", "a-b", "a/c", "b", "b/x", "b/y", "c", "d/e/f", "d/e", "d"};
+    private static final String[] PATHS = {
+        "a", "a/b", "a/b/c", "a-b", "a/c", "b", "b/x", "b/y", "c", "d/e/f", "d/e", "d"
+    };
     private static final int REMEMBERED = 12;
 
     @Test
@@ -108,8 +110,7 @@ class ManifestModelTest {
             for (int i = random.nextInt(3); i >= 0; i--) {
                 operations.add(nextOperation(index));
             }
-            Proposals.Batch batch =
-                    new Proposals.Batch(new OperationId(index, proposed.size()), index - 1, operations);
+            Proposals.Batch batch = new Proposals.Batch(new OperationId(index, proposed.size()), index - 1, operations);
             proposed.add(batch);
             return batch;
         }
@@ -159,8 +160,7 @@ class ManifestModelTest {
                 all &= fresh && accepts(trial, operation, new Lsn(index, ordinal));
                 ordinal++;
             }
-            assertThat(result.verdict())
-                    .isEqualTo(all ? BatchResult.Verdict.APPLIED : BatchResult.Verdict.REFUSED);
+            assertThat(result.verdict()).isEqualTo(all ? BatchResult.Verdict.APPLIED : BatchResult.Verdict.REFUSED);
             if (all) {
                 model.clear();
                 model.putAll(trial);
@@ -172,7 +172,8 @@ class ManifestModelTest {
             String path = operation.path().value();
             FileEntry now = trial.get(path);
             if (operation instanceof Operation.Delete delete) {
-                boolean allowed = delete.ifLsn() == null || (now != null && now.lsn().equals(delete.ifLsn()));
+                boolean allowed =
+                        delete.ifLsn() == null || (now != null && now.lsn().equals(delete.ifLsn()));
                 if (allowed) {
                     trial.remove(path);
                 }

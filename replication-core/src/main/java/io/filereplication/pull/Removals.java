@@ -172,7 +172,11 @@ final class Removals {
         if (record == null || !due.before().isAfter(record.version().contentLsn())) {
             return;
         }
-        if (!manifest.isSettled() || manifest.get(due.path()) != null) {
+        if (!manifest.isSettled()) {
+            defer(due.path(), due.before(), due.bytes());
+            return;
+        }
+        if (manifest.get(due.path()) != null) {
             // Registered again: what replaces this copy is published over it, and until then it may be the last one.
             return;
         }
@@ -187,6 +191,8 @@ final class Removals {
             LOG.debug("{}: removal before {}: {}", record.version(), due.before(), removal);
             if (removal == LocalFiles.Removal.REMOVED) {
                 onSpace.run();
+            } else if (removal == LocalFiles.Removal.POSTPONED) {
+                defer(due.path(), due.before(), due.bytes());
             }
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
