@@ -64,8 +64,7 @@ class GoldenFilesTest {
                                 new OperationId(7, 8),
                                 0,
                                 List.of(Operation.deleteIf(FilePath.of("gone/ü"), "old", new Lsn(0, 2)))),
-                        new Proposals.Batch(
-                                new OperationId(9, 10), 0, List.of(Operation.registerIfAbsent(content))))),
+                        new Proposals.Batch(new OperationId(9, 10), 0, List.of(Operation.registerIfAbsent(content))))),
                 Proposals.encodeEnableFormat(1));
     }
 
