@@ -1,0 +1,343 @@
+package io.filereplication.simulation;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.GroupId;
+import io.filereplication.ManifestListener;
+import io.filereplication.NodeId;
+import io.filereplication.Sha256;
+import io.filereplication.fetch.AuthenticatedFetcher;
+import io.filereplication.fetch.FetchConfig;
+import io.filereplication.fetch.Fetcher;
+import io.filereplication.fetch.Membership;
+import io.filereplication.fetch.OriginFirstResolver;
+import io.filereplication.fetch.PeerHealth;
+import io.filereplication.fetch.PeerTransport;
+import io.filereplication.pull.FileEvents;
+import io.filereplication.pull.PullProbe;
+import io.filereplication.pull.Puller;
+import io.filereplication.pull.PullerConfig;
+import io.filereplication.pull.PullerHost;
+import io.filereplication.pull.PullerPeers;
+import io.filereplication.serve.AnswerChannel;
+import io.filereplication.serve.FileServer;
+import io.filereplication.serve.Holdings;
+import io.filereplication.serve.ServeConfig;
+import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalFiles.HashedFile;
+import io.filereplication.storage.LocalFiles.PutFile;
+import io.filereplication.storage.RecordedFiles;
+import io.filereplication.storage.StorageException;
+import io.filereplication.time.BandwidthLimits;
+import io.filereplication.time.KeyedLock;
+import io.filereplication.wire.ClusterSecrets;
+import io.filereplication.wire.Credentials;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** One life of a node's process, wired as the plugin wires it: the real puller, server, fetcher and files over the ports. */
+final class Life {
+    static final GroupId GROUP = GroupId.of("00000000-0000-0000-0000-00000000f11e");
+
+    private static final byte[] SECRET = "a secret of at least thirty-two bytes".getBytes(StandardCharsets.US_ASCII);
+    private static final int SERVING = 8;
+
+    private final SimulatedNode node;
+    private final World world;
+    private final Kernel kernel;
+    private final SimulatedProcess process;
+    private final VirtualScheduler scheduler;
+    private final VirtualKeyedLock<FilePath> locks;
+    private final SimulatedManifest manifest;
+    private final ApplyLoop apply;
+    private final List<Put> pending = new ArrayList<>();
+    private final PullerConfig config;
+    private int serving;
+    private @Nullable LocalFiles files;
+    private @Nullable FileServer server;
+    private @Nullable Puller puller;
+    private @Nullable Fetcher fetcher;
+    private @Nullable PullProbe probe;
+
+    /** A put whose fate is not known here. */
+    private record Put(FilePath path, Sha256 sha256) {}
+
+    Life(SimulatedNode node) {
+        this.node = node;
+        this.world = node.world();
+        this.kernel = world.kernel();
+        this.process = node.process();
+        this.config = world.variant().config(settings()).selfNodeId(node.id()).build();
+        this.scheduler = new VirtualScheduler(kernel, process, config.threads());
+        this.locks = new VirtualKeyedLock<>(kernel);
+        this.manifest = new SimulatedManifest(world.log().stateAt(node.snapshotIndex()), node.snapshotIndex());
+        this.apply = new ApplyLoop(node, manifest);
+    }
+
+    /** Small bounds and short pauses, so that every one of them is met. */
+    private static PullerConfig.Builder settings() {
+        return PullerConfig.defaults()
+                .workers(2)
+                .queueSize(4)
+                .waitingSize(3)
+                .attempts(2)
+                .initialBackoff(Duration.ofMillis(500))
+                .maxBackoff(Duration.ofSeconds(4))
+                .maxFailedBackoff(Duration.ofSeconds(16))
+                .progressTimeout(Duration.ofSeconds(20))
+                .catchUpInterval(Duration.ofSeconds(60))
+                .barrierWait(Duration.ofSeconds(10))
+                .deleteGrace(Duration.ofSeconds(5))
+                .fullPause(Duration.ofSeconds(2))
+                .scrubInterval(Duration.ofSeconds(90))
+                .closeTimeout(Duration.ofSeconds(30));
+    }
+
+    void begin() {
+        kernel.spawn(process, "boot", this::boot);
+    }
+
+    private void boot() {
+        LocalFiles opened = null;
+        while (opened == null) {
+            try {
+                KeyedLock<FilePath> lock = world.variant().lock(locks);
+                opened = RecordedFiles.open(
+                        world.variant().storage(new SimulatedDisk(kernel, world.faults(), node, node.storage()), node),
+                        GROUP,
+                        node.id(),
+                        lock,
+                        scheduler,
+                        wallClock());
+            } catch (StorageException e) {
+                kernel.note("boot failed", 0);
+                kernel.pause(Duration.ofSeconds(1).toNanos());
+            }
+        }
+        SplittableRandom random = new SplittableRandom(world.faults().between(0, Long.MAX_VALUE - 1));
+        files = world.variant().files(new WatchedFiles(kernel, opened), node);
+        PeerHealth health = new PeerHealth(scheduler);
+        Membership members = manifest::members;
+        Puller made = makePuller(members, health, random);
+        puller = made;
+        probe = new PullProbe(made);
+        server = new FileServer(
+                credentials(),
+                new Holdings(
+                        world.variant().manifestForServer(manifest, node),
+                        files(),
+                        members,
+                        made::verifySoon),
+                ServeConfig.defaults(),
+                BandwidthLimits.unlimited(),
+                scheduler,
+                random.split());
+        ManifestListener listener = world.variant().listener(made, node);
+        kernel.spawn(process, "apply", () -> apply.run(listener, made));
+        made.start();
+    }
+
+    private Puller makePuller(Membership members, PeerHealth health, SplittableRandom random) {
+        PeerTransport transport = world.network().transportOf(node, process);
+        Fetcher real = new AuthenticatedFetcher(
+                credentials(),
+                transport,
+                new FetchConfig(
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(3),
+                        config.progressTimeout(),
+                        Duration.ofMinutes(1)),
+                BandwidthLimits.unlimited(),
+                health,
+                scheduler,
+                random.split());
+        Fetcher watched = world.variant().fetcher(new WatchedFetcher(kernel, real), node);
+        fetcher = watched;
+        PullerPeers peers = new PullerPeers(
+                watched,
+                world.variant().resolver(new OriginFirstResolver(node.id(), members, health), node),
+                members);
+        PullerHost host = new PullerHost(
+                world.variant().barrier(apply::pass, node),
+                new Events(),
+                this::isPending,
+                scheduler,
+                wallClock(),
+                random.split());
+        return new Puller(config, world.variant().manifestForPuller(manifest, node), files(), peers, host);
+    }
+
+    private InstantSource wallClock() {
+        return () -> Instant.ofEpochMilli(node.wallClockMillis());
+    }
+
+    private Credentials credentials() {
+        return new Credentials(ClusterSecrets.of("k1", SECRET), "simulated", GROUP, node.id());
+    }
+
+    LocalFiles files() {
+        LocalFiles opened = files;
+        if (opened == null) {
+            throw new IllegalStateException(node + " has not opened its files yet");
+        }
+        return opened;
+    }
+
+    /** Whether the files are open. */
+    boolean isOpen() {
+        return puller != null;
+    }
+
+    SimulatedManifest manifest() {
+        return manifest;
+    }
+
+    ApplyLoop apply() {
+        return apply;
+    }
+
+    @Nullable
+    Puller puller() {
+        return puller;
+    }
+
+    @Nullable
+    PullProbe probe() {
+        return probe;
+    }
+
+    PullerConfig config() {
+        return config;
+    }
+
+    VirtualKeyedLock<FilePath> locks() {
+        return locks;
+    }
+
+    SimulatedNode node() {
+        return node;
+    }
+
+    // Serving.
+
+    /** Answers a request on a thread of its own; a server that is not there yet answers nothing. */
+    void serve(ByteBuffer request, Exchange exchange) {
+        FileServer answering = server;
+        if (answering == null || serving >= SERVING) {
+            exchange.breakOff();
+            return;
+        }
+        serving++;
+        kernel.spawn(process, "serve", () -> {
+            boolean failed = true;
+            try {
+                AnswerChannel channel = exchange.channelFor(kernel.current());
+                answering.serve(request, channel);
+                failed = false;
+            } catch (IOException e) {
+                kernel.note("answer failed", 0);
+            } finally {
+                serving--;
+                exchange.answered(failed);
+            }
+        });
+    }
+
+    // Putting.
+
+    /** Stages new content and registers it, as the application's put does. Blocks. */
+    void put(FilePath path, byte[] content) {
+        try (PutFile put = files().beginPut(path, content.length)) {
+            int half = content.length / 2;
+            put.write(ByteBuffer.wrap(content, 0, half));
+            put.write(ByteBuffer.wrap(content, half, content.length - half));
+            HashedFile whole = put.finish();
+            propose(put, whole);
+        } catch (StorageException e) {
+            kernel.note("put failed", 0);
+        }
+    }
+
+    private void propose(PutFile put, HashedFile whole) throws StorageException {
+        Put mine = new Put(whole.path(), whole.sha256());
+        pending.add(mine);
+        kernel.pause(world.network().latency());
+        int luck = world.faults().below(10);
+        boolean refused = luck == 0 && world.faults().areOn();
+        FileEntry entry = null;
+        if (!refused) {
+            entry = world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
+        }
+        boolean known = luck > 1 || !world.faults().areOn();
+        kernel.pause(world.network().latency());
+        if (entry == null && known) {
+            pending.remove(mine);
+            put.discard();
+            return;
+        }
+        settle(mine, entry);
+    }
+
+    /** Waits until the put's fate is known here: it was applied, or is not in the log. */
+    private void settle(Put mine, @Nullable FileEntry entry) {
+        long index = entry == null ? world.log().lastIndex() : entry.contentLsn().index();
+        while (manifest.appliedIndex() < index) {
+            kernel.await(apply.moved(), -1);
+        }
+        pending.remove(mine);
+    }
+
+    private boolean isPending(FilePath path, Sha256 sha256) {
+        return pending.contains(new Put(path, sha256));
+    }
+
+    // Ending.
+
+    /** Ends as an application does that closes everything; then checks that nothing was left open. */
+    void close() {
+        apply.stop();
+        Puller open = puller;
+        if (open != null) {
+            open.close();
+        }
+        FileServer answering = server;
+        if (answering != null) {
+            answering.close();
+        }
+        Fetcher asking = fetcher;
+        if (asking != null) {
+            asking.close();
+        }
+        LocalFiles opened = files;
+        if (opened != null) {
+            opened.close();
+        }
+        scheduler.close();
+    }
+
+    NodeId id() {
+        return node.id();
+    }
+
+    private final class Events implements FileEvents {
+        @Override
+        public void onReadinessChanged(boolean ready) {
+            kernel.note("ready", ready ? 1 : 0);
+            world.checks().readinessMoved(Life.this);
+        }
+
+        @Override
+        public void onPublished(FileEntry entry) {
+            kernel.note("published", entry.contentLsn().index());
+        }
+    }
+}
