@@ -109,6 +109,12 @@ public interface LocalFiles extends AutoCloseable {
 
         /** This or a newer version was already here: the staged bytes were dropped. */
         record AlreadyHere() implements Publication {}
+
+        /**
+         * Whether this version may be published cannot be decided now: the manifest is being loaded, or is behind this version,
+         * or a newer version is here that has to be hashed first. The staged bytes were kept; try again later.
+         */
+        record Postponed() implements Publication {}
     }
 
     /** What became of a removal. */
@@ -118,6 +124,8 @@ public interface LocalFiles extends AutoCloseable {
         NOTHING_HERE,
         /** The record is not older than the delete, or the manifest holds it again. */
         STILL_WANTED,
+        /** The manifest is being loaded, or is behind the recorded version: it cannot be decided now. */
+        POSTPONED,
         /** The file is not the recorded one any more: it is listed, not touched. */
         NOT_OURS
     }
