@@ -15,11 +15,15 @@ import org.jspecify.annotations.Nullable;
  * The files of one group on this node's disk, by version: a {@link StorageBackend} for the bytes and a durable record for
  * each file that was verified. The manifest is the truth; this is a cache of it that can always be rebuilt by looking.
  *
- * <p>Thread-safe. Everything except {@link #records(FileVersion)} does I/O and must not be called on the apply thread.
+ * <p>Thread-safe. Everything except {@link #records(FileVersion)} and {@link #record(FilePath)} does I/O and must not be called on the apply thread.
  */
 public interface LocalFiles extends AutoCloseable {
     /** Whether the record says that this very version is here. From memory: no I/O, no lock held across I/O. */
     boolean records(FileVersion version);
+
+    /** The record of the file at {@code path}, or null. From memory: no I/O, no lock held across I/O. */
+    @Nullable
+    LocalRecord record(FilePath path);
 
     /**
      * Looks at the disk: is this version here? A record counts only while the file's stamp is unchanged. When this
