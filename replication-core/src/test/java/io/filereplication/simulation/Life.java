@@ -4,14 +4,15 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
 import io.filereplication.ManifestListener;
+import io.filereplication.Membership;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
 import io.filereplication.fetch.AuthenticatedFetcher;
 import io.filereplication.fetch.FetchConfig;
 import io.filereplication.fetch.Fetcher;
-import io.filereplication.fetch.Membership;
 import io.filereplication.fetch.OriginFirstResolver;
 import io.filereplication.fetch.PeerHealth;
+import io.filereplication.fetch.PeerObserver;
 import io.filereplication.fetch.PeerTransport;
 import io.filereplication.pull.FileEvents;
 import io.filereplication.pull.PullProbe;
@@ -137,7 +138,7 @@ final class Life {
                         members,
                         made::verifySoon),
                 ServeConfig.defaults(),
-                BandwidthLimits.unlimited(),
+                new BandwidthLimits<>(scheduler),
                 scheduler,
                 random.split());
         ManifestListener listener = world.variant().listener(made, node);
@@ -156,7 +157,7 @@ final class Life {
                         Duration.ofSeconds(3),
                         config.progressTimeout(),
                         Duration.ofMinutes(1)),
-                BandwidthLimits.unlimited(),
+                new BandwidthLimits<>(scheduler),
                 health,
                 scheduler,
                 random.split());
@@ -165,7 +166,8 @@ final class Life {
         PullerPeers peers = new PullerPeers(
                 watched,
                 world.variant().resolver(new OriginFirstResolver(node.id(), members, health), node),
-                members);
+                members,
+                PeerObserver.NONE);
         PullerHost host = new PullerHost(
                 world.variant().barrier(apply::pass, node),
                 new Events(),
