@@ -43,7 +43,7 @@ final class LocalWaiters {
             waiting.computeIfAbsent(path, p -> new ArrayList<>(1)).add(new Waiter(atLeast, future));
             size++;
         }
-        future.whenComplete((entry, error) -> forget(path, future));
+        CompletableFuture<FileEntry> unused = future.whenComplete((entry, error) -> forget(path, future));
         return future;
     }
 

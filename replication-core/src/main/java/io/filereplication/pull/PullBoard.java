@@ -224,7 +224,7 @@ final class PullBoard {
     /** Whether the worker may go on with {@code pull}, which is then in {@code next}; not when it has ended meanwhile. */
     synchronized boolean proceed(Pull pull, PullState next, String reason) {
         boolean goesOn = pull.state() != PullState.ENDED && !pull.isCancelled();
-        if (goesOn) {
+        if (goesOn && pull.state() != next) {
             become(pull, next, reason);
         }
         return goesOn;

@@ -64,7 +64,7 @@ final class WalkTriggers {
                 return;
             }
         }
-        pass.whenComplete((index, error) -> {
+        CompletableFuture<Long> unused = pass.whenComplete((index, error) -> {
             if (error == null) {
                 passed(index);
             } else {
