@@ -188,16 +188,11 @@ public final class LocalStorage implements StorageBackend {
     }
 
     private void rename(Path source, FilePath path) throws IOException, StorageException {
+        Path target = tree.root().resolve(path.value());
         for (int attempt = 1; ; attempt++) {
-            Path target = tree.make(path);
-            LocalTree.Node node = LocalTree.look(target);
-            if (node != null && node.isDirectory() && !tree.removeEmptyTree(target)) {
-                throw new PathConflictException(target + " is a directory with foreign files where a file must be");
-            }
-            if (node != null && !node.isDirectory()) {
-                requireFile(target, node);
-            }
             try {
+                tree.make(path);
+                makeRoomAt(target);
                 Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
                 return;
             } catch (FileSystemException e) {
@@ -208,6 +203,18 @@ public final class LocalStorage implements StorageBackend {
                     throw e;
                 }
             }
+        }
+    }
+
+    private void makeRoomAt(Path target) throws IOException, PathConflictException {
+        LocalTree.Node node = LocalTree.look(target);
+        if (node == null) {
+            return;
+        }
+        if (!node.isDirectory()) {
+            requireFile(target, node);
+        } else if (!tree.removeEmptyTree(target)) {
+            throw new PathConflictException(target + " is a directory with foreign files where a file must be");
         }
     }
 
