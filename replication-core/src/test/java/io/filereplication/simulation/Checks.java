@@ -110,6 +110,7 @@ final class Checks {
             return;
         }
         boolean spoiled = node.injured().remove(path);
+        node.unrecorded().remove(path);
         Life life = node.life();
         VirtualKeyedLock.Holding holding = life == null ? null : life.locks().holding(path);
         if (holding == null || holding.holder() != world.kernel().current()) {
@@ -292,7 +293,8 @@ final class Checks {
             }
         }
         for (FilePath path : found.keySet()) {
-            if (!wanted.containsKey(path)) {
+            boolean nobodys = node.unrecorded().contains(path) && life.files().record(path) == null;
+            if (!wanted.containsKey(path) && !nobodys) {
                 return "it has " + path + " too much";
             }
         }

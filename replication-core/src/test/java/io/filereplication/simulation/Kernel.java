@@ -21,6 +21,7 @@ final class Kernel {
     private static final long STUCK_SECONDS = 30;
     /** Told so often that its process has ended, a task must be in an endless loop. */
     private static final int MOST_ENDS_TOLD = 10_000;
+    private static final int MOST_ESCAPED = 20;
     /** Steps without virtual time moving on: somebody is busy for ever. */
     private static final long MOST_STEPS_AT_ONE_TIME = 2_000_000;
 
@@ -52,6 +53,7 @@ final class Kernel {
     private final List<Task> runnable = new ArrayList<>();
     private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
     private final List<Throwable> escaped = new ArrayList<>();
+    private final List<String> errors = new ArrayList<>();
     private final SimulatedProcess world = new SimulatedProcess("world");
     private final List<SimulatedProcess> processes = new ArrayList<>();
     private @Nullable Task current;
@@ -129,6 +131,11 @@ final class Kernel {
     /** What ended tasks that was neither foreseen nor the end of their process. */
     List<Throwable> escaped() {
         return escaped;
+    }
+
+    /** What was logged as an error. */
+    List<String> errors() {
+        return errors;
     }
 
     void note(String what, long detail) {
@@ -350,6 +357,13 @@ final class Kernel {
         } catch (ProcessEndedError e) {
             trace.comment(task + " ended with its process");
         } catch (RuntimeException | Error e) {
+            escaped(task, e);
+        }
+    }
+
+    /** Something ended a task or a part of it. What happens in a process that is ending does not matter. */
+    void escaped(Task task, Throwable e) {
+        if (!task.process.hasEnded() && escaped.size() < MOST_ESCAPED) {
             escaped.add(e);
         }
     }

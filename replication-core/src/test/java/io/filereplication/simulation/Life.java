@@ -103,6 +103,7 @@ final class Life {
     }
 
     void begin() {
+        world.checks().manifestMoved(node);
         kernel.spawn(process, "boot", this::boot);
     }
 
@@ -314,6 +315,9 @@ final class Life {
         FileServer answering = server;
         if (answering != null) {
             answering.close();
+        }
+        while (serving > 0) {
+            kernel.pause(1_000_000); // as closing a Ratis server does
         }
         Fetcher asking = fetcher;
         if (asking != null) {

@@ -31,7 +31,7 @@ final class ReplicatedLog {
     /** A log whose first entry, at index 0, names the members. */
     ReplicatedLog(Book book, Set<NodeId> members) {
         this.book = book;
-        append(new State(new TreeMap<>(), Set.copyOf(members)), new Change(null, null, true));
+        append(new State(new TreeMap<>(), new TreeSet<>(members)), new Change(null, null, true));
     }
 
     private void append(State state, Change change) {

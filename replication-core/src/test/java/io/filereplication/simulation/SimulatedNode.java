@@ -35,6 +35,7 @@ final class SimulatedNode {
     private long knownIndex;
     /** Paths whose bytes the disturbance has spoiled or taken away here, until something new is published. */
     private final Set<FilePath> injured = new TreeSet<>();
+    private final Set<FilePath> unrecorded = new TreeSet<>();
 
     SimulatedNode(World world, int number) {
         this.world = world;
@@ -215,7 +216,13 @@ final class SimulatedNode {
         recordsLost = true;
     }
 
+    /** Files of which no record was left: nobody may touch them. */
+    Set<FilePath> unrecorded() {
+        return unrecorded;
+    }
+
     private void loseRecords() {
+        unrecorded.addAll(storage.published().keySet());
         MemoryStorage bare = storage.reopen();
         for (String name : bare.ownNames(Area.RECORDS)) {
             bare.deleteOwn(new OwnName(Area.RECORDS, name));

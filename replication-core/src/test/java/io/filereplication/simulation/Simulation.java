@@ -1,5 +1,7 @@
 package io.filereplication.simulation;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -35,9 +37,12 @@ final class Simulation {
         });
         List<String> violations = new ArrayList<>(world.checks().violations());
         for (Throwable escaped : kernel.escaped()) {
-            java.io.StringWriter text = new java.io.StringWriter();
-            escaped.printStackTrace(new java.io.PrintWriter(text));
+            StringWriter text = new StringWriter();
+            escaped.printStackTrace(new PrintWriter(text));
             violations.add("A task ended unexpectedly: " + text);
+        }
+        if (!kernel.errors().isEmpty()) {
+            violations.add("It was logged as an error: " + String.join("\n", kernel.errors()));
         }
         return new Outcome(
                 seed, trace.hash(), kernel.steps(), kernel.handovers(), kernel.now(), world.faults().table(), violations);

@@ -5,6 +5,7 @@ final class SimulationMain {
     private SimulationMain() {}
 
     public static void main(String[] arguments) {
+        LoggedErrors.listen();
         long first = Long.getLong("simulation.first", 1);
         int seeds = Integer.getInteger("simulation.seeds", 500);
         try (CarrierPool pool = new CarrierPool("simulated")) {

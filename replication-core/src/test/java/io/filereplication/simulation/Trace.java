@@ -31,7 +31,7 @@ final class Trace {
         mix(what.hashCode());
         mix(detail);
         if (heard) {
-            listener.accept(String.format("%12.6f %5d %s %d", now / 1e9, task, what, detail));
+            listener.accept(String.format("%14.9f %5d %s %d", now / 1e9, task, what, detail));
         }
     }
 

@@ -114,7 +114,7 @@ final class VirtualScheduler implements Scheduler {
             } catch (ProcessEndedError e) {
                 throw e;
             } catch (RuntimeException | Error e) {
-                kernel.escaped().add(e);
+                kernel.escaped(kernel.current(), e);
             }
             Thread.interrupted();
         }
