@@ -119,16 +119,24 @@ final class CatchUpWalk {
         }
         try {
             onePage();
-        } catch (RuntimeException | StorageException e) {
+        } catch (StorageException e) {
+            core.counters().add(Count.STORAGE_FAILURE);
+            LOG.warn("A walk broke off and is repeated: the storage failed", e);
+            breakOff();
+        } catch (RuntimeException e) {
             LOG.error("A walk broke off and is repeated", e);
-            phase = Phase.IDLE;
-            surroundings.walkFinished(false);
+            breakOff();
         }
         if (phase != Phase.IDLE && !waitsForRoom) {
             lane.request();
         } else if (phase == Phase.IDLE && isAsked()) {
             lane.request();
         }
+    }
+
+    private void breakOff() {
+        phase = Phase.IDLE;
+        surroundings.walkFinished(false);
     }
 
     private synchronized boolean isAsked() {
@@ -231,8 +239,11 @@ final class CatchUpWalk {
             @Override
             public boolean keepPut(FilePath path, Sha256 sha256) {
                 FileEntry entry = core.manifest().get(path);
-                return pendingPuts.isPending(path, sha256)
-                        || (entry != null && entry.sha256().equals(sha256));
+                // Once the content is published here, a put that only repeated it is of no more use.
+                boolean needed = entry != null
+                        && entry.sha256().equals(sha256)
+                        && !core.files().records(entry.version());
+                return needed || pendingPuts.isPending(path, sha256);
             }
         });
     }

@@ -9,23 +9,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What happens to the cluster while it is disturbed: the applications' work and the world's mischief, drawn from the seed. */
 final class Disturbance {
     private static final List<FilePath> PATHS =
-            List.of(FilePath.of("a"), FilePath.of("b"), FilePath.of("d"), FilePath.of("d/x"), FilePath.of("d/y"), FilePath.of("e/f/z"));
+            Stream.of("a", "b", "c", "d/x", "d/y", "e/f/z").map(FilePath::of).toList();
+    /** With a file that must make room for a directory of its name, and the other way round. */
+    private static final List<FilePath> PATHS_IN_THE_WAY =
+            Stream.of("a", "b", "d", "d/x", "d/y", "e/f/z").map(FilePath::of).toList();
+
     private static final long SECOND = 1_000_000_000L;
 
     private final World world;
     private final Kernel kernel;
     private final Faults faults;
     private final int actions;
+    private final boolean inTheWay;
 
     Disturbance(World world, int actions) {
         this.world = world;
         this.kernel = world.kernel();
         this.faults = world.faults();
         this.actions = actions;
+        this.inTheWay = faults.below(3) == 0;
     }
 
     void run() {
@@ -80,7 +87,7 @@ final class Disturbance {
         Life life = node.life();
         int times = faults.below(4) == 0 ? 4 : 1;
         for (int i = 0; i < times; i++) {
-            FilePath path = any(PATHS);
+            FilePath path = any(inTheWay ? PATHS_IN_THE_WAY : PATHS);
             byte[] content = world.book().newContent(size());
             if (life != null && life.isOpen()) {
                 kernel.spawn(node.process(), "put", () -> life.put(path, content));
@@ -134,8 +141,9 @@ final class Disturbance {
             kernel.pause(SECOND / 2);
             node.die();
         }
-        if (faults.below(6) == 0) {
-            kernel.note(FaultKind.RECORDS_LOST.name(), node.number());
+        // A file without a record is never touched, so it may stand in the way of another for ever.
+        if (!inTheWay && faults.below(6) == 0) {
+            faults.felt(FaultKind.RECORDS_LOST, node);
             node.recordsWillBeLost();
         }
         later(faults.below(3) == 0 ? 20 * SECOND : 3 * SECOND, () -> {
@@ -152,6 +160,14 @@ final class Disturbance {
             faults.felt(FaultKind.RESTART, node);
             node.close(life);
             startSoon(node);
+        }
+    }
+
+    private void restart(SimulatedNode node) {
+        Life life = node.life();
+        if (life != null) {
+            node.close(life);
+            node.start();
         }
     }
 
@@ -252,6 +268,10 @@ final class Disturbance {
             world.nodes().forEach(node -> node.full(false));
             world.checks().everyNode();
             unrest = world.checks().unrest();
+            if (unrest != null && second == patienceSeconds / 2) {
+                // What could not be deleted because the disk failed is deleted at the next start.
+                world.nodes().forEach(this::restart);
+            }
         }
         if (unrest != null) {
             world.checks().violated(world.nodes().get(0), "the cluster does not come to rest: " + unrest);

@@ -62,6 +62,8 @@ final class Life {
     private final List<Put> pending = new ArrayList<>();
     private final PullerConfig config;
     private int serving;
+    private int putting;
+    private boolean closing;
     private @Nullable LocalFiles files;
     private @Nullable FileServer server;
     private @Nullable Puller puller;
@@ -259,6 +261,10 @@ final class Life {
 
     /** Stages new content and registers it, as the application's put does. Blocks. */
     void put(FilePath path, byte[] content) {
+        if (closing) {
+            return;
+        }
+        putting++;
         try (PutFile put = files().beginPut(path, content.length)) {
             int half = content.length / 2;
             put.write(ByteBuffer.wrap(content, 0, half));
@@ -267,6 +273,8 @@ final class Life {
             propose(put, whole);
         } catch (StorageException e) {
             kernel.note("put failed", 0);
+        } finally {
+            putting--;
         }
     }
 
@@ -293,7 +301,7 @@ final class Life {
     /** Waits until the put's fate is known here: it was applied, or is not in the log. */
     private void settle(Put mine, @Nullable FileEntry entry) {
         long index = entry == null ? world.log().lastIndex() : entry.contentLsn().index();
-        while (manifest.appliedIndex() < index) {
+        while (manifest.appliedIndex() < index && !closing) {
             kernel.await(apply.moved(), -1);
         }
         pending.remove(mine);
@@ -307,6 +315,11 @@ final class Life {
 
     /** Ends as an application does that closes everything; then checks that nothing was left open. */
     void close() {
+        closing = true;
+        kernel.signal(apply.moved());
+        while (putting > 0) {
+            kernel.pause(1_000_000);
+        }
         apply.stop();
         Puller open = puller;
         if (open != null) {

@@ -29,8 +29,11 @@ final class LoggedErrors extends PrintStream {
     public void println(String line) {
         if (Thread.currentThread() instanceof Carrier carrier) {
             Kernel kernel = carrier.kernel;
-            if (kernel != null && String.valueOf(line).contains(ERROR)) {
-                kernel.errors().add(line);
+            if (kernel != null) {
+                kernel.trace().comment(line);
+                if (String.valueOf(line).contains(ERROR)) {
+                    kernel.errors().add(line);
+                }
             }
             return;
         }

@@ -107,6 +107,12 @@ final class SimulatedDisk implements StorageBackend {
         throw new ProcessEndedError(node.toString());
     }
 
+    private void tell(String what, Object whom) {
+        if (kernel.trace().isHeard()) {
+            kernel.trace().comment("    " + node + " " + what + " " + whom);
+        }
+    }
+
     private static Area areaOf(OwnName name) {
         return name.area();
     }
@@ -131,6 +137,7 @@ final class SimulatedDisk implements StorageBackend {
 
     @Override
     public void commit(OwnName from, FilePath path) throws StorageException {
+        tell("publishes " + path + " from", from);
         change("commit", Area.STAGED, path.hashCode(), () -> {
             node.nameChanges(path);
             try {
@@ -188,12 +195,14 @@ final class SimulatedDisk implements StorageBackend {
 
     @Override
     public WriteHandle write(OwnName name) throws StorageException {
+        tell("writes", name);
         return change(
                 "write", areaOf(name), name.name().hashCode(), () -> new Writing(name, storage.write(name)));
     }
 
     @Override
     public void deleteOwn(OwnName name) throws StorageException {
+        tell("deletes", name);
         change("delete-own", areaOf(name), name.name().hashCode(), () -> {
             storage.deleteOwn(name);
             return true;

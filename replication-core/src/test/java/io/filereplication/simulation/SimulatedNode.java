@@ -222,13 +222,17 @@ final class SimulatedNode {
     }
 
     private void loseRecords() {
-        unrecorded.addAll(storage.published().keySet());
         MemoryStorage bare = storage.reopen();
+        storage = bare;
+        if (!bare.ownNames(Area.PUTS).isEmpty()) {
+            return; // of a put that is not published yet only the records say what it is, and it may be the one copy
+        }
+        world.kernel().note(FaultKind.RECORDS_LOST.name(), number);
+        unrecorded.addAll(bare.published().keySet());
         for (String name : bare.ownNames(Area.RECORDS)) {
             bare.deleteOwn(new OwnName(Area.RECORDS, name));
         }
         bare.syncNames(Area.RECORDS);
-        storage = bare;
     }
 
     // The network.
