@@ -59,8 +59,7 @@ final class FakeManifest implements ManifestView {
 
     /** Writes that are not announced: they stand in a snapshot, which {@link #install} makes the manifest. */
     static FileEntry entry(FilePath path, byte[] content, NodeId origin, Lsn lsn) {
-        return new FileEntry(
-                path, digest(content), content.length, origin, Instant.EPOCH, Attributes.NONE, lsn, lsn);
+        return new FileEntry(path, digest(content), content.length, origin, Instant.EPOCH, Attributes.NONE, lsn, lsn);
     }
 
     void unsettle() {

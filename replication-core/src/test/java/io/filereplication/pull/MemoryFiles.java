@@ -35,10 +35,28 @@ import org.jspecify.annotations.Nullable;
 final class MemoryFiles implements LocalFiles {
     private static final class Staging {
         byte[] bytes = new byte[0];
-        @Nullable PrefixDigests written;
+
+        @Nullable
+        PrefixDigests written;
     }
 
-    private record OnDisk(byte[] bytes, FileStamp stamp) {}
+    private static final class OnDisk {
+        private final byte[] bytes;
+        private final FileStamp stamp;
+
+        OnDisk(byte[] bytes, FileStamp stamp) {
+            this.bytes = bytes;
+            this.stamp = stamp;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
+        FileStamp stamp() {
+            return stamp;
+        }
+    }
 
     final TreeMap<FilePath, OnDisk> disk = new TreeMap<>();
     final TreeMap<FilePath, LocalRecord> records = new TreeMap<>();
@@ -82,7 +100,10 @@ final class MemoryFiles implements LocalFiles {
     /** A file and the record of it, as an earlier process left them. */
     void has(FileEntry entry, byte[] bytes) {
         write(entry.path(), bytes);
-        records.put(entry.path(), new LocalRecord(entry.version(), entry.sha256(), file(entry.path()).stamp()));
+        records.put(
+                entry.path(),
+                new LocalRecord(
+                        entry.version(), entry.sha256(), file(entry.path()).stamp()));
     }
 
     void stageAs(FileVersion version, byte[] bytes) {
@@ -200,7 +221,8 @@ final class MemoryFiles implements LocalFiles {
             write(entry.path(), mine.staging.bytes);
             records.put(
                     entry.path(),
-                    new LocalRecord(entry.version(), entry.sha256(), file(entry.path()).stamp()));
+                    new LocalRecord(
+                            entry.version(), entry.sha256(), file(entry.path()).stamp()));
             published.add(entry);
             staged.remove(entry.version());
             puts.getOrDefault(entry.path(), new HashMap<>()).remove(entry.sha256());
@@ -211,14 +233,15 @@ final class MemoryFiles implements LocalFiles {
     }
 
     @Override
-    public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
-            throws StorageException {
+    public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest) throws StorageException {
         step("remove");
         LocalRecord record = records.get(path);
         if (record == null) {
             return Removal.NOTHING_HERE;
         }
-        if (!before.isAfter(record.version().contentLsn()) || manifest.get(path) != null) {
+        FileEntry registered = manifest.get(path);
+        boolean held = registered != null && registered.version().equals(record.version());
+        if (held || !before.isAfter(record.version().contentLsn())) {
             return Removal.STILL_WANTED;
         }
         OnDisk gone = disk.remove(path);

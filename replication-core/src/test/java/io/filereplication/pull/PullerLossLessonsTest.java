@@ -12,7 +12,6 @@ import io.filereplication.FilePath;
 import io.filereplication.Lsn;
 import io.filereplication.fetch.FileNotOnPeerException;
 import io.filereplication.fetch.UnreachableException;
-import io.filereplication.storage.StorageException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -141,6 +140,7 @@ class PullerLossLessonsTest {
         node.assertHere(updated[0]);
         assertThat(node.files.published).containsExactly(updated[0]);
         assertThat(node.count("superseded")).isEqualTo(1);
+        assertThat(node.count("pulled_bytes")).as("the old fetch was cancelled").isEqualTo(NEW.length);
     }
 
     /** Lesson 6. */
@@ -192,10 +192,12 @@ class PullerLossLessonsTest {
         FileEntry old = node.manifest.register(PATH, OLD, A);
         node.files.has(old, OLD);
         node.started();
-        node.files.failures.put("presence", new StorageException("once"));
+        node.puller.pause();
         node.manifest.delete(PATH);
         FileEntry again = node.manifest.register(PATH, OLD, A);
         node.advance(Duration.ofMinutes(1));
+        node.puller.resume();
+        node.run();
         node.assertHere(again);
         assertThat(node.fetcher.asked).isEmpty();
     }
@@ -337,7 +339,8 @@ class PullerLossLessonsTest {
         node.manifest.delete(FilePath.of("other"));
         node.advance(Duration.ofHours(1));
         assertThat(node.files.removed).isEmpty();
-        assertThat(node.puller.problem()).hasValueSatisfying(text -> assertThat(text).contains("younger", "5000"));
+        assertThat(node.puller.problem())
+                .hasValueSatisfying(text -> assertThat(text).contains("younger", "5000"));
     }
 
     /** Lesson 37. */
@@ -369,8 +372,7 @@ class PullerLossLessonsTest {
         node.started();
         node.assertHere(entry);
         assertThat(node.fetcher.asked)
-                .containsExactly(
-                        new ScriptedFetcher.Asked(A, entry, 1 << 20), new ScriptedFetcher.Asked(A, entry, 0));
+                .containsExactly(new ScriptedFetcher.Asked(A, entry, 1 << 20), new ScriptedFetcher.Asked(A, entry, 0));
         assertThat(node.count("checksum_mismatch")).isZero();
         assertThat(node.count("bad_offset_server")).isEqualTo(1);
         assertThat(node.fetcher.reported).isEmpty();
