@@ -6,22 +6,25 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
  * The demo cluster: {@code mvn -B -ntp -q -Pdemo verify}.
  *
  * <p>Exit codes: 0 when every file is where it should be and as it was written; 1 when something differs or failed; 2 when
- * the command line is wrong. The temporary directory of the run and its processes are gone afterwards, also after Ctrl-C.
+ * the command line is wrong; 130 after Ctrl-C. The temporary directory of the run and its processes are gone afterwards, also after Ctrl-C.
  */
 public final class Demo {
     static final int DIFFERENT = 1;
     static final int BAD_USAGE = 2;
+    static final int INTERRUPTED = 130;
 
     private static final int FIRST_DAYS = 260;
     private static final int LATER_DAYS = 60;
     private static final int NODES = 3;
     private static final long RESERVE_BYTES = 1L << 30;
+    private static final Duration SIGNAL_TIME = Duration.ofMillis(500);
 
     private final PrintStream out;
     private final Ticker ticker;
@@ -70,8 +73,12 @@ public final class Demo {
             out.println(e.getMessage());
             return DIFFERENT;
         }
-        out.println((exitCode == 0 ? "The demo ended well after " : "The demo failed after ")
-                + Amounts.seconds(ticker.nanoTime() - begun) + " s; nothing was left behind.");
+        String after = " after " + Amounts.seconds(ticker.nanoTime() - begun) + " s; nothing was left behind.";
+        switch (exitCode) {
+            case 0 -> out.println("The demo ended well" + after);
+            case INTERRUPTED -> out.println("The demo was interrupted" + after);
+            default -> out.println("The demo failed" + after);
+        }
         return exitCode;
     }
 
@@ -83,12 +90,14 @@ public final class Demo {
             return differences.isEmpty() ? 0 : DIFFERENT;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return DIFFERENT;
+            return INTERRUPTED;
         } catch (DemoFailure e) {
-            if (!run.isClosing()) {
-                display.say("FAILED: " + e.getMessage());
-                cluster.logs().forEach(display::say);
+            // Ctrl-C ends the nodes, too, and their end may be seen here before its own signal has arrived.
+            if (run.isClosingWithin(SIGNAL_TIME)) {
+                return INTERRUPTED;
             }
+            display.say("FAILED: " + e.getMessage());
+            cluster.logs().forEach(display::say);
             return DIFFERENT;
         }
     }

@@ -20,7 +20,7 @@ final class GeneratedWorkload implements Workload {
 
     @Override
     public String describe() {
-        return firstDays + " Parquet files, a day of generated measurements each";
+        return "Parquet, a day of generated measurements each";
     }
 
     @Override

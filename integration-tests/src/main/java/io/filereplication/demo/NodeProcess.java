@@ -55,6 +55,10 @@ final class NodeProcess {
             ProcessBuilder builder = new ProcessBuilder(command(main, temporary))
                     .directory(home.toFile())
                     .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            if (!"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
+                // Under a locale like C a JVM cannot name every file; the node's storage refuses to start there.
+                builder.environment().put("LC_ALL", "C.UTF-8");
+            }
             NodeProcess node = new NodeProcess(name, run.start(builder), log);
             Thread reader = new Thread(node::readAnswers, "demo-answers-" + name);
             reader.setDaemon(true);

@@ -19,8 +19,8 @@ final class OwnFilesWorkload implements Workload {
 
     @Override
     public String describe() {
-        return tree.paths().size() + " files of " + tree.root() + " (" + Amounts.size(tree.bytes()) + "), the last "
-                + laterFiles + " of them put by node 2";
+        return "of the " + tree.paths().size() + " in " + tree.root() + ", " + Amounts.size(tree.bytes()) + "; "
+                + laterFiles + " are left for node 2";
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +31,8 @@ final class RunDirectory implements AutoCloseable {
 
     private final Path root;
     private final Set<Process> processes = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicBoolean closer = new AtomicBoolean();
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
 
     private RunDirectory(Path root) {
@@ -62,23 +64,29 @@ final class RunDirectory implements AutoCloseable {
         Process process = builder.start();
         processes.add(process);
         // The look comes after the entry: whoever closes has either seen the process or is seen here.
-        if (closing.get()) {
+        if (closing.getCount() == 0) {
             process.destroyForcibly();
             throw new IOException("The demo is ending");
         }
         return process;
     }
 
-    /** Whether the end of the run has begun: a process that is gone then is no news. */
-    boolean isClosing() {
-        return closing.get();
+    /** Whether the end of the run has begun, or begins before {@code patience} is over: a process that is gone then is no news. */
+    boolean isClosingWithin(Duration patience) {
+        try {
+            return closing.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     /** Kills the processes, waits until they are gone, and deletes the directory. Idempotent; a second caller waits for the first. */
     @Override
     public void close() throws IOException {
-        if (closing.compareAndSet(false, true)) {
+        if (closer.compareAndSet(false, true)) {
             try {
+                closing.countDown();
                 processes.forEach(Process::destroyForcibly);
                 for (Process process : processes) {
                     process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS);

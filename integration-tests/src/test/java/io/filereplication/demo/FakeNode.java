@@ -64,14 +64,14 @@ final class FakeNode implements ReplicatedNode, ManifestView {
             Sha256 sha256 = Sha256.of(Sha256.newDigest().digest(bytes));
             write(settings.storage().resolve(path.value()), bytes);
             Lsn lsn = new Lsn(count(), 0);
-            Files.writeString(
-                    log.resolve(Long.toString(lsn.index())),
-                    String.join(
-                            "\t",
-                            path.value(),
-                            sha256.hex(),
-                            Long.toString(bytes.length),
-                            settings.self().id()));
+            String line = String.join(
+                    "\t",
+                    path.value(),
+                    sha256.hex(),
+                    Long.toString(bytes.length),
+                    settings.self().id());
+            Path unfinished = Files.writeString(settings.raft().resolve("unfinished"), line);
+            Files.move(unfinished, log.resolve(Long.toString(lsn.index())));
             return CompletableFuture.completedFuture(new FileEntry(
                     path, sha256, bytes.length, NodeId.of(settings.self().id()), Instant.EPOCH, attributes, lsn, lsn));
         } catch (IOException e) {
