@@ -7,7 +7,8 @@ import java.util.List;
  * What a node process is started with.
  *
  * @param self its own id and ports
- * @param peers the members it starts with; empty for one that joins a running group by reconfiguration
+ * @param peers the members it starts with; empty for one that joins a running group by reconfiguration: with peers but not
+ *     yet a member, it would stand for election, and the refusal would make Ratis shut it down
  * @param storage where the replicated files go
  * @param raft where Raft keeps its log and snapshots
  * @param ingest where Parquet files are written before they are put

@@ -49,13 +49,13 @@ final class RunDirectory implements AutoCloseable {
         return root;
     }
 
-    /** Writes a fresh cluster secret, hexadecimal, to a file that only its owner can read. */
+    /** Writes a fresh cluster secret, as {@code id:hexadecimal}, to a file that only its owner can read. */
     Path writeSecret(SecureRandom random) throws IOException {
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
         Path file = root.resolve("cluster-secret");
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, HexFormat.of().formatHex(secret) + "\n", StandardOpenOption.WRITE);
+        Files.writeString(file, "demo:" + HexFormat.of().formatHex(secret) + "\n", StandardOpenOption.WRITE);
         return file;
     }
 

@@ -23,7 +23,7 @@ class RunDirectoryTest {
 
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
                     .isEqualTo("rw-------");
-            assertThat(Files.readString(secret).trim()).matches("[0-9a-f]{64}");
+            assertThat(Files.readString(secret).trim()).matches("demo:[0-9a-f]{64}");
         }
     }
 
