@@ -15,11 +15,15 @@ import org.jspecify.annotations.Nullable;
  * The files of one group on this node's disk, by version: a {@link StorageBackend} for the bytes and a durable record for
  * each file that was verified. The manifest is the truth; this is a cache of it that can always be rebuilt by looking.
  *
- * <p>Thread-safe. Everything except {@link #records(FileVersion)} does I/O and must not be called on the apply thread.
+ * <p>Thread-safe. Everything except {@link #records(FileVersion)} and {@link #record(FilePath)} does I/O and must not be called on the apply thread.
  */
 public interface LocalFiles extends AutoCloseable {
     /** Whether the record says that this very version is here. From memory: no I/O, no lock held across I/O. */
     boolean records(FileVersion version);
+
+    /** The record of the file at {@code path}, or null. From memory: no I/O, no lock held across I/O. */
+    @Nullable
+    LocalRecord record(FilePath path);
 
     /**
      * Looks at the disk: is this version here? A record counts only while the file's stamp is unchanged. When this
@@ -109,6 +113,12 @@ public interface LocalFiles extends AutoCloseable {
 
         /** This or a newer version was already here: the staged bytes were dropped. */
         record AlreadyHere() implements Publication {}
+
+        /**
+         * Whether this version may be published cannot be decided now: the manifest is being loaded, or is behind this version,
+         * or a newer version is here that has to be hashed first. The staged bytes were kept; try again later.
+         */
+        record Postponed() implements Publication {}
     }
 
     /** What became of a removal. */
@@ -118,6 +128,8 @@ public interface LocalFiles extends AutoCloseable {
         NOTHING_HERE,
         /** The record is not older than the delete, or the manifest holds it again. */
         STILL_WANTED,
+        /** The manifest is being loaded, or is behind the recorded version: it cannot be decided now. */
+        POSTPONED,
         /** The file is not the recorded one any more: it is listed, not touched. */
         NOT_OURS
     }

@@ -1,6 +1,5 @@
-package io.filereplication.fetch;
+package io.filereplication;
 
-import io.filereplication.NodeId;
 import java.util.Set;
 
 /**

@@ -1,0 +1,159 @@
+package io.filereplication.fetch;
+
+import io.filereplication.FileEntry;
+import io.filereplication.NodeId;
+import io.filereplication.time.BandwidthLimits;
+import io.filereplication.time.Scheduler;
+import io.filereplication.wire.AnswerMessage;
+import io.filereplication.wire.ClientSession;
+import io.filereplication.wire.Credentials;
+import io.filereplication.wire.PacketReader;
+import io.filereplication.wire.SessionRefusedException;
+import io.filereplication.wire.WantedRange;
+import io.filereplication.wire.WireException;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fetches over authenticated sessions: every message of a peer is verified before it means anything, and every chunk before
+ * it is appended. Tells {@link PeerHealth} what it sees of each peer.
+ *
+ * <p>After an outcome with {@link ChecksumMismatchException} or {@link FetchOutcome.NotStored} the item's hasher may have taken
+ * bytes that were not appended: it is of no further use.
+ */
+public final class AuthenticatedFetcher implements Fetcher {
+    private static final Logger LOG = LoggerFactory.getLogger(AuthenticatedFetcher.class);
+
+    private final PeerTransport transport;
+    private final PeerSessions sessions;
+    private final FetchConfig config;
+    private final BandwidthLimits<NodeId> incoming;
+    private final PeerHealth health;
+    private final Scheduler scheduler;
+    private final String name;
+    private volatile boolean closed;
+
+    /**
+     * A fetcher without sessions.
+     *
+     * @param transport is closed with the fetcher
+     * @param incoming limits what comes to this node
+     * @param random cryptographically strong and thread-safe ({@link java.security.SecureRandom})
+     */
+    public AuthenticatedFetcher(
+            Credentials credentials,
+            PeerTransport transport,
+            FetchConfig config,
+            BandwidthLimits<NodeId> incoming,
+            PeerHealth health,
+            Scheduler scheduler,
+            RandomGenerator random) {
+        this.transport = transport;
+        this.sessions = new PeerSessions(credentials, transport, config, random);
+        this.config = config;
+        this.incoming = incoming;
+        this.health = health;
+        this.scheduler = scheduler;
+        this.name = "fetcher of " + credentials.self() + " in " + credentials.group();
+    }
+
+    @Override
+    public List<FetchOutcome> fetch(NodeId peer, List<FetchItem> items) throws InterruptedException {
+        if (items.isEmpty() || items.size() > MAX_BATCH) {
+            throw new IllegalArgumentException(items.size() + " items in one fetch, allowed are 1 to " + MAX_BATCH);
+        }
+        List<FileReception> files =
+                items.stream().map(item -> new FileReception(peer, item)).toList();
+        Waiting waiting = new Waiting(
+                scheduler,
+                () -> closed || items.stream().allMatch(item -> item.cancelled().getAsBoolean()));
+        try (FetchRun run = new FetchRun(peer, transport, sessions, config, incoming, waiting, files)) {
+            FetchException end = end(peer, run);
+            List<FetchOutcome> outcomes =
+                    files.stream().map(file -> file.outcomeOr(end)).toList();
+            judge(peer, run.wasAnswered(), items, outcomes);
+            return outcomes;
+        }
+    }
+
+    /** Why files are left without an outcome when the run has ended. */
+    private FetchException end(NodeId peer, FetchRun run) throws InterruptedException {
+        try {
+            run.run();
+            return new UnreachableException(peer + " closed its answer too early");
+        } catch (FetchException e) {
+            return closed ? new FetchCancelledException(name + " was closed", e) : e;
+        }
+    }
+
+    /** Tells what these outcomes say of the peer. Our own disk and a cancellation say nothing. */
+    private void judge(NodeId peer, boolean answered, List<FetchItem> items, List<FetchOutcome> outcomes) {
+        boolean refusedProof = false;
+        boolean failed = false;
+        boolean busy = false;
+        for (int i = 0; i < items.size(); i++) {
+            if (outcomes.get(i) instanceof FetchOutcome.Failed failure) {
+                FetchException reason = failure.reason();
+                refusedProof |= reason instanceof AuthenticationException;
+                failed |= reason instanceof UnreachableException || reason instanceof UnsupportedVersionException;
+                busy |= reason instanceof BusyException;
+                if (reason instanceof ChecksumMismatchException) {
+                    health.sentBadBytes(peer, items.get(i).entry().path());
+                }
+            }
+        }
+        if (refusedProof) {
+            health.refusedProof(peer);
+        } else if (failed) {
+            health.failed(peer);
+        } else if (busy) {
+            health.wasBusy(peer);
+        } else if (answered) {
+            health.answered(peer);
+        }
+    }
+
+    @Override
+    public void reportMismatch(NodeId peer, FileEntry entry) throws InterruptedException {
+        Waiting waiting = new Waiting(scheduler, () -> closed);
+        try {
+            if (!tell(peer, entry, waiting)) {
+                tell(peer, entry, waiting);
+            }
+        } catch (FetchException | WireException e) {
+            LOG.info("{} could not be told that its copy of {} is bad: {}", peer, entry.version(), e.getMessage());
+        }
+    }
+
+    /** Sends the report and waits until it was heard; false when the session was refused. */
+    private boolean tell(NodeId peer, FileEntry entry, Waiting waiting)
+            throws FetchException, WireException, InterruptedException {
+        ClientSession session = sessions.session(peer, waiting);
+        ClientSession.Request request = session.request(List.of(WantedRange.badCopy(entry)));
+        try (PeerTransport.Answer answer = transport.send(peer, request.message(), config.connectTimeout());
+                PeerTransport.Packet packet =
+                        waiting.next(answer, config.acknowledgementTimeout().toNanos())) {
+            if (packet != null) {
+                AnswerMessage heard = request.answer().next(new PacketReader(packet.buffers()));
+                LOG.debug("{} was told that its copy of {} is bad: {}", peer, entry.version(), heard);
+            }
+            return true;
+        } catch (SessionRefusedException e) {
+            sessions.forget(peer, session);
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        transport.close();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,58 @@
+package io.filereplication.fetch;
+
+import io.filereplication.wire.Protocol;
+import io.filereplication.wire.WantedRange;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts what is missing of the files into requests, each of at most {@link Protocol#MAX_ANSWER_BYTES} over its files: a large
+ * file takes several, many small ones share one. Files that are over by then are left out.
+ */
+final class RangePlan {
+    private final List<FileReception> files;
+    private int current;
+    private long planned = -1;
+
+    RangePlan(List<FileReception> files) {
+        this.files = files;
+    }
+
+    /** A request to make: {@code ranges} and the file that each is of. */
+    record Step(List<WantedRange> ranges, List<FileReception> files) {}
+
+    /** The next request, or null when everything was asked for. */
+    @Nullable
+    Step next() {
+        List<WantedRange> ranges = new ArrayList<>();
+        List<FileReception> targets = new ArrayList<>();
+        long room = Protocol.MAX_ANSWER_BYTES;
+        while (current < files.size() && ranges.size() < Protocol.MAX_ITEMS) {
+            FileReception file = files.get(current);
+            if (file.isOver()) {
+                advance();
+                continue;
+            }
+            planned = planned < 0 ? file.position() : planned;
+            long missing = file.entry().sizeBytes() - planned;
+            long length = missing <= room ? missing : room - room % Protocol.CHUNK_BYTES;
+            if (length == 0) {
+                break;
+            }
+            ranges.add(WantedRange.of(file.entry(), planned, length));
+            targets.add(file);
+            room -= length;
+            planned += length;
+            if (length == missing) {
+                advance();
+            }
+        }
+        return ranges.isEmpty() ? null : new Step(ranges, targets);
+    }
+
+    private void advance() {
+        current++;
+        planned = -1;
+    }
+}

@@ -1,0 +1,304 @@
+package io.filereplication.pull;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
+import io.filereplication.Lsn;
+import io.filereplication.Sha256;
+import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalRecord;
+import io.filereplication.storage.StorageException;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares manifest and disk, a page at a time: what the disk has too much is handed to {@link Removals}, what it lacks to
+ * the {@link PullBoard}. It remembers its place, so it pauses without a thread while the queue is full. Requests while it
+ * runs become one more walk.
+ *
+ * <p>All of it runs on its lane; only {@link #request()}, {@link #roomMade()} and the statistics are called from elsewhere.
+ */
+final class CatchUpWalk {
+    private static final Logger LOG = LoggerFactory.getLogger(CatchUpWalk.class);
+    private static final int PAGE = 256;
+
+    private enum Phase {
+        IDLE,
+        CHECKING_RECORDS,
+        FINDING_REMOVALS,
+        DROPPING_STAGED,
+        FINDING_MISSING
+    }
+
+    /** What a walk asks of the puller around it. */
+    interface Surroundings {
+        boolean isBarrierPassed();
+
+        boolean wants(FileEntry entry);
+
+        void foundHere(FileEntry entry);
+
+        /** The walk is over; {@code complete} unless something was lost or it broke off. */
+        void walkFinished(boolean complete);
+    }
+
+    private final PullerCore core;
+    private final Removals removals;
+    private final PendingPuts pendingPuts;
+    private final InstantSource wallClock;
+    private final Surroundings surroundings;
+    private final SerialTask lane;
+
+    private boolean asked;
+    private volatile boolean waitsForRoom;
+    private volatile @Nullable String problem;
+
+    // Of the lane.
+    private Phase phase = Phase.IDLE;
+    private @Nullable FilePath cursor;
+    private boolean recordsChecked;
+    private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0);
+
+    private record Progress(long startedAt, long completedAt, long walks, long walked, long enqueued, long skipped) {
+        Progress counted(long moreWalked, long moreEnqueued, long moreSkipped) {
+            return new Progress(
+                    startedAt, completedAt, walks, walked + moreWalked, enqueued + moreEnqueued, skipped + moreSkipped);
+        }
+    }
+
+    CatchUpWalk(PullerCore core, Removals removals, PullerHost host, Surroundings surroundings) {
+        this.core = core;
+        this.removals = removals;
+        this.pendingPuts = host.pendingPuts();
+        this.wallClock = host.wallClock();
+        this.surroundings = surroundings;
+        this.lane = new SerialTask(core.scheduler(), core.active(), this::step);
+    }
+
+    /** Walks once more, from now. Never blocks. */
+    void request() {
+        synchronized (this) {
+            asked = true;
+        }
+        lane.request();
+    }
+
+    /** The queue may have room again. Never blocks. */
+    void roomMade() {
+        if (waitsForRoom && core.board().isBelowHighWater()) {
+            lane.request();
+        }
+    }
+
+    /** Why nothing is removed although the barrier was passed; null when there is no such reason. */
+    @Nullable
+    String problem() {
+        return problem;
+    }
+
+    PullerStats.CatchUp stats(PullBoard.Gauges gauges, long deferred) {
+        Progress now = progress;
+        return new PullerStats.CatchUp(
+                now.startedAt(),
+                now.completedAt(),
+                now.walks(),
+                now.walked(),
+                now.enqueued(),
+                now.skipped(),
+                gauges.gating() - gauges.gatingFailed(),
+                gauges.gatingFailed(),
+                deferred);
+    }
+
+    private void step() {
+        if (phase == Phase.IDLE && !begin()) {
+            return;
+        }
+        try {
+            onePage();
+        } catch (RuntimeException | StorageException e) {
+            LOG.error("A walk broke off and is repeated", e);
+            phase = Phase.IDLE;
+            surroundings.walkFinished(false);
+        }
+        if (phase != Phase.IDLE && !waitsForRoom) {
+            lane.request();
+        } else if (phase == Phase.IDLE && isAsked()) {
+            lane.request();
+        }
+    }
+
+    private synchronized boolean isAsked() {
+        return asked;
+    }
+
+    private boolean begin() {
+        synchronized (this) {
+            if (!asked) {
+                return false;
+            }
+            asked = false;
+        }
+        core.readiness().walkBegan();
+        Progress last = progress;
+        progress = new Progress(wallClock.millis(), last.completedAt(), last.walks(), 0, 0, 0);
+        enter(mayRemove() ? (recordsChecked ? Phase.FINDING_REMOVALS : Phase.CHECKING_RECORDS) : Phase.FINDING_MISSING);
+        return true;
+    }
+
+    private boolean mayRemove() {
+        return surroundings.isBarrierPassed()
+                && problem == null
+                && core.manifest().isSettled();
+    }
+
+    private void enter(Phase next) {
+        phase = next;
+        cursor = null;
+    }
+
+    private void onePage() throws StorageException {
+        switch (phase) {
+            case CHECKING_RECORDS -> checkRecords();
+            case FINDING_REMOVALS -> findRemovals();
+            case DROPPING_STAGED -> {
+                dropStaged();
+                enter(Phase.FINDING_MISSING);
+            }
+            case FINDING_MISSING -> findMissing();
+            case IDLE -> {}
+        }
+    }
+
+    /**
+     * Records that are younger than the manifest mean that this is not the manifest they were made under: a lost Raft
+     * directory, another group, a cluster rebuilt over old data. Then nothing is ever removed by this process.
+     */
+    private void checkRecords() {
+        List<LocalRecord> page = core.files().page(cursor, PAGE);
+        for (LocalRecord record : page) {
+            FileVersion version = record.version();
+            FileEntry entry = core.manifest().get(version.path());
+            boolean held = entry != null && entry.version().equals(version);
+            if (!held && version.contentLsn().index() > core.manifest().appliedIndex()) {
+                problem = "The local record of " + version + " is younger than the manifest, which was applied up to "
+                        + core.manifest().appliedIndex()
+                        + ": the Raft directory was lost or belongs to another cluster. No local file is removed";
+                LOG.error("{}", problem);
+                enter(Phase.FINDING_MISSING);
+                return;
+            }
+            cursor = version.path();
+        }
+        if (page.isEmpty()) {
+            recordsChecked = true;
+            removals.allow();
+            enter(Phase.FINDING_REMOVALS);
+        }
+    }
+
+    private void findRemovals() {
+        List<LocalRecord> page = mayRemove() ? core.files().page(cursor, PAGE) : List.of();
+        for (LocalRecord record : page) {
+            FilePath path = record.version().path();
+            // In this order: whatever is registered later is at a later index, and so is not older than the removal.
+            Lsn afterAllApplied = new Lsn(core.manifest().appliedIndex() + 1, 0);
+            if (core.manifest().get(path) == null) {
+                removals.deferUnlessPending(
+                        path, afterAllApplied, record.stamp().sizeBytes());
+            }
+            cursor = path;
+        }
+        if (page.isEmpty()) {
+            enter(Phase.DROPPING_STAGED);
+        }
+    }
+
+    private void dropStaged() throws StorageException {
+        if (!mayRemove()) {
+            return;
+        }
+        core.files().dropStaged(new LocalFiles.StagedFilter() {
+            @Override
+            public boolean keepVersion(FileVersion version) {
+                FileEntry entry = core.manifest().get(version.path());
+                return entry != null && entry.version().equals(version);
+            }
+
+            @Override
+            public boolean keepPut(FilePath path, Sha256 sha256) {
+                FileEntry entry = core.manifest().get(path);
+                return pendingPuts.isPending(path, sha256)
+                        || (entry != null && entry.sha256().equals(sha256));
+            }
+        });
+    }
+
+    private void findMissing() {
+        if (waitsForRoom && !core.board().isBelowHighWater()) {
+            return;
+        }
+        waitsForRoom = false;
+        List<FileEntry> page = core.manifest().page(cursor, PAGE);
+        for (FileEntry entry : page) {
+            if (!core.board().isBelowHighWater()) {
+                waitForRoom();
+                return;
+            }
+            PullBoard.Offer offer = look(entry);
+            if (offer == PullBoard.Offer.FULL) {
+                waitForRoom();
+                return;
+            }
+            boolean added = offer == PullBoard.Offer.ADDED;
+            progress = progress.counted(1, added ? 1 : 0, added ? 0 : 1);
+            cursor = entry.path();
+        }
+        if (page.isEmpty()) {
+            finish();
+        }
+    }
+
+    private PullBoard.@Nullable Offer look(FileEntry entry) {
+        if (!surroundings.wants(entry)) {
+            return null;
+        }
+        if (isHere(entry)) {
+            core.board().foundHere(entry.version());
+            surroundings.foundHere(entry);
+            return null;
+        }
+        return core.board().offer(entry, true);
+    }
+
+    /** What cannot be told is taken for missing: the pull looks again, and is tried again until it can. */
+    private boolean isHere(FileEntry entry) {
+        try {
+            return core.files().presence(entry) == LocalFiles.Presence.HERE;
+        } catch (StorageException e) {
+            LOG.debug("{}: cannot tell whether it is here", entry.version(), e);
+            return false;
+        }
+    }
+
+    /** The flag first, then another look: room that is made in between must not go unnoticed. */
+    private void waitForRoom() {
+        waitsForRoom = true;
+        if (core.board().isBelowHighWater()) {
+            waitsForRoom = false;
+        }
+    }
+
+    private void finish() {
+        phase = Phase.IDLE;
+        Progress now = progress;
+        progress = new Progress(
+                now.startedAt(), wallClock.millis(), now.walks() + 1, now.walked(), now.enqueued(), now.skipped());
+        boolean complete = core.readiness().walkFinished();
+        LOG.debug("Walk finished: {} entries, {} enqueued", now.walked(), now.enqueued());
+        surroundings.walkFinished(complete);
+    }
+}

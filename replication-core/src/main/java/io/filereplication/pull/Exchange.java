@@ -1,0 +1,195 @@
+package io.filereplication.pull;
+
+import io.filereplication.FileEntry;
+import io.filereplication.NodeId;
+import io.filereplication.PrefixHasher;
+import io.filereplication.fetch.AuthenticationException;
+import io.filereplication.fetch.BadOffsetException;
+import io.filereplication.fetch.BehindException;
+import io.filereplication.fetch.BusyException;
+import io.filereplication.fetch.ChecksumMismatchException;
+import io.filereplication.fetch.FetchCancelledException;
+import io.filereplication.fetch.FetchException;
+import io.filereplication.fetch.FetchItem;
+import io.filereplication.fetch.FetchOutcome;
+import io.filereplication.fetch.Fetcher;
+import io.filereplication.fetch.FileNotOnPeerException;
+import io.filereplication.fetch.NotInManifestException;
+import io.filereplication.fetch.UnreachableException;
+import io.filereplication.fetch.UnsupportedVersionException;
+import io.filereplication.storage.ResumeNotSupportedException;
+import io.filereplication.storage.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks peers for staged attempts and decides what each answer means: the next peer, the same one from zero, again later, or
+ * the end. Blocks on the network; stateless. Decides by type, never by message.
+ */
+final class Exchange {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+    private final PullerPeers peers;
+    private final PullBoard board;
+    private final Staging staging;
+    private final Counters counters;
+
+    Exchange(PullerPeers peers, PullBoard board, Staging staging, Counters counters) {
+        this.peers = peers;
+        this.board = board;
+        this.staging = staging;
+        this.counters = counters;
+    }
+
+    /**
+     * Asks the first attempt's present peer for it, and for all others that are small and would ask the same peer now. Every
+     * attempt taken along has made progress: it has ended, or has another peer, or begins again at zero.
+     */
+    void ask(List<PullAttempt> open) throws InterruptedException {
+        PullAttempt first = open.get(0);
+        NodeId peer = first.peer();
+        if (peer == null) {
+            endWithoutPeers(first);
+            return;
+        }
+        List<PullAttempt> together = new ArrayList<>();
+        for (PullAttempt attempt : open) {
+            boolean shares = attempt == first || (PullBatch.isSmall(attempt.pull()) && PullBatch.isSmall(first.pull()));
+            if (shares && peer.equals(attempt.peer()) && together.size() < Fetcher.MAX_BATCH) {
+                if (board.proceed(attempt.pull(), PullState.FETCHING, "asks a peer")) {
+                    together.add(attempt);
+                } else {
+                    attempt.end(Verdict.STOPPED, "cancelled before it was asked for");
+                }
+            }
+        }
+        if (!together.isEmpty()) {
+            fetch(peer, together);
+        }
+    }
+
+    private void fetch(NodeId peer, List<PullAttempt> together) throws InterruptedException {
+        List<FetchItem> items = new ArrayList<>(together.size());
+        for (PullAttempt attempt : together) {
+            items.add(new FetchItem(attempt.entry(), attempt.staged(), attempt.hasher(), attempt.pull()::isCancelled));
+        }
+        long[] offsets = items.stream().mapToLong(FetchItem::offset).toArray();
+        List<FetchOutcome> outcomes = peers.fetcher().fetch(peer, items);
+        for (int i = 0; i < together.size(); i++) {
+            PullAttempt attempt = together.get(i);
+            FetchOutcome outcome = outcomes.get(i);
+            counters.add(Count.PULLED_BYTES, outcome.receivedBytes());
+            if (offsets[i] > 0 && outcome.receivedBytes() > 0) {
+                counters.add(Count.RESUMED);
+                counters.add(Count.RESUMED_BYTES, offsets[i]);
+            }
+            if (outcome instanceof FetchOutcome.Failed failure) {
+                failed(peer, attempt, failure.reason());
+            } else if (outcome instanceof FetchOutcome.NotStored failure) {
+                notStored(peer, attempt, failure.reason());
+            } else {
+                received(peer, attempt);
+            }
+        }
+    }
+
+    private void received(NodeId peer, PullAttempt attempt) throws InterruptedException {
+        FileEntry entry = attempt.entry();
+        peers.observer().answered(peer);
+        attempt.pull().withoutFile.remove(peer);
+        PrefixHasher hasher = attempt.hasher();
+        if (hasher.position() == entry.sizeBytes() && hasher.digestSoFar().equals(entry.sha256())) {
+            attempt.whole(hasher.digests());
+        } else {
+            mismatch(peer, attempt, "the whole file has another digest");
+        }
+    }
+
+    private void notStored(NodeId peer, PullAttempt attempt, StorageException reason) {
+        if (reason instanceof ResumeNotSupportedException && attempt.mayBeginAgainAt(peer)) {
+            counters.add(Count.BAD_OFFSET_STORAGE);
+            beginAgain(attempt);
+        } else {
+            staging.failed(attempt, reason);
+        }
+    }
+
+    private void failed(NodeId peer, PullAttempt attempt, FetchException reason) throws InterruptedException {
+        LOG.debug("{}: {} did not send it: {}", attempt.entry().version(), peer, reason.getMessage());
+        attempt.pull().withoutFile.remove(peer);
+        if (reason instanceof FetchCancelledException) {
+            attempt.end(Verdict.STOPPED, "cancelled while it was fetched");
+        } else if (reason instanceof ChecksumMismatchException) {
+            peers.observer().answered(peer);
+            mismatch(peer, attempt, String.valueOf(reason.getMessage()));
+        } else if (reason instanceof BadOffsetException) {
+            peers.observer().answered(peer);
+            counters.add(Count.BAD_OFFSET_SERVER);
+            if (attempt.mayBeginAgainAt(peer)) {
+                beginAgain(attempt);
+            } else {
+                attempt.nextPeer();
+            }
+        } else {
+            goOnElsewhere(peer, attempt, reason);
+            staging.realign(attempt);
+        }
+    }
+
+    private void goOnElsewhere(NodeId peer, PullAttempt attempt, FetchException reason) {
+        if (reason instanceof FileNotOnPeerException) {
+            peers.observer().answered(peer);
+            counters.add(Count.FILE_NOT_ON_PEER);
+            attempt.pull().withoutFile.add(peer);
+            attempt.nextPeer();
+        } else if (reason instanceof BusyException) {
+            peers.observer().busy(peer);
+            attempt.nextPeerAndSoonAgain();
+        } else if (reason instanceof BehindException || reason instanceof NotInManifestException) {
+            // Either the peer's manifest or ours lags: the next attempt begins with another look at ours.
+            peers.observer().answered(peer);
+            attempt.nextPeerAndSoonAgain();
+        } else if (reason instanceof AuthenticationException) {
+            counters.add(Count.AUTH_FAILURE);
+            peers.observer().authenticationRefused(peer);
+            attempt.nextPeer();
+        } else if (reason instanceof UnreachableException) {
+            peers.observer().unreachable(peer);
+            attempt.nextPeer();
+        } else if (reason instanceof UnsupportedVersionException) {
+            peers.observer().answered(peer);
+            attempt.nextPeer();
+        }
+    }
+
+    private void mismatch(NodeId peer, PullAttempt attempt, String why) throws InterruptedException {
+        counters.add(Count.CHECKSUM_MISMATCH);
+        LOG.warn("{}: {} sent bytes that do not match: {}", attempt.entry().version(), peer, why);
+        attempt.discardStaged();
+        attempt.pull().sentBadBytes.add(peer);
+        attempt.end(Verdict.RETRY, "a peer sent bytes that do not match");
+        peers.observer().sentBadBytes(peer);
+        peers.fetcher().reportMismatch(peer, attempt.entry());
+    }
+
+    private void beginAgain(PullAttempt attempt) {
+        try {
+            attempt.dropBytes();
+        } catch (StorageException e) {
+            staging.failed(attempt, e);
+        }
+    }
+
+    private void endWithoutPeers(PullAttempt attempt) {
+        if (attempt.mayHelpSoon()) {
+            attempt.end(Verdict.RETRY_SOON, "peers were busy or behind");
+        } else if (!attempt.hadCandidates()) {
+            counters.add(Count.PEER_LOOKUP_FAILURE);
+            attempt.end(Verdict.RETRY_SOON, "there is no peer to ask");
+        } else {
+            attempt.end(Verdict.RETRY, "no peer sent it");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.filereplication.pull;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.NodeId;
+import io.filereplication.time.Scheduler;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One version on its way here, from the queue to the published file: a session with a state.
+ *
+ * <p>The state and everything about queues belong to {@link PullBoard} and are touched under its lock; what was learned of
+ * peers belongs to the worker that has the pull.
+ */
+final class Pull {
+    private static final Logger LOG = LoggerFactory.getLogger(Pull.class);
+
+    private final FileEntry entry;
+    private PullState state;
+    private volatile boolean cancelled;
+
+    // Of the board.
+    /** Whether readiness waits for it. */
+    boolean gating;
+    /** Attempts that counted. */
+    int attempts;
+    /** Tries in a row that did not count; they only make the pauses longer. */
+    int uncounted;
+
+    Scheduler.@Nullable Cancellable timer;
+
+    @Nullable
+    PullQueue queue;
+
+    @Nullable
+    Pull previous;
+
+    @Nullable
+    Pull next;
+    /** Whether every member has answered that it has no such file. */
+    boolean unavailable;
+
+    // Of the worker that has it.
+    /** Whether the file that lies at the path was hashed and is another content. */
+    boolean hashedHere;
+    /** Who sent bad bytes of this version: asked last from then on. */
+    final Set<NodeId> sentBadBytes = new LinkedHashSet<>();
+    /** Who answered last that it has no such file. */
+    final Set<NodeId> withoutFile = new LinkedHashSet<>();
+
+    Pull(FileEntry entry, PullState state) {
+        this.entry = entry;
+        this.state = state;
+    }
+
+    FileEntry entry() {
+        return entry;
+    }
+
+    FilePath path() {
+        return entry.path();
+    }
+
+    PullState state() {
+        return state;
+    }
+
+    /** Goes to {@code next}; why is for the log. */
+    void transition(PullState next, String reason) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException(this + " cannot become " + next + " (" + reason + ")");
+        }
+        LOG.debug("{}: {} -> {} ({})", entry.version(), state, next, reason);
+        state = next;
+    }
+
+    /** Ends whatever a worker does for it. */
+    void cancel() {
+        cancelled = true;
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    @Override
+    public String toString() {
+        return "pull of " + entry.version() + " in " + state;
+    }
+}

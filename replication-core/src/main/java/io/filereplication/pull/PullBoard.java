@@ -1,0 +1,510 @@
+package io.filereplication.pull;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
+import io.filereplication.Lsn;
+import io.filereplication.PrefixDigests;
+import io.filereplication.storage.StagedFile;
+import io.filereplication.time.Scheduler;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every pull there is, by path, and where each of them waits: the one place where the apply thread, the timer and the workers
+ * meet. All methods are short and in memory; none does I/O or calls out while it holds the lock, so the apply thread never
+ * waits for a disk or a peer here.
+ *
+ * <p>A path has one pull at most. Bounds: {@link PullerConfig#queueSize()} pulls wait for a worker,
+ * {@link PullerConfig#waitingSize()} for their next attempt, and the workers have at most a batch each.
+ */
+final class PullBoard {
+    /** What became of an offer. */
+    enum Offer {
+        ADDED,
+        /** That version is on its way, or a newer one is. */
+        DUPLICATE,
+        /** There is no room. */
+        FULL,
+        CLOSED
+    }
+
+    /** Numbers of this moment. */
+    record Gauges(long queueDepth, long inFlight, long missing, long unavailable, long gating, long gatingFailed) {}
+
+    /** Verified bytes and what is needed to publish them. */
+    record Verified(Pull pull, StagedFile staged, PrefixDigests digests) {}
+
+    private final PullerConfig config;
+    private final Scheduler scheduler;
+    private final Backoff backoff;
+    private final Counters counters;
+    private final Readiness readiness;
+    private final Runnable onWork;
+
+    private final Map<FilePath, Pull> pulls = new LinkedHashMap<>();
+    private final PullQueue queued = new PullQueue();
+    private final PullQueue unverified = new PullQueue();
+    private final PullQueue waiting = new PullQueue();
+    private final Deque<Verified> verified = new ArrayDeque<>();
+    private int activeWorkers;
+    private int workedOn;
+    private int unavailable;
+    private int gating;
+    private int gatingFailed;
+    private boolean paused;
+    private boolean full;
+    private boolean closed;
+
+    /** {@code onWork} is called, outside the lock, when there may be something to do for another worker. */
+    PullBoard(
+            PullerConfig config,
+            Scheduler scheduler,
+            Backoff backoff,
+            Counters counters,
+            Readiness readiness,
+            Runnable onWork) {
+        this.config = config;
+        this.scheduler = scheduler;
+        this.backoff = backoff;
+        this.counters = counters;
+        this.readiness = readiness;
+        this.onWork = onWork;
+    }
+
+    // Coming in.
+
+    /** Adds a pull of {@code entry}, in the place of one of an older version. A walk's pull keeps readiness waiting. */
+    Offer offer(FileEntry entry, boolean fromWalk) {
+        Offer offer = offerQuietly(entry, fromWalk, false);
+        if (offer == Offer.ADDED) {
+            onWork.run();
+        }
+        return offer;
+    }
+
+    /** Has the file at the entry's path hashed before any other; adds a pull for that when there is none. */
+    Offer offerToVerify(FileEntry entry) {
+        return offerQuietly(entry, false, true);
+    }
+
+    private synchronized Offer offerQuietly(FileEntry entry, boolean fromWalk, boolean verifyFirst) {
+        if (closed) {
+            return Offer.CLOSED;
+        }
+        Pull known = pulls.get(entry.path());
+        if (known != null && !entry.contentLsn().isAfter(known.entry().contentLsn())) {
+            if (verifyFirst && known.state() == PullState.UNVERIFIED) {
+                unverified.remove(known);
+                unverified.addFirst(known);
+            }
+            setGating(known, known.gating || fromWalk);
+            return Offer.DUPLICATE;
+        }
+        boolean gates = fromWalk || (known != null && known.gating);
+        boolean fits = depth() - (known != null && isQueued(known) ? 1 : 0) < config.queueSize();
+        if (fits) {
+            add(new Pull(entry, verifyFirst ? PullState.UNVERIFIED : PullState.QUEUED), gates);
+        } else if (known != null) {
+            readiness.lost(entry.contentLsn(), gates);
+        }
+        if (known != null) {
+            // Only now: in between, readiness must not find that nothing is missing.
+            counters.add(Count.SUPERSEDED);
+            finish(known, "superseded by " + entry.contentLsn());
+        }
+        return fits ? Offer.ADDED : Offer.FULL;
+    }
+
+    private void add(Pull pull, boolean gates) {
+        pulls.put(pull.path(), pull);
+        readiness.missing(pull.entry().contentLsn());
+        setGating(pull, gates);
+        if (pull.state() == PullState.UNVERIFIED) {
+            unverified.addFirst(pull);
+        } else {
+            queued.addLast(pull);
+        }
+        counters.add(Count.ENQUEUED);
+    }
+
+    private boolean isQueued(Pull pull) {
+        return pull.queue == queued || pull.queue == unverified;
+    }
+
+    /** {@code version} found no room: a walk has to find it again. */
+    synchronized void deferred(Lsn version) {
+        counters.add(Count.DEFERRED);
+        readiness.lost(version, false);
+    }
+
+    /** Ends the pull of {@code path} unless it is of a version after {@code at}. */
+    synchronized void deleted(FilePath path, Lsn at) {
+        Pull pull = pulls.get(path);
+        if (pull != null && !pull.entry().contentLsn().isAfter(at)) {
+            counters.add(Count.SUPERSEDED);
+            finish(pull, "deleted at " + at);
+        }
+    }
+
+    /** {@code version} was found here: a pull of it that no worker has is over. */
+    synchronized void foundHere(FileVersion version) {
+        Pull pull = pulls.get(version.path());
+        if (pull != null
+                && pull.entry().version().equals(version)
+                && !pull.state().isWorkedOn()) {
+            finish(pull, "found here");
+        }
+    }
+
+    // Workers.
+
+    /** Whether one more worker should begin; then it has to ask {@link #nextOrRelease()} until that answers null. */
+    synchronized boolean claimWorker() {
+        boolean claimed = !closed && activeWorkers < config.workers() && hasWork();
+        if (claimed) {
+            activeWorkers++;
+        }
+        return claimed;
+    }
+
+    /** What a worker does next: publish one, or pull some; null when there is nothing, and then it is a worker no more. */
+    synchronized @Nullable Work nextOrRelease() {
+        if (closed || !hasWork()) {
+            activeWorkers--;
+            return null;
+        }
+        Verified whole = verified.pollFirst();
+        if (whole != null) {
+            if (whole.pull().state() == PullState.VERIFIED) {
+                become(whole.pull(), PullState.PUBLISHING, "a worker is free");
+            }
+            return new Work.Publish(whole);
+        }
+        return new Work.Fetch(takeBatch());
+    }
+
+    /** Something for one worker to do. */
+    sealed interface Work {
+        /** Publish these bytes, or drop them when the pull has ended. */
+        record Publish(Verified verified) implements Work {}
+
+        /** Pull these: one of any size, or several small ones. */
+        record Fetch(List<Pull> pulls) implements Work {}
+    }
+
+    private boolean hasWork() {
+        return !verified.isEmpty() || (!paused && !full && !queued.isEmpty());
+    }
+
+    private List<Pull> takeBatch() {
+        int most = PullBatch.sizeFor(queued.size(), config.workers());
+        List<Pull> batch = new ArrayList<>();
+        Pull pull = queued.first();
+        for (int looked = 0; pull != null && looked < PullBatch.LOOK_AHEAD && batch.size() < most; looked++) {
+            Pull next = pull.next;
+            if (batch.isEmpty() || PullBatch.isSmall(pull)) {
+                batch.add(pull);
+            }
+            pull = batch.size() == 1 && !PullBatch.isSmall(batch.get(0)) ? null : next;
+        }
+        for (Pull taken : batch) {
+            queued.remove(taken);
+            become(taken, PullState.CHECKING, "a worker is free");
+        }
+        return batch;
+    }
+
+    /** Whether the worker may go on with {@code pull}, which is then in {@code next}; not when it has ended meanwhile. */
+    synchronized boolean proceed(Pull pull, PullState next, String reason) {
+        boolean goesOn = pull.state() != PullState.ENDED && !pull.isCancelled();
+        if (goesOn && pull.state() != next) {
+            become(pull, next, reason);
+        }
+        return goesOn;
+    }
+
+    /** Has {@code whole} published by whichever worker is free first; false when its pull has ended. */
+    boolean publishSoon(Verified whole) {
+        synchronized (this) {
+            if (closed || !proceed(whole.pull(), PullState.VERIFIED, "whole and verified")) {
+                return false;
+            }
+            verified.addLast(whole);
+        }
+        onWork.run();
+        return true;
+    }
+
+    /** Gives pulls back, in their order, to the head of the queue. */
+    void putBack(List<Pull> pulls, String reason) {
+        synchronized (this) {
+            for (int i = pulls.size() - 1; i >= 0; i--) {
+                Pull pull = pulls.get(i);
+                if (pull.state() != PullState.ENDED) {
+                    become(pull, PullState.QUEUED, reason);
+                    queued.addFirst(pull);
+                }
+            }
+        }
+        onWork.run();
+    }
+
+    /** The file at the path must be hashed before anything else. */
+    synchronized void verifyFirst(Pull pull) {
+        if (pull.state() != PullState.ENDED) {
+            become(pull, PullState.UNVERIFIED, "there is a file of unknown content");
+            unverified.addLast(pull);
+        }
+    }
+
+    /** The next pull whose file is to be hashed, or null. */
+    synchronized @Nullable Pull nextToVerify() {
+        Pull pull = closed ? null : unverified.pollFirst();
+        if (pull != null) {
+            become(pull, PullState.VERIFYING, "its turn");
+        }
+        return pull;
+    }
+
+    /** The pull is over: the file is here, or nobody wants it any more. */
+    synchronized void end(Pull pull, String reason) {
+        if (pull.state() != PullState.ENDED) {
+            finish(pull, reason);
+        }
+    }
+
+    /** An attempt failed: again after a pause that grows, and after the last one still again, but later. */
+    synchronized void retry(Pull pull, String reason) {
+        if (pull.state() == PullState.ENDED) {
+            return;
+        }
+        pull.attempts++;
+        pull.uncounted = 0;
+        int late = pull.attempts - config.attempts();
+        if (late < 0) {
+            await(
+                    pull,
+                    PullState.WAITING,
+                    reason,
+                    pause(config.initialBackoff(), config.maxBackoff(), pull.attempts - 1));
+            return;
+        }
+        if (late == 0) {
+            counters.add(Count.FAILED);
+        }
+        await(pull, PullState.FAILED, reason, pause(config.maxBackoff(), config.maxFailedBackoff(), late));
+    }
+
+    /** Nobody is to blame: again shortly. */
+    synchronized void retrySoon(Pull pull, String reason) {
+        if (pull.state() != PullState.ENDED) {
+            PullState state = pull.attempts >= config.attempts() ? PullState.FAILED : PullState.WAITING;
+            await(pull, state, reason, pause(config.initialBackoff(), config.maxBackoff(), pull.uncounted++));
+        }
+    }
+
+    private Duration pause(Duration initial, Duration ceiling, int step) {
+        return backoff.pause(initial, ceiling, step);
+    }
+
+    private void await(Pull pull, PullState state, String reason, Duration pause) {
+        if (closed) {
+            return;
+        }
+        if (waiting.size() >= config.waitingSize()) {
+            counters.add(Count.DEFERRED);
+            readiness.lost(pull.entry().contentLsn(), pull.gating);
+            finish(pull, "no room to wait: left to a walk");
+            return;
+        }
+        become(pull, state, reason);
+        waiting.addLast(pull);
+        pull.timer = scheduler.schedule(pause, () -> due(pull));
+    }
+
+    private void due(Pull pull) {
+        synchronized (this) {
+            if (!pull.state().isWaiting()) {
+                return;
+            }
+            wake(pull, "its pause is over");
+        }
+        onWork.run();
+    }
+
+    /** Every pull that waits is tried at once: something about the peers has changed. */
+    void wakeWaiting() {
+        int left;
+        synchronized (this) {
+            left = waiting.size();
+        }
+        for (; left > 0; left--) {
+            synchronized (this) {
+                Pull pull = waiting.first();
+                if (pull == null) {
+                    break;
+                }
+                pull.uncounted = 0;
+                pull.attempts = Math.min(pull.attempts, config.attempts());
+                wake(pull, "the members have changed");
+            }
+        }
+        onWork.run();
+    }
+
+    private void wake(Pull pull, String reason) {
+        waiting.remove(pull);
+        forgetTimer(pull);
+        become(pull, PullState.QUEUED, reason);
+        queued.addLast(pull);
+    }
+
+    /** Whether every member has answered that it does not have the file. */
+    synchronized void setUnavailable(Pull pull, boolean is) {
+        if (pull.state() == PullState.ENDED || pull.unavailable == is) {
+            return;
+        }
+        int before = gates(pull);
+        pull.unavailable = is;
+        unavailable += is ? 1 : -1;
+        readiness.outstanding(gates(pull) - before);
+    }
+
+    /** Whether the pull is over: superseded, deleted or done. Closing ends none. */
+    synchronized boolean hasEnded(Pull pull) {
+        return pull.state() == PullState.ENDED;
+    }
+
+    // Pauses.
+
+    void pause() {
+        synchronized (this) {
+            paused = true;
+        }
+    }
+
+    void resume() {
+        synchronized (this) {
+            paused = false;
+        }
+        onWork.run();
+    }
+
+    /** Storage is full: no pull begins until {@link #spaceReturned()}. True when this is news. */
+    synchronized boolean spaceIsGone() {
+        boolean news = !full;
+        full = true;
+        return news;
+    }
+
+    /** There may be space again. */
+    void spaceReturned() {
+        synchronized (this) {
+            full = false;
+        }
+        onWork.run();
+    }
+
+    synchronized boolean isFull() {
+        return full;
+    }
+
+    // Looking.
+
+    /** Whether a walk may add more. */
+    synchronized boolean isBelowHighWater() {
+        return depth() < Math.max(1, config.catchUpHighWater() * config.queueSize());
+    }
+
+    synchronized Gauges gauges() {
+        return new Gauges(depth(), workedOn, pulls.size(), unavailable, gating, gatingFailed);
+    }
+
+    /** Up to {@code limit} of the versions that every member has answered <em>not found</em> for. */
+    synchronized List<FileVersion> unavailable(int limit) {
+        return pulls.values().stream()
+                .filter(pull -> pull.unavailable)
+                .limit(limit)
+                .map(pull -> pull.entry().version())
+                .toList();
+    }
+
+    /** Forgets everything; returns staged files that are to be let go. Idempotent. */
+    synchronized List<Verified> close() {
+        closed = true;
+        for (Pull pull : pulls.values()) {
+            pull.cancel();
+            forgetTimer(pull);
+        }
+        List<Verified> rest = List.copyOf(verified);
+        verified.clear();
+        return rest;
+    }
+
+    private int depth() {
+        return queued.size() + unverified.size();
+    }
+
+    private void become(Pull pull, PullState next, String reason) {
+        account(pull, -1);
+        pull.transition(next, reason);
+        account(pull, 1);
+    }
+
+    private void account(Pull pull, int by) {
+        if (pull.state().isWorkedOn()) {
+            workedOn += by;
+        }
+        if (pull.gating && pull.state() == PullState.FAILED) {
+            gatingFailed += by;
+        }
+    }
+
+    private void finish(Pull pull, String reason) {
+        PullQueue queue = pull.queue;
+        if (queue != null) {
+            queue.remove(pull);
+        }
+        forgetTimer(pull);
+        setGating(pull, false);
+        if (pull.unavailable) {
+            pull.unavailable = false;
+            unavailable--;
+        }
+        become(pull, PullState.ENDED, reason);
+        pull.cancel();
+        pulls.remove(pull.path(), pull);
+        readiness.notMissing(pull.entry().contentLsn());
+    }
+
+    private void setGating(Pull pull, boolean is) {
+        if (pull.gating == is) {
+            return;
+        }
+        int before = gates(pull);
+        account(pull, -1);
+        pull.gating = is;
+        account(pull, 1);
+        gating += is ? 1 : -1;
+        readiness.outstanding(gates(pull) - before);
+    }
+
+    private int gates(Pull pull) {
+        return pull.gating && (config.unavailableBlocksReadiness() || !pull.unavailable) ? 1 : 0;
+    }
+
+    private static void forgetTimer(Pull pull) {
+        Scheduler.Cancellable timer = pull.timer;
+        if (timer != null) {
+            timer.cancel();
+            pull.timer = null;
+        }
+    }
+}

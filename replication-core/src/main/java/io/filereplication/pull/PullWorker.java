@@ -1,0 +1,298 @@
+package io.filereplication.pull;
+
+import io.filereplication.FileEntry;
+import io.filereplication.ManifestView;
+import io.filereplication.NodeId;
+import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.storage.StorageException;
+import io.filereplication.storage.StorageFullException;
+import io.filereplication.time.Scheduler;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What workers do: take pulls from the board, bring each attempt to its verdict, act on the verdict, and publish what is
+ * whole. One unit of work is one task, so that others get their turn in between. Runs on several workers at once; blocks on
+ * I/O; a failure that nobody expected counts as a failed attempt and loses no pull.
+ */
+final class PullWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(PullWorker.class);
+
+    /** What happens elsewhere when a worker is done with a pull. */
+    interface Consequences {
+        /** The version is published; {@code replaced} says over what. */
+        void published(FileEntry entry, Publication.Published published);
+
+        /** The version was found here. */
+        void foundHere(FileEntry entry);
+
+        /** The manifest no longer holds the version: perhaps it holds another one. */
+        void gone(FileEntry entry);
+
+        /** A file waits to be hashed. */
+        void toVerify();
+
+        /** The queue became shorter. */
+        void roomMade();
+
+        /** The storage is full. */
+        void noSpace();
+
+        /** The storage took something: it is not full. */
+        void spaceUsed();
+    }
+
+    private final PullBoard board;
+    private final Scheduler scheduler;
+    private final ActiveThreads active;
+    private final LocalFiles files;
+    private final ManifestView manifest;
+    private final PullerPeers peers;
+    private final NodeId self;
+    private final Counters counters;
+    private final Staging staging;
+    private final Exchange exchange;
+    private final Consequences consequences;
+
+    PullWorker(PullerCore core, PullerPeers peers, Consequences consequences) {
+        this.board = core.board();
+        this.scheduler = core.scheduler();
+        this.active = core.active();
+        this.files = core.files();
+        this.manifest = core.manifest();
+        this.counters = core.counters();
+        this.self = core.config().selfNodeId();
+        this.peers = peers;
+        this.consequences = consequences;
+        this.staging = new Staging(files, manifest, counters);
+        this.exchange = new Exchange(peers, board, staging, counters);
+    }
+
+    /** Has as many workers begin as there is work for. Never blocks. */
+    void wake() {
+        while (board.claimWorker()) {
+            scheduler.execute(this::work);
+        }
+    }
+
+    private void work() {
+        active.run(() -> {
+            PullBoard.Work work = board.nextOrRelease();
+            if (work == null) {
+                return;
+            }
+            try {
+                perform(work);
+            } finally {
+                scheduler.execute(this::work);
+            }
+        });
+    }
+
+    private void perform(PullBoard.Work work) throws InterruptedException {
+        if (work instanceof PullBoard.Work.Publish whole) {
+            publish(whole.verified());
+        } else if (work instanceof PullBoard.Work.Fetch fetch) {
+            consequences.roomMade();
+            pull(fetch.pulls());
+        }
+    }
+
+    // Pulling.
+
+    private void pull(List<Pull> pulls) throws InterruptedException {
+        List<PullAttempt> attempts = shareOnePeer(pulls);
+        try {
+            List<PullAttempt> open = new ArrayList<>();
+            for (PullAttempt attempt : attempts) {
+                staging.prepare(attempt);
+                if (attempt.hasEnded()) {
+                    conclude(attempt);
+                } else {
+                    open.add(attempt);
+                }
+            }
+            while (!open.isEmpty()) {
+                exchange.ask(open);
+                open.removeIf(attempt -> {
+                    boolean ended = attempt.hasEnded();
+                    if (ended) {
+                        conclude(attempt);
+                    }
+                    return ended;
+                });
+            }
+        } catch (RuntimeException e) {
+            LOG.error("A pull failed in a way that was not expected; it counts as a failed attempt", e);
+            for (PullAttempt attempt : attempts) {
+                if (!attempt.isConcluded()) {
+                    attempt.keepStaged();
+                    attempt.end(Verdict.RETRY, "an unexpected failure");
+                    conclude(attempt);
+                }
+            }
+        } finally {
+            for (PullAttempt attempt : attempts) {
+                if (!attempt.isConcluded()) {
+                    attempt.end(Verdict.STOPPED, "interrupted");
+                    conclude(attempt);
+                }
+            }
+        }
+    }
+
+    /** Resolves the candidates; pulls that would begin at another peer than the first go back to the queue. */
+    private List<PullAttempt> shareOnePeer(List<Pull> pulls) {
+        List<PullAttempt> attempts = new ArrayList<>(pulls.size());
+        List<Pull> others = new ArrayList<>();
+        for (Pull pull : pulls) {
+            PullAttempt attempt = new PullAttempt(pull, candidates(pull.entry()));
+            if (attempts.isEmpty()
+                    || Objects.equals(attempt.peer(), attempts.get(0).peer())) {
+                attempts.add(attempt);
+            } else {
+                others.add(pull);
+            }
+        }
+        if (!others.isEmpty()) {
+            board.putBack(others, "begins at another peer");
+        }
+        return attempts;
+    }
+
+    private List<NodeId> candidates(FileEntry entry) {
+        try {
+            return peers.resolver().candidates(entry.originNodeId(), entry.path());
+        } catch (RuntimeException e) {
+            LOG.error("The peer resolver failed for {}", entry.version(), e);
+            return List.of();
+        }
+    }
+
+    private void conclude(PullAttempt attempt) {
+        Pull pull = attempt.pull();
+        FileEntry entry = attempt.entry();
+        attempt.concluded();
+        noteAvailability(pull);
+        switch (attempt.verdict()) {
+            case PUBLISH -> {
+                PullBoard.Verified whole = new PullBoard.Verified(pull, attempt.giveStaged(), attempt.digests());
+                if (!board.publishSoon(whole)) {
+                    letGo(whole);
+                }
+                consequences.spaceUsed();
+            }
+            case HERE -> {
+                counters.add(Count.SKIPPED_LOCAL);
+                board.end(pull, attempt.reason());
+                consequences.foundHere(entry);
+            }
+            case GONE -> {
+                attempt.discardStaged();
+                gone(pull, attempt.reason());
+            }
+            case VERIFY -> {
+                board.verifyFirst(pull);
+                consequences.toVerify();
+            }
+            case RETRY -> {
+                attempt.keepStaged();
+                board.retry(pull, attempt.reason());
+            }
+            case RETRY_SOON -> {
+                attempt.keepStaged();
+                board.retrySoon(pull, attempt.reason());
+            }
+            case NO_SPACE -> {
+                attempt.keepStaged();
+                consequences.noSpace();
+                board.putBack(List.of(pull), attempt.reason());
+            }
+            case STOPPED -> {
+                if (board.hasEnded(pull)) {
+                    attempt.discardStaged();
+                } else {
+                    attempt.keepStaged();
+                    board.retrySoon(pull, attempt.reason());
+                }
+            }
+        }
+    }
+
+    private void noteAvailability(Pull pull) {
+        Set<NodeId> others = new HashSet<>(peers.membership().members());
+        boolean known = !others.isEmpty();
+        others.remove(self);
+        board.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
+    }
+
+    private void gone(Pull pull, String reason) {
+        if (!board.hasEnded(pull)) {
+            counters.add(Count.SUPERSEDED);
+            board.end(pull, reason);
+            consequences.gone(pull.entry());
+        }
+    }
+
+    // Publishing.
+
+    private void publish(PullBoard.Verified whole) throws InterruptedException {
+        Pull pull = whole.pull();
+        FileEntry entry = pull.entry();
+        if (board.hasEnded(pull)) {
+            PullAttempt.discard(whole.staged());
+            return;
+        }
+        boolean decided = false;
+        try {
+            Publication publication = files.publish(whole.staged(), whole.digests(), entry, manifest);
+            decided = true;
+            decided(pull, publication);
+        } catch (StorageFullException e) {
+            decided = true;
+            consequences.noSpace();
+            board.putBack(List.of(pull), "the storage is full");
+        } catch (StorageException e) {
+            decided = true;
+            counters.add(Count.STORAGE_FAILURE);
+            LOG.warn("{} could not be published; it is tried again", entry.version(), e);
+            board.retry(pull, "it could not be published");
+        } finally {
+            whole.staged().close();
+            if (!decided) {
+                board.retry(pull, "publishing was interrupted or failed in a way that was not expected");
+            }
+        }
+    }
+
+    private void decided(Pull pull, Publication publication) {
+        FileEntry entry = pull.entry();
+        if (publication instanceof Publication.Published published) {
+            counters.add(Count.PULLED);
+            board.end(pull, "published");
+            consequences.published(entry, published);
+        } else if (publication instanceof Publication.Superseded) {
+            gone(pull, "the manifest held another version when it was to be published");
+        } else if (files.records(entry.version())) {
+            board.end(pull, "it was here already");
+            consequences.foundHere(entry);
+        } else {
+            board.retrySoon(pull, "the file here is newer than the manifest");
+        }
+    }
+
+    /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
+    void letGo(PullBoard.Verified whole) {
+        if (board.hasEnded(whole.pull())) {
+            PullAttempt.discard(whole.staged());
+        } else {
+            whole.staged().close();
+        }
+    }
+}

@@ -1,0 +1,361 @@
+package io.filereplication.pull;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
+import io.filereplication.Lsn;
+import io.filereplication.ManifestListener;
+import io.filereplication.ManifestView;
+import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.time.Scheduler;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings every registered file here and removes what was deleted, whatever fails on the way. One for each group and node.
+ *
+ * <p><b>Threads:</b> thread-safe. The {@link ManifestListener} methods, {@link #enqueue} and {@link #topologyChanged} may be
+ * called on the apply thread and under Ratis' locks: they never block and do no I/O. Work is done on the host's
+ * {@link Scheduler}; no lock is held across I/O or a callback.
+ *
+ * <p><b>Durability:</b> a file counts as here once it is verified, fsynced and renamed. Memory is bounded by the
+ * configuration; what does not fit is counted as deferred and found by a later walk.
+ */
+public final class Puller implements ManifestListener, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Puller.class);
+
+    private enum Life {
+        NEW,
+        STARTED,
+        CLOSED
+    }
+
+    private final PullerCore core;
+    private final PullWorker worker;
+    private final Removals removals;
+    private final CatchUpWalk walk;
+    private final WalkTriggers triggers;
+    private final Verification verification;
+    private final Scrub scrub;
+    private final LocalWaiters waiters;
+    private final Announcements announcements;
+    private final SerialTask readinessLane;
+    private final SerialTask topologyLane;
+
+    private Life life = Life.NEW;
+    /** Whether what is applied is news, not replay: the barrier was passed. */
+    private volatile boolean live;
+
+    /** A puller that does nothing before {@link #start()}. Closes none of the parts it is given. */
+    public Puller(PullerConfig config, ManifestView manifest, LocalFiles files, PullerPeers peers, PullerHost host) {
+        Scheduler scheduler = host.scheduler();
+        Parts parts = new Parts();
+        ActiveThreads active = new ActiveThreads("puller of " + config.selfNodeId(), scheduler);
+        Counters counters = new Counters();
+        Backoff backoff = new Backoff(host.random());
+        Readiness readiness = new Readiness(manifest, parts);
+        PullBoard board = new PullBoard(config, scheduler, backoff, counters, readiness, parts::work);
+        core = new PullerCore(config, manifest, files, scheduler, active, board, readiness, counters, backoff);
+        worker = new PullWorker(core, peers, parts);
+        removals = new Removals(core, host.events(), parts::spaceReturned, parts::lost);
+        walk = new CatchUpWalk(core, removals, host, parts);
+        triggers = new WalkTriggers(core, host.barrier(), this::barrierPassed, walk::request);
+        verification = new Verification(core, parts, walk::roomMade);
+        scrub = new Scrub(core);
+        waiters = new LocalWaiters(scheduler::execute);
+        announcements = new Announcements(host.events());
+        readinessLane = new SerialTask(scheduler, active, () -> announcements.readiness(readiness.isReady()));
+        topologyLane = new SerialTask(scheduler, active, board::wakeWaiting);
+    }
+
+    /** Begins: waits for the barrier in the background, then walks. Idempotent; returns at once. */
+    public void start() {
+        synchronized (this) {
+            if (life != Life.NEW) {
+                return;
+            }
+            life = Life.STARTED;
+        }
+        triggers.start();
+        scrub.start();
+    }
+
+    /**
+     * Cancels fetches in flight and waits for the workers, within {@link PullerConfig#closeTimeout()}; staged bytes stay for
+     * the next start. Holds no lock while it waits. Idempotent, and safe before {@link #start()}.
+     */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (life == Life.CLOSED) {
+                return;
+            }
+            life = Life.CLOSED;
+        }
+        triggers.close();
+        scrub.close();
+        removals.close();
+        core.board().close().forEach(worker::letGo);
+        core.active().close(core.config().closeTimeout());
+        waiters.close();
+    }
+
+    private void barrierPassed() {
+        core.readiness().barrierPassed();
+        live = true; // before the walk begins: what is applied from now on is either heard or walked
+    }
+
+    // What the manifest says.
+
+    @Override
+    public void registered(FileEntry entry) {
+        enqueue(entry);
+    }
+
+    /**
+     * Has {@code entry} pulled, unless it is here, on its way, or unwanted. Never blocks, no I/O, constant time. Before the
+     * first barrier it does nothing: the walk after the barrier finds what is still registered then.
+     */
+    public void enqueue(FileEntry entry) {
+        if (!live) {
+            return;
+        }
+        Counters counters = core.counters();
+        if (!wants(entry)) {
+            counters.add(Count.SKIPPED_UNWANTED);
+        } else if (core.files().records(entry.version())) {
+            boolean own = entry.originNodeId().equals(core.config().selfNodeId());
+            counters.add(own ? Count.SKIPPED_SELF : Count.SKIPPED_LOCAL);
+            core.board().foundHere(entry.version());
+            waiters.arrived(entry);
+        } else {
+            offer(entry);
+        }
+    }
+
+    private void offer(FileEntry entry) {
+        PullBoard.Offer offer = core.board().offer(entry, false);
+        if (offer == PullBoard.Offer.DUPLICATE) {
+            core.counters().add(Count.SKIPPED_DUPLICATE);
+        } else if (offer == PullBoard.Offer.FULL) {
+            core.board().deferred(entry.contentLsn());
+        }
+    }
+
+    @Override
+    public void deleted(FileEntry removed, Lsn at) {
+        core.board().deleted(removed.path(), at);
+        walk.roomMade();
+        if (live) {
+            removals.defer(removed.path(), at, removed.sizeBytes());
+        }
+    }
+
+    @Override
+    public void replaced() {
+        core.readiness().replaced();
+        if (isStarted()) {
+            walk.request();
+        }
+    }
+
+    private synchronized boolean isStarted() {
+        return life == Life.STARTED;
+    }
+
+    private boolean wants(FileEntry entry) {
+        try {
+            return core.config().filter().wants(entry.path(), entry.attributes());
+        } catch (RuntimeException e) {
+            LOG.error("The filter failed for {}, which is wanted therefore", entry.version(), e);
+            return true;
+        }
+    }
+
+    // What others ask for.
+
+    /** Walks over the manifest once more, from now; requests while a walk runs become one more walk. Never blocks. */
+    public void runCatchUp() {
+        if (isStarted()) {
+            walk.request();
+        }
+    }
+
+    /** The members or their addresses have changed: what waits for peers is tried at once. Never blocks. */
+    public void topologyChanged() {
+        topologyLane.request();
+    }
+
+    /** Begins no more pulls until {@link #resume()}; those that run go on, and so do deletes. */
+    public void pause() {
+        core.board().pause();
+    }
+
+    /** Takes {@link #pause()} back. */
+    public void resume() {
+        core.board().resume();
+    }
+
+    /**
+     * Has the file of {@code entry} hashed before all others that wait for it: a peer or a reader wants it, or doubts it.
+     * Never blocks.
+     */
+    public void verifySoon(FileEntry entry) {
+        if (wants(entry)) {
+            core.board().offerToVerify(entry);
+            verification.request();
+        }
+    }
+
+    /**
+     * Completes with the entry once {@code path} is here in a version not before {@code atLeast}, at once when it is. Never
+     * fails by itself except at {@link #close()}; cancel it, or give it a timeout, to stop waiting.
+     */
+    public CompletableFuture<FileEntry> awaitLocal(FilePath path, Lsn atLeast) {
+        CompletableFuture<FileEntry> future = waiters.await(path, atLeast);
+        FileEntry entry = core.manifest().get(path);
+        if (entry != null && core.files().records(entry.version())) {
+            waiters.arrived(entry);
+        }
+        return future;
+    }
+
+    // What others see.
+
+    /**
+     * Whether the barrier was passed and everything that the walk after it found missing is here. A snapshot install closes
+     * it until its own walk is done; steady-state pulls do not. Lock-free.
+     */
+    public boolean fullyCaughtUp() {
+        return core.readiness().isReady();
+    }
+
+    /** Whether a walk has finished; never goes back. Lock-free. */
+    public boolean catchUpCompleted() {
+        return core.readiness().isCompleted();
+    }
+
+    /** Every file of the manifest up to this log index is here; -1 while that is not known of any. Lock-free. */
+    public long caughtUpIndex() {
+        return core.readiness().caughtUpIndex();
+    }
+
+    /** The numbers of this moment. */
+    public PullerStats stats() {
+        PullBoard.Gauges gauges = core.board().gauges();
+        return PullerStats.of(
+                core.counters().snapshot(),
+                gauges,
+                walk.stats(gauges, core.readiness().lostCount()));
+    }
+
+    /** Up to {@code limit} versions that every member has answered <em>not found</em> for. */
+    public List<FileVersion> unavailable(int limit) {
+        return core.board().unavailable(limit);
+    }
+
+    /** Why this node removes nothing although it could, when its records and the manifest do not belong together. */
+    public Optional<String> problem() {
+        return Optional.ofNullable(walk.problem());
+    }
+
+    @Override
+    public String toString() {
+        return "puller of " + core.config().selfNodeId();
+    }
+
+    /** Where the parts meet; called only after construction. */
+    private final class Parts implements Readiness.Listener, CatchUpWalk.Surroundings, PullWorker.Consequences {
+        private int fullPauses;
+
+        void work() {
+            worker.wake();
+        }
+
+        @Override
+        public void gateMoved() {
+            readinessLane.request();
+        }
+
+        @Override
+        public void lost() {
+            triggers.walkLater();
+        }
+
+        @Override
+        public boolean isBarrierPassed() {
+            return live;
+        }
+
+        @Override
+        public boolean wants(FileEntry entry) {
+            return Puller.this.wants(entry);
+        }
+
+        @Override
+        public void walkFinished(boolean complete) {
+            triggers.walkFinished(complete);
+        }
+
+        @Override
+        public void published(FileEntry entry, Publication.Published publication) {
+            waiters.arrived(entry);
+            announcements.published(entry, publication);
+        }
+
+        @Override
+        public void foundHere(FileEntry entry) {
+            waiters.arrived(entry);
+        }
+
+        @Override
+        public void gone(FileEntry entry) {
+            FileEntry newer = core.manifest().get(entry.path());
+            if (newer != null && newer.contentLsn().isAfter(entry.contentLsn())) {
+                enqueue(newer);
+            }
+        }
+
+        @Override
+        public void toVerify() {
+            verification.request();
+        }
+
+        @Override
+        public void roomMade() {
+            walk.roomMade();
+        }
+
+        @Override
+        public void noSpace() {
+            if (core.board().spaceIsGone()) {
+                LOG.warn("{}: the storage is full; pulling pauses until there is space", Puller.this);
+                int step;
+                synchronized (this) {
+                    step = fullPauses++;
+                }
+                PullerConfig config = core.config();
+                core.scheduler()
+                        .schedule(
+                                core.backoff().pause(config.fullPause(), config.maxFailedBackoff(), step),
+                                core.board()::spaceReturned);
+            }
+        }
+
+        @Override
+        public void spaceUsed() {
+            synchronized (this) {
+                fullPauses = 0;
+            }
+        }
+
+        private void spaceReturned() {
+            spaceUsed();
+            core.board().spaceReturned();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.filereplication.pull;
+
+import io.filereplication.Lsn;
+import io.filereplication.ManifestView;
+import java.util.Comparator;
+import java.util.TreeSet;
+
+/**
+ * Whether this node holds what it should: the three signals of readiness, kept up to date by the board and the walk.
+ *
+ * <p>The gate is open when the barrier was passed, a walk that began after it (and after the last snapshot install) has
+ * finished, and nothing that a walk found missing is still missing or was lost from memory. Changes take the object's lock
+ * for a moment; the signals themselves are volatile reads.
+ */
+final class Readiness {
+    private final ManifestView manifest;
+    private final Listener listener;
+    /** Versions known to be missing. */
+    private final TreeSet<Lsn> missing = new TreeSet<>(Comparator.naturalOrder());
+
+    private boolean barrierPassed;
+    private boolean walkCounts;
+    private boolean walkDone;
+    private boolean lostSinceWalkBegan;
+    private long lostCount;
+    private int outstanding;
+    private long walkIndex = -1;
+    private long lostBefore = Long.MAX_VALUE;
+    private long lostSince = Long.MAX_VALUE;
+
+    private volatile boolean ready;
+    private volatile boolean completed;
+    private volatile long firstMissing = Long.MAX_VALUE;
+    private volatile long frozen = -1;
+
+    Readiness(ManifestView manifest, Listener listener) {
+        this.manifest = manifest;
+        this.listener = listener;
+    }
+
+    /** Called under locks: may only ask for work to be done elsewhere. */
+    interface Listener {
+        /** The gate has opened or closed. */
+        void gateMoved();
+
+        /** Something missing is not in memory any more: a walk must find it. */
+        void lost();
+    }
+
+    boolean isReady() {
+        return ready;
+    }
+
+    boolean isCompleted() {
+        return completed;
+    }
+
+    /**
+     * Every file of the manifest up to this log index is here. The view's index is read first and moves only after the
+     * listener has heard what was applied, so whatever is missing at or below it is known here by then.
+     */
+    long caughtUpIndex() {
+        long applied = manifest.appliedIndex();
+        boolean current = ready && manifest.isSettled();
+        return Math.min(current ? applied : frozen, firstMissing - 1);
+    }
+
+    synchronized void barrierPassed() {
+        barrierPassed = true;
+    }
+
+    /** Closes the gate; what was certain when the last walk began stays certain. */
+    synchronized void replaced() {
+        walkCounts = false;
+        walkDone = false;
+        if (ready) {
+            frozen = Math.max(frozen, Math.min(walkIndex, firstMissing - 1));
+            ready = false;
+            listener.gateMoved();
+        }
+    }
+
+    synchronized void walkBegan() {
+        walkCounts = barrierPassed;
+        walkDone = false;
+        lostSinceWalkBegan = false;
+        lostCount = 0;
+        lostBefore = Math.min(lostBefore, lostSince);
+        lostSince = Long.MAX_VALUE;
+        walkIndex = manifest.appliedIndex();
+    }
+
+    /** True when nothing was lost while it ran. */
+    synchronized boolean walkFinished() {
+        completed = true;
+        if (walkCounts) {
+            walkDone = true;
+            lostBefore = Long.MAX_VALUE;
+            updateFirstMissing();
+            evaluate();
+        }
+        return lostSince == Long.MAX_VALUE;
+    }
+
+    /** {@code version} is known to be missing from now on. */
+    synchronized void missing(Lsn version) {
+        missing.add(version);
+        updateFirstMissing();
+    }
+
+    /** {@code version} is here, or the manifest does not hold it any more. */
+    synchronized void notMissing(Lsn version) {
+        missing.remove(version);
+        updateFirstMissing();
+    }
+
+    /** {@code version} is missing and found no room in memory; {@code gating} when a walk had found it. */
+    synchronized void lost(Lsn version, boolean gating) {
+        lostSince = Math.min(lostSince, version.index());
+        lostCount++;
+        lostSinceWalkBegan |= gating;
+        updateFirstMissing();
+        listener.lost();
+    }
+
+    /** How much was lost since the last walk began. */
+    synchronized long lostCount() {
+        return lostCount;
+    }
+
+    /** Readiness waits for {@code by} more (or less) pulls. */
+    synchronized void outstanding(int by) {
+        outstanding += by;
+        evaluate();
+    }
+
+    private void updateFirstMissing() {
+        long first = missing.isEmpty() ? Long.MAX_VALUE : missing.first().index();
+        firstMissing = Math.min(first, Math.min(lostBefore, lostSince));
+    }
+
+    private void evaluate() {
+        if (!ready && walkDone && outstanding == 0 && !lostSinceWalkBegan) {
+            ready = true;
+            listener.gateMoved();
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package io.filereplication.pull;
+
+import io.filereplication.FilePath;
+import io.filereplication.Lsn;
+import io.filereplication.ManifestView;
+import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalRecord;
+import io.filereplication.storage.StorageException;
+import io.filereplication.time.Scheduler;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Local copies that the manifest no longer has: kept for a grace period, then removed, each after another look at the
+ * manifest. Many at once go to the trash instead.
+ *
+ * <p>Nothing is removed before {@link #allow()}, nor while the manifest is not settled. What is pending is in memory only and
+ * bounded; a walk finds again what a restart or an overflow forgot. One lane does the removing.
+ */
+final class Removals {
+    private static final Logger LOG = LoggerFactory.getLogger(Removals.class);
+    /** Most removals that are pending; more are left to the next walk. */
+    static final int MOST_PENDING = 65_536;
+
+    private static final int AT_A_TIME = 64;
+    private static final Duration UNSETTLED_PAUSE = Duration.ofSeconds(1);
+
+    private record Pending(FilePath path, Lsn before, long bytes, long dueNanos) {}
+
+    private final PullerCore core;
+    private final FileEvents events;
+    private final Runnable onSpace;
+    private final Runnable onForgotten;
+    private final SerialTask lane;
+    /** In the order in which they become due, because the grace is the same for all. */
+    private final Map<FilePath, Pending> pending = new LinkedHashMap<>();
+
+    private long pendingBytes;
+    private boolean bulk;
+    private boolean allowed;
+    private boolean closed;
+    private Scheduler.@Nullable Cancellable timer;
+
+    /**
+     * {@code onSpace} hears that bytes were removed, {@code onForgotten} that a walk has to find some more.
+     */
+    Removals(PullerCore core, FileEvents events, Runnable onSpace, Runnable onForgotten) {
+        this.core = core;
+        this.events = events;
+        this.onSpace = onSpace;
+        this.onForgotten = onForgotten;
+        this.lane = new SerialTask(core.scheduler(), core.active(), this::drain);
+    }
+
+    /** From now on files may be removed: the barrier was passed and the records agree with the manifest. */
+    synchronized void allow() {
+        allowed = true;
+        arm();
+    }
+
+    synchronized boolean isAllowed() {
+        return allowed;
+    }
+
+    /** Removes the local copy of {@code path} after the grace period, if it is then of a version older than {@code before}. */
+    void defer(FilePath path, Lsn before, long bytes) {
+        boolean forgotten;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            Pending known = pending.remove(path);
+            if (known != null) {
+                pendingBytes -= known.bytes();
+            }
+            Lsn latest = known != null && known.before().isAfter(before) ? known.before() : before;
+            forgotten = pending.size() >= MOST_PENDING;
+            if (!forgotten) {
+                long due = core.scheduler().nanoTime()
+                        + core.config().deleteGrace().toNanos();
+                pending.put(path, new Pending(path, latest, bytes, due));
+                pendingBytes += bytes;
+                arm();
+            }
+        }
+        if (forgotten) {
+            onForgotten.run();
+        }
+    }
+
+    /** The same for what a walk finds again and again while it is pending: that does not put the removal off. */
+    void deferUnlessPending(FilePath path, Lsn before, long bytes) {
+        synchronized (this) {
+            if (pending.containsKey(path)) {
+                return;
+            }
+        }
+        defer(path, before, bytes);
+    }
+
+    private void arm() {
+        if (allowed && timer == null && !pending.isEmpty()) {
+            long due = pending.values().iterator().next().dueNanos();
+            armIn(Duration.ofNanos(Math.max(0, due - core.scheduler().nanoTime())));
+        }
+    }
+
+    private void armIn(Duration delay) {
+        timer = core.scheduler().schedule(delay, lane::request);
+    }
+
+    private void drain() throws InterruptedException {
+        synchronized (this) {
+            timer = null;
+            if (!core.manifest().isSettled()) {
+                armIn(UNSETTLED_PAUSE);
+                return;
+            }
+            judgeBulk();
+        }
+        for (int i = 0; i < AT_A_TIME; i++) {
+            Pending due = pollDue();
+            if (due == null) {
+                break;
+            }
+            remove(due);
+        }
+        synchronized (this) {
+            bulk &= !pending.isEmpty();
+            if (timer == null) {
+                arm();
+            }
+        }
+    }
+
+    /** Once what is pending together is much, all of it goes to the trash, however small its last rest is. */
+    private void judgeBulk() {
+        long all = core.manifest().bytes() + pendingBytes;
+        boolean much = pending.size() > core.config().bulkFiles()
+                || pendingBytes > core.config().bulkShare() * all;
+        if (much && !bulk && !pending.isEmpty()) {
+            LOG.warn(
+                    "{} files with {} bytes are to be removed at once: they go to the trash",
+                    pending.size(),
+                    pendingBytes);
+        }
+        bulk |= much;
+    }
+
+    private synchronized @Nullable Pending pollDue() {
+        Iterator<Pending> each = pending.values().iterator();
+        if (closed || !allowed || !each.hasNext()) {
+            return null;
+        }
+        Pending first = each.next();
+        if (first.dueNanos() - core.scheduler().nanoTime() > 0) {
+            return null;
+        }
+        each.remove();
+        pendingBytes -= first.bytes();
+        return first;
+    }
+
+    private void remove(Pending due) throws InterruptedException {
+        ManifestView manifest = core.manifest();
+        LocalRecord record = core.files().record(due.path());
+        if (record == null || !due.before().isAfter(record.version().contentLsn())) {
+            return;
+        }
+        if (!manifest.isSettled() || manifest.get(due.path()) != null) {
+            // Registered again: what replaces this copy is published over it, and until then it may be the last one.
+            return;
+        }
+        LocalFiles.Disposal disposal = isBulk() ? LocalFiles.Disposal.TRASH : LocalFiles.Disposal.DELETE;
+        try {
+            events.beforeRemove(record);
+        } catch (RuntimeException e) {
+            LOG.error("The application failed to hear that {} is to be removed", record.version(), e);
+        }
+        try {
+            LocalFiles.Removal removal = core.files().remove(due.path(), due.before(), disposal, manifest);
+            LOG.debug("{}: removal before {}: {}", record.version(), due.before(), removal);
+            if (removal == LocalFiles.Removal.REMOVED) {
+                onSpace.run();
+            }
+        } catch (StorageException e) {
+            core.counters().add(Count.STORAGE_FAILURE);
+            LOG.warn("{} could not be removed; the next walk tries again", record.version(), e);
+        }
+    }
+
+    private synchronized boolean isBulk() {
+        return bulk;
+    }
+
+    /** Forgets what is pending. */
+    synchronized void close() {
+        closed = true;
+        pending.clear();
+        pendingBytes = 0;
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+
+    synchronized int size() {
+        return pending.size();
+    }
+}

@@ -1,0 +1,68 @@
+package io.filereplication.pull;
+
+import io.filereplication.FileEntry;
+import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.StorageException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hashes files whose content nothing proves, one after another on one lane, so that a node that lost its records reads its
+ * disk instead of the network, and never with all its workers.
+ */
+final class Verification {
+    private static final Logger LOG = LoggerFactory.getLogger(Verification.class);
+    private static final long AS_FAST_AS_THE_DISK = 0;
+
+    private final PullerCore core;
+    private final PullWorker.Consequences consequences;
+    private final Runnable onRoom;
+    private final SerialTask lane;
+
+    /** {@code onRoom} hears that the queue became shorter. */
+    Verification(PullerCore core, PullWorker.Consequences consequences, Runnable onRoom) {
+        this.core = core;
+        this.consequences = consequences;
+        this.onRoom = onRoom;
+        this.lane = new SerialTask(core.scheduler(), core.active(), this::verifyOne);
+    }
+
+    /** Something waits to be hashed. Never blocks. */
+    void request() {
+        lane.request();
+    }
+
+    private void verifyOne() throws InterruptedException {
+        PullBoard board = core.board();
+        Pull pull = board.nextToVerify();
+        if (pull == null) {
+            return;
+        }
+        onRoom.run();
+        boolean decided = false;
+        try {
+            decide(pull, core.files().verify(pull.entry(), AS_FAST_AS_THE_DISK));
+            decided = true;
+        } catch (StorageException e) {
+            core.counters().add(Count.STORAGE_FAILURE);
+            LOG.warn("{} could not be verified; it is tried again", pull.entry().version(), e);
+        } finally {
+            if (!decided) {
+                board.retry(pull, "the file here could not be verified");
+            }
+            lane.request();
+        }
+    }
+
+    private void decide(Pull pull, LocalFiles.Presence presence) {
+        FileEntry entry = pull.entry();
+        if (presence == LocalFiles.Presence.HERE) {
+            core.board().end(pull, "the file here is this version");
+            consequences.foundHere(entry);
+        } else {
+            pull.hashedHere = true;
+            core.board().putBack(List.of(pull), "the file here is something else");
+        }
+    }
+}

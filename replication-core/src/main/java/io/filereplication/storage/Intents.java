@@ -1,0 +1,46 @@
+package io.filereplication.storage;
+
+import io.filereplication.FilePath;
+
+/** Renames that were intended and of whose end nothing is recorded: after a crash, or after an error in the middle. */
+final class Intents {
+    private final StorageBackend backend;
+    private final RecordStore store;
+
+    Intents(StorageBackend backend, RecordStore store) {
+        this.backend = backend;
+        this.store = store;
+    }
+
+    /**
+     * Finds out whether the rename to {@code path} was done, and records that. Called with the path held, or before anybody
+     * else can hold it.
+     */
+    void settle(FilePath path) throws StorageException {
+        Change.Intended intent = store.intent(path);
+        if (intent == null) {
+            return;
+        }
+        if (intent.record().stamp().equals(backend.stamp(path))) {
+            // It was, but the power may have gone, or an fsync failed, before the directories were durable.
+            backend.sync(path);
+            backend.deleteOwn(intent.from());
+            backend.syncNames(intent.from().area());
+            store.note(new Change.Dropped(intent.from()));
+            store.write(new Change.Recorded(intent.record(), false));
+            return;
+        }
+        KnownFile before = store.get(path);
+        store.write(
+                before == null
+                        ? new Change.Forgotten(path)
+                        : new Change.Recorded(before.record(path), before.isSuspect()));
+    }
+
+    /** Settles all of them. */
+    void settleAll() throws StorageException {
+        for (Change.Intended intent : store.intents()) {
+            settle(intent.record().version().path());
+        }
+    }
+}

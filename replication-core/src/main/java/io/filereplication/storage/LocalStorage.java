@@ -1,0 +1,402 @@
+package io.filereplication.storage;
+
+import io.filereplication.FilePath;
+import io.filereplication.InvalidFilePathException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The default {@link StorageBackend}: a directory of a Unix file system. Published files lie below the root under their own
+ * paths, everything else in {@code .filereplication/}.
+ *
+ * <p>It never leaves its root: a symbolic link or a mount point on the way to a file is refused with
+ * {@link PathConflictException}, also one that appears later. One process at a time: the root is locked.
+ */
+public final class LocalStorage implements StorageBackend {
+    /** When less than this many bytes, plus what was to be written, are free, a failed write is taken for a full disk. */
+    private static final long FULL_MARGIN_BYTES = 1 << 20;
+    /** How often a rename is tried whose directory somebody pruned in between. */
+    private static final int PRUNE_RACES = 100;
+
+    private final LocalTree tree;
+    private final Path ownRoot;
+    private final Map<Area, Path> areas = new EnumMap<>(Area.class);
+    private final FileStore store;
+    private final FileChannel lockFile;
+
+    private LocalStorage(LocalTree tree, Path ownRoot, FileStore store, FileChannel lockFile) {
+        this.tree = tree;
+        this.ownRoot = ownRoot;
+        this.store = store;
+        this.lockFile = lockFile;
+        for (Area area : Area.values()) {
+            areas.put(area, ownRoot.resolve(area.name().toLowerCase(Locale.ROOT)));
+        }
+    }
+
+    /**
+     * Opens the storage at {@code directory}, which is made when it does not exist.
+     *
+     * @throws StorageException naming the reason when this root could not keep the promises: it is in use by another process, the
+     *     longest path would not fit, file names are not UTF-8, the file system folds case
+     */
+    public static LocalStorage open(Path directory) throws StorageException {
+        FileChannel lockFile = null;
+        try {
+            LocalChecks.platform(directory);
+            Files.createDirectories(directory);
+            Path root = directory.toRealPath();
+            LocalChecks.longestPath(root);
+            LocalChecks.nameEncoding(System.getProperty("sun.jnu.encoding"));
+            LocalTree tree = new LocalTree(root);
+            Path ownRoot = root.resolve(FilePath.RESERVED_SEGMENT);
+            makeOwn(tree, ownRoot);
+            lockFile = lock(root, ownRoot.resolve("lock"));
+            LocalStorage storage = new LocalStorage(tree, ownRoot, Files.getFileStore(root), lockFile);
+            for (Path area : storage.areas.values()) {
+                makeOwn(tree, area);
+            }
+            LocalTree.sync(ownRoot);
+            LocalTree.sync(root);
+            LocalChecks.names(storage.place(Area.STAGED), null);
+            lockFile = null;
+            return storage;
+        } catch (IOException e) {
+            throw new StorageException("Cannot open storage root " + directory, e);
+        } finally {
+            if (lockFile != null) {
+                closeLock(lockFile);
+            }
+        }
+    }
+
+    private static void makeOwn(LocalTree tree, Path directory) throws IOException, PathConflictException {
+        if (!tree.check(directory)) {
+            Files.createDirectory(directory);
+        }
+    }
+
+    private static FileChannel lock(Path root, Path lock) throws IOException, StorageException {
+        FileChannel channel =
+                FileChannel.open(lock, StandardOpenOption.WRITE, StandardOpenOption.CREATE, LinkOption.NOFOLLOW_LINKS);
+        FileLock held = null;
+        try {
+            held = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            held = null;
+        } finally {
+            if (held == null) {
+                channel.close();
+            }
+        }
+        if (held == null) {
+            throw new StorageException(
+                    "Storage root " + root + " is in use by another process (or another group of this one); "
+                            + "every group needs a root of its own");
+        }
+        return channel;
+    }
+
+    private static void closeLock(FileChannel lockFile) {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            // The operating system gives the lock back in any case when the process ends.
+            return;
+        }
+    }
+
+    @Override
+    public @Nullable FileStamp stamp(FilePath path) throws StorageException {
+        try {
+            Path place = tree.find(path);
+            LocalTree.Node node = place == null ? null : LocalTree.look(place);
+            if (node == null || node.isDirectory()) {
+                return null;
+            }
+            requireFile(place, node);
+            return node.stamp();
+        } catch (IOException e) {
+            throw failed("look at " + path, e, 0);
+        }
+    }
+
+    private static void requireFile(@Nullable Path place, LocalTree.Node node) throws PathConflictException {
+        if (!node.isFile()) {
+            throw new PathConflictException(place + " is " + node.kind() + " where a file must be");
+        }
+    }
+
+    @Override
+    public @Nullable ReadHandle open(FilePath path) throws StorageException {
+        if (stamp(path) == null) {
+            return null;
+        }
+        try {
+            return new LocalHandles.ChannelReadHandle(tree.root().resolve(path.value()), this::failed);
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw failed("open " + path, e, 0);
+        }
+    }
+
+    @Override
+    public void sync(FilePath path) throws StorageException {
+        try {
+            Path place = tree.find(path);
+            if (place == null) {
+                throw new NoSuchFileException(path.toString());
+            }
+            try (FileChannel file = FileChannel.open(place, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+                file.force(true);
+            }
+            tree.syncWayTo(path);
+        } catch (IOException e) {
+            throw failed("fsync " + path, e, 0);
+        }
+    }
+
+    @Override
+    public void commit(OwnName from, FilePath path) throws StorageException {
+        Path source = place(from);
+        try {
+            rename(source, path);
+            tree.syncWayTo(path);
+            LocalTree.sync(place(from.area()));
+        } catch (IOException e) {
+            throw failed("rename " + from + " to " + path, e, 1);
+        }
+    }
+
+    private void rename(Path source, FilePath path) throws IOException, StorageException {
+        Path target = tree.root().resolve(path.value());
+        for (int attempt = 1; ; attempt++) {
+            try {
+                tree.make(path);
+                makeRoomAt(target);
+                Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+                return;
+            } catch (FileSystemException e) {
+                // A directory on the way, or in the place, came or went in between.
+                LocalTree.Node now = LocalTree.look(target);
+                boolean raced = e instanceof NoSuchFileException || (now != null && now.isDirectory());
+                if (!raced || attempt == PRUNE_RACES || LocalTree.look(source) == null) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void makeRoomAt(Path target) throws IOException, PathConflictException {
+        LocalTree.Node node = LocalTree.look(target);
+        if (node == null) {
+            return;
+        }
+        if (!node.isDirectory()) {
+            requireFile(target, node);
+        } else if (!tree.removeEmptyTree(target)) {
+            throw new PathConflictException(target + " is a directory with foreign files where a file must be");
+        }
+    }
+
+    @Override
+    public void delete(FilePath path) throws StorageException {
+        try {
+            Path place = tree.find(path);
+            LocalTree.Node node = place == null ? null : LocalTree.look(place);
+            if (place == null || node == null || node.isDirectory()) {
+                return;
+            }
+            requireFile(place, node);
+            Files.deleteIfExists(place);
+            tree.pruneAbove(path);
+        } catch (IOException e) {
+            throw failed("delete " + path, e, 0);
+        }
+    }
+
+    @Override
+    public void withdraw(FilePath path, OwnName to) throws StorageException {
+        Path target = place(to);
+        try {
+            Path source = tree.find(path);
+            if (source == null) {
+                throw new NoSuchFileException(path.toString());
+            }
+            Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+            LocalTree.sync(place(to.area()));
+            tree.pruneAbove(path);
+        } catch (IOException e) {
+            throw failed("move " + path + " to " + to, e, 0);
+        }
+    }
+
+    @Override
+    public void list(String prefix, Consumer<FilePath> each) throws StorageException {
+        try {
+            list(tree.root(), "", prefix, each);
+        } catch (IOException e) {
+            throw failed("list files that begin with '" + prefix + "'", e, 0);
+        }
+    }
+
+    private void list(Path directory, String above, String prefix, Consumer<FilePath> each) throws IOException {
+        List<Path> below = new ArrayList<>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+            for (Path child : children) {
+                String name = above + child.getFileName();
+                LocalTree.Node node = LocalTree.look(child);
+                if (node == null || child.equals(ownRoot) || !tree.isOnSameFileSystem(node)) {
+                    continue;
+                }
+                if (node.isDirectory() && (prefix.startsWith(name + "/") || name.startsWith(prefix))) {
+                    below.add(child);
+                } else if (node.isFile() && name.startsWith(prefix)) {
+                    offer(name, each);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        for (Path child : below) {
+            list(child, above + child.getFileName() + "/", prefix, each);
+        }
+    }
+
+    private static void offer(String name, Consumer<FilePath> each) {
+        FilePath path;
+        try {
+            path = FilePath.of(name);
+        } catch (InvalidFilePathException e) {
+            return;
+        }
+        each.accept(path);
+    }
+
+    @Override
+    public List<String> ownNames(Area area) throws StorageException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(place(area))) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (OwnName.isLegal(name)) {
+                    names.add(name);
+                }
+            }
+        } catch (IOException e) {
+            throw failed("list " + area, e, 0);
+        }
+        return names;
+    }
+
+    @Override
+    public @Nullable ReadHandle openOwn(OwnName name) throws StorageException {
+        try {
+            return new LocalHandles.ChannelReadHandle(place(name), this::failed);
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw failed("open " + name, e, 0);
+        }
+    }
+
+    @Override
+    public WriteHandle write(OwnName name) throws StorageException {
+        try {
+            return name.area() == Area.RECORDS
+                    ? new LocalHandles.LogWriteHandle(place(name), this::failed)
+                    : new LocalHandles.ChannelWriteHandle(place(name), this::failed);
+        } catch (IOException e) {
+            throw failed("open " + name, e, 0);
+        }
+    }
+
+    @Override
+    public void deleteOwn(OwnName name) throws StorageException {
+        try {
+            Files.deleteIfExists(place(name));
+        } catch (IOException e) {
+            throw failed("delete " + name, e, 0);
+        }
+    }
+
+    @Override
+    public void syncNames(Area area) throws StorageException {
+        try {
+            LocalTree.sync(place(area));
+        } catch (IOException e) {
+            throw failed("fsync " + area, e, 0);
+        }
+    }
+
+    /** The area's directory, looked at anew: one that has become a link is refused. */
+    private Path place(Area area) throws StorageException {
+        Path directory = areas.getOrDefault(area, ownRoot);
+        try {
+            if (tree.check(tree.root()) && tree.check(ownRoot) && tree.check(directory)) {
+                return directory;
+            }
+            throw new PathConflictException("Directory " + directory + " is gone; was the disk unmounted?");
+        } catch (IOException e) {
+            throw failed("look at " + directory, e, 0);
+        }
+    }
+
+    private Path place(OwnName name) throws StorageException {
+        return place(name.area()).resolve(name.name());
+    }
+
+    @Override
+    public Space space() throws StorageException {
+        try {
+            return new Space(store.getUsableSpace(), store.getTotalSpace());
+        } catch (IOException e) {
+            throw failed("ask for the free space of " + tree.root(), e, 0);
+        }
+    }
+
+    private StorageException failed(String what, IOException cause, long wanted) {
+        String message = "Cannot " + what + ": " + cause.getMessage();
+        // Java tells a full disk apart by its message only; the disk itself knows better.
+        if (wanted > 0) {
+            try {
+                if (store.getUsableSpace() < wanted + FULL_MARGIN_BYTES) {
+                    return new StorageFullException(message, cause);
+                }
+            } catch (IOException e) {
+                cause.addSuppressed(e);
+            }
+        }
+        return new StorageException(message, cause);
+    }
+
+    /** Gives the root back. Idempotent. */
+    @Override
+    public void close() {
+        closeLock(lockFile);
+    }
+
+    @Override
+    public String toString() {
+        return "storage " + tree.root();
+    }
+}

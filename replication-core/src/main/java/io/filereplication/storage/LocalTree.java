@@ -1,0 +1,248 @@
+package io.filereplication.storage;
+
+import io.filereplication.FilePath;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directories below a root, walked so that nobody is led out of it: every component is looked at without following
+ * links, each time, and must be a directory of the root's own file system.
+ *
+ * <p>It also knows which directories have a durable name. A name that another thread, or a process before this one, has just created
+ * need not be durable yet; so the first file that goes through a directory makes the directory's own name durable too.
+ */
+final class LocalTree {
+    /** How many directories are remembered as durable; when there are more, all are forgotten, which costs fsyncs only. */
+    static final int MAX_KNOWN_DURABLE = 100_000;
+
+    private static final String ATTRIBUTES = "unix:mode,dev,ino,size,lastModifiedTime";
+    private static final int TYPE_MASK = 0170000;
+    private static final int TYPE_DIRECTORY = 0040000;
+    private static final int TYPE_FILE = 0100000;
+    private static final int TYPE_LINK = 0120000;
+
+    private final Path root;
+    private final Node rootNode;
+    private final Set<Path> knownDurable = ConcurrentHashMap.newKeySet();
+
+    /** The tree below {@code root}, a real path. */
+    LocalTree(Path root) throws IOException {
+        this.root = root;
+        Node node = look(root);
+        if (node == null || !node.isDirectory()) {
+            throw new NotDirectoryException(root.toString());
+        }
+        this.rootNode = node;
+    }
+
+    /** What one lstat says. */
+    record Node(int type, long device, FileStamp stamp) {
+        boolean isDirectory() {
+            return type == TYPE_DIRECTORY;
+        }
+
+        boolean isFile() {
+            return type == TYPE_FILE;
+        }
+
+        String kind() {
+            return switch (type) {
+                case TYPE_DIRECTORY -> "a directory";
+                case TYPE_FILE -> "a file";
+                case TYPE_LINK -> "a symbolic link";
+                default -> "neither a file nor a directory";
+            };
+        }
+    }
+
+    /** Looks at {@code path} itself, following no link at its end; null when there is nothing. */
+    static @Nullable Node look(Path path) throws IOException {
+        Map<String, Object> seen;
+        try {
+            seen = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+        int mode = (Integer) value(seen, "mode");
+        long device = (Long) value(seen, "dev");
+        long modified = ((FileTime) value(seen, "lastModifiedTime")).to(TimeUnit.NANOSECONDS);
+        FileStamp stamp = new FileStamp((Long) value(seen, "size"), modified, (Long) value(seen, "ino"));
+        return new Node(mode & TYPE_MASK, device, stamp);
+    }
+
+    private static Object value(Map<String, Object> attributes, String name) {
+        Object value = attributes.get(name);
+        if (value == null) {
+            throw new IllegalStateException("The file system reports no " + name);
+        }
+        return value;
+    }
+
+    boolean isOnSameFileSystem(Node node) {
+        return node.device() == rootNode.device();
+    }
+
+    Path root() {
+        return root;
+    }
+
+    /** The directories that lead to {@code path}, from the root (included) down to its parent. */
+    private List<Path> directoriesTo(FilePath path) {
+        List<Path> directories = new ArrayList<>();
+        directories.add(root);
+        String text = path.value();
+        for (int slash = text.indexOf('/'); slash >= 0; slash = text.indexOf('/', slash + 1)) {
+            directories.add(root.resolve(text.substring(0, slash)));
+        }
+        return directories;
+    }
+
+    /**
+     * Checks every directory that leads to {@code path}.
+     *
+     * @return the file's place, or null when a directory is missing
+     */
+    @Nullable
+    Path find(FilePath path) throws IOException, PathConflictException {
+        for (Path directory : directoriesTo(path)) {
+            if (!check(directory)) {
+                return null;
+            }
+        }
+        return root.resolve(path.value());
+    }
+
+    /** Checks every directory that leads to {@code path}, and makes those that are missing. */
+    Path make(FilePath path) throws IOException, PathConflictException {
+        for (Path directory : directoriesTo(path)) {
+            // Somebody who prunes may remove it in between: the rename then fails and the caller begins again.
+            if (!check(directory)) {
+                try {
+                    Files.createDirectory(directory);
+                } catch (FileAlreadyExistsException e) {
+                    check(directory);
+                }
+            }
+        }
+        return root.resolve(path.value());
+    }
+
+    /** Whether there is this directory; refuses anything else in its place. */
+    boolean check(Path directory) throws IOException, PathConflictException {
+        Node node = look(directory);
+        if (directory.equals(root)) {
+            boolean same = node != null
+                    && node.device() == rootNode.device()
+                    && node.stamp().fileKey() == rootNode.stamp().fileKey();
+            if (!same) {
+                throw new PathConflictException("The storage root " + root
+                        + " is not the directory any more that it was at the start; was the disk unmounted?");
+            }
+            return true;
+        }
+        if (node == null) {
+            return false;
+        }
+        if (!node.isDirectory()) {
+            throw new PathConflictException(directory + " is " + node.kind() + " where a directory must be");
+        }
+        if (node.device() != rootNode.device()) {
+            throw new PathConflictException(directory + " is on another file system than the storage root " + root
+                    + "; mount points below it are refused");
+        }
+        return true;
+    }
+
+    /** Makes the directories on the way to {@code path} durable: its parent, and the names of those that were not known to be. */
+    void syncWayTo(FilePath path) throws IOException {
+        List<Path> directories = directoriesTo(path);
+        sync(directories.get(directories.size() - 1));
+        for (int i = directories.size() - 1; i > 0; i--) {
+            if (!knownDurable.contains(directories.get(i))) {
+                sync(directories.get(i - 1));
+                if (knownDurable.size() >= MAX_KNOWN_DURABLE) {
+                    knownDurable.clear();
+                }
+                knownDurable.add(directories.get(i));
+            }
+        }
+    }
+
+    /** Removes the directories above {@code path} that are empty, the deepest first, and makes what was done durable. */
+    void pruneAbove(FilePath path) throws IOException {
+        List<Path> directories = directoriesTo(path);
+        int last = directories.size() - 1;
+        while (last > 0 && removeIfEmpty(directories.get(last))) {
+            last--;
+        }
+        sync(directories.get(last));
+    }
+
+    /** Removes {@code directory} and what is below it when all of that is empty directories; whether it is gone. */
+    boolean removeIfEmpty(Path directory) throws IOException {
+        // Forgotten before it is removed: whoever makes it again makes its name durable again.
+        knownDurable.remove(directory);
+        try {
+            Files.delete(directory);
+            return true;
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (DirectoryNotEmptyException e) {
+            return false;
+        }
+    }
+
+    /** As {@link #removeIfEmpty}, with the empty directories below it first. */
+    boolean removeEmptyTree(Path directory) throws IOException {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+            for (Path child : children) {
+                Node node = look(child);
+                if (node != null && (!node.isDirectory() || !removeEmptyTree(child))) {
+                    return false;
+                }
+            }
+        }
+        return removeIfEmpty(directory);
+    }
+
+    /** Makes the names in {@code directory} durable, even for a thread that is being interrupted; its flag stays set. */
+    static void sync(Path directory) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                    channel.force(true);
+                    return;
+                } catch (ClosedByInterruptException e) {
+                    interrupted = true;
+                    Thread.interrupted();
+                } catch (NoSuchFileException e) {
+                    // Pruned meanwhile: whoever did that syncs the directory above, which is what counts now.
+                    return;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.filereplication.storage;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.Lsn;
+import io.filereplication.ManifestView;
+import io.filereplication.PrefixDigests;
+import io.filereplication.storage.LocalFiles.Disposal;
+import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.storage.LocalFiles.Removal;
+import io.filereplication.time.KeyedLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The only place where a published name changes: one path at a time, and only after the manifest and the record have been looked at
+ * with the path held.
+ *
+ * <p>Order of a publication: bytes fsynced, intent fsynced, rename, every directory fsynced, record. A crash between any two leaves
+ * the old file or the new one under the name, and the intent tells which.
+ */
+final class Publisher {
+    private final StorageBackend backend;
+    private final RecordStore store;
+    private final DigestStore digests;
+    private final Intents intents;
+    private final Trash trash;
+    private final KeyedLock<FilePath> locks;
+
+    Publisher(
+            StorageBackend backend,
+            RecordStore store,
+            DigestStore digests,
+            Intents intents,
+            Trash trash,
+            KeyedLock<FilePath> locks) {
+        this.backend = backend;
+        this.store = store;
+        this.digests = digests;
+        this.intents = intents;
+        this.trash = trash;
+        this.locks = locks;
+    }
+
+    Publication publish(StagedBytes staged, PrefixDigests found, FileEntry entry, ManifestView manifest)
+            throws StorageException, InterruptedException {
+        staged.out().sync();
+        FileStamp stamp = staged.out().stamp();
+        digests.keep(found);
+        try (KeyedLock.Held held = locks.lock(entry.path())) {
+            intents.settle(entry.path());
+            Publication refused = refusal(entry, manifest);
+            if (refused == null) {
+                return new Publication.Published(rename(staged, stamp, entry));
+            }
+            if (!(refused instanceof Publication.Postponed)) {
+                staged.discard();
+            }
+            return refused;
+        }
+    }
+
+    /** Why the entry may not be published now, or null. The path is held. */
+    private @Nullable Publication refusal(FileEntry entry, ManifestView manifest) throws StorageException {
+        if (!manifest.isSettled()) {
+            return new Publication.Postponed();
+        }
+        long applied = manifest.appliedIndex();
+        FileEntry current = manifest.get(entry.path());
+        Lsn version = entry.contentLsn();
+        if (current == null || !current.contentLsn().equals(version)) {
+            boolean newer = current != null && current.contentLsn().isAfter(version);
+            // A manifest that has gone back, because the log is being replayed, will hold this version again.
+            return newer || applied >= version.index() ? new Publication.Superseded() : new Publication.Postponed();
+        }
+        KnownFile known = store.get(entry.path());
+        if (known == null || version.isAfter(known.contentLsn())) {
+            return null;
+        }
+        FileStamp there = backend.stamp(entry.path());
+        if (there == null) {
+            return null;
+        }
+        if (!known.isSuspect() && known.stamp().equals(there)) {
+            return new Publication.AlreadyHere();
+        }
+        // Nothing replaces a newer version, not even when it has to be hashed first to know whether it is whole.
+        return known.contentLsn().isAfter(version) ? new Publication.Postponed() : null;
+    }
+
+    /** Renames with the path held; returns what was replaced. */
+    private @Nullable LocalRecord rename(StagedBytes staged, FileStamp stamp, FileEntry entry) throws StorageException {
+        FilePath path = entry.path();
+        KnownFile known = store.get(path);
+        FileStamp there = backend.stamp(path);
+        if (there != null && (known == null || !known.stamp().equals(there))) {
+            // Nothing says what this file is: it makes room, but it is not destroyed.
+            trash.take(path);
+        }
+        LocalRecord record = new LocalRecord(entry.version(), entry.sha256(), stamp);
+        store.sync(new Change.Intended(record, staged.name()));
+        backend.commit(staged.name(), path);
+        store.note(new Change.Recorded(record, false));
+        staged.published();
+        if (known == null || there == null) {
+            return null;
+        }
+        if (!known.sha256().equals(entry.sha256())) {
+            digests.drop(known.sha256(), known.stamp().sizeBytes());
+        }
+        return known.record(path);
+    }
+
+    Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
+            throws StorageException, InterruptedException {
+        try (KeyedLock.Held held = locks.lock(path)) {
+            intents.settle(path);
+            KnownFile known = store.get(path);
+            if (known == null) {
+                return Removal.NOTHING_HERE;
+            }
+            if (!manifest.isSettled()) {
+                return Removal.POSTPONED;
+            }
+            long applied = manifest.appliedIndex();
+            FileEntry current = manifest.get(path);
+            if (!before.isAfter(known.contentLsn()) || holds(current, known)) {
+                return Removal.STILL_WANTED;
+            }
+            if (applied < known.contentLsn().index()) {
+                return Removal.POSTPONED;
+            }
+            return removeHeld(path, known, disposal);
+        }
+    }
+
+    /** Whether the manifest holds what is here: this version, or the same content registered again. */
+    private static boolean holds(@Nullable FileEntry current, KnownFile known) {
+        return current != null
+                && (current.contentLsn().equals(known.contentLsn())
+                        || (current.sha256().equals(known.sha256())
+                                && current.sizeBytes() == known.stamp().sizeBytes()));
+    }
+
+    private Removal removeHeld(FilePath path, KnownFile known, Disposal disposal) throws StorageException {
+        FileStamp there = backend.stamp(path);
+        if (there != null && !there.equals(known.stamp())) {
+            return Removal.NOT_OURS;
+        }
+        if (there != null && disposal == Disposal.TRASH) {
+            trash.take(path);
+        } else if (there != null) {
+            backend.delete(path);
+        }
+        store.note(new Change.Forgotten(path));
+        digests.drop(known.sha256(), known.stamp().sizeBytes());
+        return there == null ? Removal.NOTHING_HERE : Removal.REMOVED;
+    }
+}

@@ -1,0 +1,263 @@
+package io.filereplication.storage;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
+import io.filereplication.GroupId;
+import io.filereplication.Lsn;
+import io.filereplication.ManifestView;
+import io.filereplication.NodeId;
+import io.filereplication.PrefixDigests;
+import io.filereplication.Sha256;
+import io.filereplication.storage.StorageBackend.ReadHandle;
+import io.filereplication.time.KeyedLock;
+import io.filereplication.time.Scheduler;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link LocalFiles} that keep a durable record of each file in an append-only log beside the files; a {@link StorageBackend} holds
+ * the bytes of both.
+ *
+ * <p>Thread-safe; many threads may publish at once and share the fsync of the log. A publication costs one fsync of the file, one of the
+ * log and one of each directory that changed. A crash at any point, of the process or of the power, leaves whole registered versions
+ * under the published names and loses nothing that was said to be durable.
+ */
+public final class RecordedFiles implements LocalFiles {
+    private final StorageBackend backend;
+    private final RecordStore store;
+    private final DigestStore digests;
+    private final Verifier verifier;
+    private final StagingArea staging;
+    private final Publisher publisher;
+    private final Trash trash;
+
+    private RecordedFiles(
+            StorageBackend backend,
+            RecordStore store,
+            NodeId self,
+            KeyedLock<FilePath> locks,
+            Scheduler scheduler,
+            InstantSource clock)
+            throws StorageException {
+        Intents intents = new Intents(backend, store);
+        this.backend = backend;
+        this.store = store;
+        this.digests = new DigestStore(backend);
+        this.trash = new Trash(backend, clock);
+        this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
+        this.staging = new StagingArea(backend, store, new SpaceLedger(backend), digests, self);
+        this.publisher = new Publisher(backend, store, digests, intents, trash, locks);
+        intents.settleAll();
+        staging.recover();
+        dropStrayDigests();
+        trash.purge();
+    }
+
+    /**
+     * Opens the files of {@code group} in {@code backend}, which is closed with them. Blocks while the records are read, about a
+     * second for a million; hashes nothing. Renames that a crash interrupted are settled, and leftovers deleted.
+     *
+     * @param self this node: what it put itself and then registered is published from the put's own bytes
+     * @param locks held per path, across I/O, while a name changes
+     * @param scheduler paces verification and runs the compaction of the records
+     * @param clock the wall clock that says how long a file has been in the trash
+     * @throws StorageException also when the records are those of another group or of a newer build; {@code backend} stays open
+     */
+    public static RecordedFiles open(
+            StorageBackend backend,
+            GroupId group,
+            NodeId self,
+            KeyedLock<FilePath> locks,
+            Scheduler scheduler,
+            InstantSource clock)
+            throws StorageException {
+        RecordStore store = RecordStore.open(backend, group, scheduler);
+        RecordedFiles files = null;
+        try {
+            files = new RecordedFiles(backend, store, self, locks, scheduler, clock);
+            return files;
+        } finally {
+            if (files == null) {
+                store.close();
+            }
+        }
+    }
+
+    private void dropStrayDigests() throws StorageException {
+        if (backend.ownNames(StorageBackend.Area.DIGESTS).isEmpty()) {
+            return;
+        }
+        Set<Sha256> wanted = staging.contents();
+        for (KnownFile file : store.files().values()) {
+            if (file.stamp().sizeBytes() > PrefixDigests.CHUNK_BYTES) {
+                wanted.add(file.sha256());
+            }
+        }
+        digests.keepOnly(wanted);
+    }
+
+    @Override
+    public boolean records(FileVersion version) {
+        KnownFile known = store.get(version.path());
+        return known != null && !known.isSuspect() && known.contentLsn().equals(version.contentLsn());
+    }
+
+    @Override
+    public @Nullable LocalRecord record(FilePath path) {
+        KnownFile known = store.get(path);
+        return known == null ? null : known.record(path);
+    }
+
+    @Override
+    public Presence presence(FileEntry entry) throws StorageException {
+        return verifier.presence(entry);
+    }
+
+    @Override
+    public Presence verify(FileEntry entry, long bytesPerSecond) throws StorageException, InterruptedException {
+        return verifier.verify(entry, bytesPerSecond);
+    }
+
+    @Override
+    public StagedFile stage(FileEntry entry) throws StorageException {
+        return staging.stage(entry);
+    }
+
+    @Override
+    public Publication publish(StagedFile staged, PrefixDigests found, FileEntry entry, ManifestView manifest)
+            throws StorageException, InterruptedException {
+        if (!(staged instanceof StagedBytes bytes) || bytes.isClosed()) {
+            throw new IllegalArgumentException(staged + " is not open here");
+        }
+        try (bytes) {
+            boolean whole = staged.version().equals(entry.version())
+                    && staged.length() == entry.sizeBytes()
+                    && found.sizeBytes() == entry.sizeBytes()
+                    && found.whole().equals(entry.sha256());
+            if (!whole) {
+                throw new IllegalArgumentException(staged + " with " + staged.length() + " bytes and digest "
+                        + found.whole() + " is not " + entry);
+            }
+            return publisher.publish(bytes, found, entry, manifest);
+        }
+    }
+
+    @Override
+    public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
+            throws StorageException, InterruptedException {
+        return publisher.remove(path, before, disposal, manifest);
+    }
+
+    @Override
+    public List<LocalRecord> page(@Nullable FilePath after, int limit) {
+        return store.page(after, limit);
+    }
+
+    @Override
+    public Opening open(FileEntry entry) throws StorageException {
+        // The record is read before the file is opened: a stamp that fits it then is that of the opened file.
+        KnownFile known = store.get(entry.path());
+        if (known != null && !known.isSuspect() && known.sha256().equals(entry.sha256())) {
+            OpenBytes opened = openVerified(entry, backend.open(entry.path()), known.stamp());
+            if (opened != null) {
+                return new Opening.Opened(opened);
+            }
+        }
+        OpenBytes put = openVerified(entry, staging.openPutFor(entry), null);
+        if (put != null) {
+            return new Opening.Opened(put);
+        }
+        return presence(entry) == Presence.ABSENT ? new Opening.NotHere() : new Opening.NotReady();
+    }
+
+    private @Nullable OpenBytes openVerified(FileEntry entry, @Nullable ReadHandle in, @Nullable FileStamp expected)
+            throws StorageException {
+        OpenBytes opened = null;
+        try {
+            boolean fits = in != null
+                    && in.stamp().sizeBytes() == entry.sizeBytes()
+                    && (expected == null || expected.equals(in.stamp()));
+            PrefixDigests prefixes = fits ? digests.find(entry.sha256(), entry.sizeBytes()) : null;
+            if (in != null && prefixes != null) {
+                opened = new OpenBytes(entry.version(), in, prefixes);
+            }
+            return opened;
+        } finally {
+            if (in != null && opened == null) {
+                in.close();
+            }
+        }
+    }
+
+    @Override
+    public void suspect(FileVersion version) throws StorageException {
+        verifier.suspect(version);
+    }
+
+    @Override
+    public PutFile beginPut(FilePath path, long sizeHint) throws StorageException {
+        return staging.beginPut(path, sizeHint);
+    }
+
+    @Override
+    public HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException {
+        return verifier.hashInPlace(path);
+    }
+
+    /** {@inheritDoc} Also empties the trash of what has been there for 24 hours. */
+    @Override
+    public void dropStaged(StagedFilter wanted) throws StorageException {
+        staging.dropStaged(wanted);
+        trash.purge();
+    }
+
+    /** Deletes what has been in the trash for 24 hours; returns how many files. */
+    public int purgeTrash() throws StorageException {
+        return trash.purge();
+    }
+
+    /** The published names below {@code prefix} that no record explains: listed, never touched. Walks the disk. */
+    public List<FilePath> unrecorded(String prefix) throws StorageException {
+        List<FilePath> found = new ArrayList<>();
+        backend.list(prefix, path -> {
+            if (store.get(path) == null) {
+                found.add(path);
+            }
+        });
+        return found;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+        backend.close();
+    }
+
+    @Override
+    public String toString() {
+        return "files in " + backend;
+    }
+
+    /** An open file whose content is known. */
+    private record OpenBytes(FileVersion version, ReadHandle in, PrefixDigests digests) implements OpenFile {
+        @Override
+        public long sizeBytes() {
+            return digests.sizeBytes();
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) throws StorageException {
+            return in.read(target, position);
+        }
+
+        @Override
+        public void close() {
+            in.close();
+        }
+    }
+}

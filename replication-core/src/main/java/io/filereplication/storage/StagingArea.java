@@ -1,0 +1,286 @@
+package io.filereplication.storage;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
+import io.filereplication.NodeId;
+import io.filereplication.PrefixDigests;
+import io.filereplication.Sha256;
+import io.filereplication.storage.LocalFiles.StagedFilter;
+import io.filereplication.storage.StorageBackend.Area;
+import io.filereplication.storage.StorageBackend.OwnName;
+import io.filereplication.storage.StorageBackend.ReadHandle;
+import io.filereplication.storage.StorageBackend.WriteHandle;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes that are not published yet: of pulls, named by version, and of puts, named by a number. The records say what each name stands
+ * for; a name that they do not know is of no use and is deleted at the start.
+ */
+final class StagingArea {
+    private static final int NAME_DIGITS = 32;
+
+    private final StorageBackend backend;
+    private final RecordStore store;
+    private final SpaceLedger space;
+    private final DigestStore digests;
+    private final NodeId self;
+    private final Set<OwnName> inUse = ConcurrentHashMap.newKeySet();
+    private final Map<OwnName, PrefixDigests> written = new ConcurrentHashMap<>();
+    private final AtomicLong nextPut = new AtomicLong();
+
+    StagingArea(StorageBackend backend, RecordStore store, SpaceLedger space, DigestStore digests, NodeId self) {
+        this.backend = backend;
+        this.store = store;
+        this.space = space;
+        this.digests = digests;
+        this.self = self;
+    }
+
+    /** Makes disk and records agree after a crash: a name without a record is deleted, a record without a file forgotten. */
+    void recover() throws StorageException {
+        Set<OwnName> there = new HashSet<>();
+        for (Area area : Set.of(Area.STAGED, Area.PUTS)) {
+            for (String text : backend.ownNames(area)) {
+                OwnName name = new OwnName(area, text);
+                if (store.knows(name)) {
+                    there.add(name);
+                } else {
+                    backend.deleteOwn(name);
+                }
+            }
+        }
+        for (Change.Staged staged : store.staged()) {
+            if (!there.contains(staged.name())) {
+                store.note(new Change.Dropped(staged.name()));
+            }
+        }
+        for (Change.PutFinished put : store.puts()) {
+            if (!there.contains(put.name())) {
+                store.note(new Change.Dropped(put.name()));
+            }
+            nextPut.accumulateAndGet(Long.parseLong(put.name().name()) + 1, Math::max);
+        }
+    }
+
+    /** A version's name: two versions never share one, and a path of any length fits. */
+    static OwnName nameOf(FileVersion version) {
+        MessageDigest digest = Sha256.newDigest();
+        digest.update(version.path().toUtf8());
+        ByteBuffer lsn = ByteBuffer.allocate(1 + Long.BYTES + Integer.BYTES);
+        lsn.put((byte) 0)
+                .putLong(version.contentLsn().index())
+                .putInt(version.contentLsn().ordinal());
+        digest.update(lsn.flip());
+        return new OwnName(
+                Area.STAGED, HexFormat.of().formatHex(digest.digest()).substring(0, NAME_DIGITS));
+    }
+
+    StagedBytes stage(FileEntry entry) throws StorageException {
+        OwnName own = nameOf(entry.version());
+        if (!inUse.add(own)) {
+            throw new StorageException("The staged bytes of " + entry.version() + " are in use");
+        }
+        StagedBytes staged = null;
+        try {
+            OwnName put = entry.originNodeId().equals(self) ? claimPut(entry) : null;
+            staged = put == null ? openStaged(own, entry) : openPut(own, put, entry);
+            return staged;
+        } finally {
+            if (staged == null) {
+                inUse.remove(own);
+            }
+        }
+    }
+
+    private StagedBytes openStaged(OwnName own, FileEntry entry) throws StorageException {
+        boolean isNew = !store.knows(own);
+        if (isNew) {
+            long position = store.note(new Change.Staged(own, entry.version()));
+            if (entry.sizeBytes() > PrefixDigests.CHUNK_BYTES) {
+                // Only a file of several chunks has anything to resume after the process was killed.
+                store.write(position);
+            }
+        }
+        StagedBytes staged = open(own, own, entry);
+        boolean copied = false;
+        try {
+            if (isNew) {
+                copyPut(entry, staged);
+            }
+            copied = true;
+        } finally {
+            if (!copied) {
+                staged.close();
+            }
+        }
+        return staged;
+    }
+
+    private StagedBytes openPut(OwnName own, OwnName put, FileEntry entry) throws StorageException {
+        StagedBytes staged = null;
+        try {
+            staged = open(own, put, entry);
+            return staged;
+        } finally {
+            if (staged == null) {
+                inUse.remove(put);
+            }
+        }
+    }
+
+    private StagedBytes open(OwnName own, OwnName name, FileEntry entry) throws StorageException {
+        WriteHandle out = backend.write(name);
+        StagedBytes staged = null;
+        try {
+            if (out.length() > entry.sizeBytes()) {
+                out.truncate(0);
+            }
+            SpaceLedger.Reservation room = space.reserve(entry.sizeBytes() - out.length());
+            staged = new StagedBytes(this, entry, own, name, out, room);
+            return staged;
+        } finally {
+            if (staged == null) {
+                out.close();
+            }
+        }
+    }
+
+    /**
+     * A finished put of this node with the entry's content, held; or null. Only for an entry that a put of this node made: the
+     * bytes of a put whose own registration is still to come may be the only ones, and must not be given to another version.
+     */
+    private @Nullable OwnName claimPut(FileEntry entry) {
+        for (Change.PutFinished put : store.puts()) {
+            if (hasContent(put, entry) && inUse.add(put.name())) {
+                if (store.knows(put.name())) {
+                    return put.name();
+                }
+                inUse.remove(put.name());
+            }
+        }
+        return null;
+    }
+
+    private static boolean hasContent(Change.PutFinished put, FileEntry entry) {
+        return put.path().equals(entry.path())
+                && put.sha256().equals(entry.sha256())
+                && put.sizeBytes() == entry.sizeBytes();
+    }
+
+    /** Fills an empty staged file from a put with the same content that belongs to another registration. */
+    private void copyPut(FileEntry entry, StagedBytes staged) throws StorageException {
+        if (staged.length() > 0) {
+            return;
+        }
+        try (ReadHandle in = openPutFor(entry)) {
+            if (in == null) {
+                return;
+            }
+            ByteBuffer buffer =
+                    ByteBuffer.allocate((int) Math.max(1, Math.min(PrefixDigests.CHUNK_BYTES, entry.sizeBytes())));
+            while (staged.length() < entry.sizeBytes() && in.read(buffer, staged.length()) > 0) {
+                staged.append(buffer.flip());
+                buffer.clear();
+            }
+        }
+    }
+
+    /** Opens the bytes of a finished put with the entry's content, or null. */
+    @Nullable
+    ReadHandle openPutFor(FileEntry entry) throws StorageException {
+        for (Change.PutFinished put : store.puts()) {
+            if (hasContent(put, entry)) {
+                return backend.openOwn(put.name());
+            }
+        }
+        return null;
+    }
+
+    PutBytes beginPut(FilePath path, long sizeHint) throws StorageException {
+        SpaceLedger.Reservation room = space.reserve(sizeHint);
+        PutBytes put = null;
+        try {
+            OwnName name = new OwnName(Area.PUTS, String.format("%016d", nextPut.getAndIncrement()));
+            put = new PutBytes(this, path, name, backend.write(name), room);
+            return put;
+        } finally {
+            if (put == null) {
+                room.close();
+            }
+        }
+    }
+
+    /** The whole bytes of a put are durable under their name: from now on so is what they are. */
+    void finished(OwnName name, FilePath path, PrefixDigests found) throws StorageException {
+        backend.syncNames(Area.PUTS);
+        digests.keep(found);
+        written.put(name, found);
+        store.sync(new Change.PutFinished(name, path, found.whole(), found.sizeBytes()));
+    }
+
+    @Nullable
+    PrefixDigests writtenDigests(OwnName name) {
+        return written.get(name);
+    }
+
+    /** The bytes under {@code name} are not the ones that were hashed any more. */
+    void changed(OwnName name) {
+        written.remove(name);
+    }
+
+    /** The file under {@code name} is gone: renamed or deleted. */
+    void forget(OwnName name) throws StorageException {
+        written.remove(name);
+        if (store.knows(name)) {
+            store.note(new Change.Dropped(name));
+        }
+    }
+
+    void drop(OwnName name) throws StorageException {
+        backend.deleteOwn(name);
+        forget(name);
+    }
+
+    void letGo(OwnName name) {
+        inUse.remove(name);
+    }
+
+    void dropStaged(StagedFilter wanted) throws StorageException {
+        for (Change.Staged staged : store.staged()) {
+            if (!wanted.keepVersion(staged.version())) {
+                dropUnused(staged.name());
+            }
+        }
+        for (Change.PutFinished put : store.puts()) {
+            if (!wanted.keepPut(put.path(), put.sha256())) {
+                dropUnused(put.name());
+            }
+        }
+    }
+
+    private void dropUnused(OwnName name) throws StorageException {
+        if (inUse.add(name)) {
+            try {
+                drop(name);
+            } finally {
+                inUse.remove(name);
+            }
+        }
+    }
+
+    /** The digests of finished puts, which are worth keeping. */
+    Set<Sha256> contents() {
+        Set<Sha256> contents = new HashSet<>();
+        store.puts().forEach(put -> contents.add(put.sha256()));
+        return contents;
+    }
+}

@@ -1,0 +1,234 @@
+package io.filereplication.storage;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
+import io.filereplication.Lsn;
+import io.filereplication.PrefixDigests;
+import io.filereplication.PrefixHasher;
+import io.filereplication.Sha256;
+import io.filereplication.storage.LocalFiles.HashedFile;
+import io.filereplication.storage.LocalFiles.Presence;
+import io.filereplication.storage.StorageBackend.ReadHandle;
+import io.filereplication.time.KeyedLock;
+import io.filereplication.time.Scheduler;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out what a published file contains: by its record and stamp where they suffice, else by hashing it. Removes nothing. */
+final class Verifier {
+    /** How many files hashed without an entry to compare with are remembered; a forgotten one is hashed again. */
+    static final int MAX_REMEMBERED = 100_000;
+    /** A file that was modified this recently could be modified again without its time showing it: hashing waits that long. */
+    static final Duration CLOCK_TICK = Duration.ofMillis(20);
+
+    private final StorageBackend backend;
+    private final RecordStore store;
+    private final DigestStore digests;
+    private final Intents intents;
+    private final KeyedLock<FilePath> locks;
+    private final Scheduler scheduler;
+    private final InstantSource clock;
+    private final Map<FilePath, Hashed> remembered = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<FilePath, Hashed> eldest) {
+            return size() > MAX_REMEMBERED;
+        }
+    };
+
+    /** What was found in a file that looked like this. */
+    private record Hashed(Sha256 sha256, FileStamp stamp) {}
+
+    Verifier(
+            StorageBackend backend,
+            RecordStore store,
+            DigestStore digests,
+            Intents intents,
+            KeyedLock<FilePath> locks,
+            Scheduler scheduler,
+            InstantSource clock) {
+        this.backend = backend;
+        this.store = store;
+        this.digests = digests;
+        this.intents = intents;
+        this.locks = locks;
+        this.scheduler = scheduler;
+        this.clock = clock;
+    }
+
+    Presence presence(FileEntry entry) throws StorageException {
+        FilePath path = entry.path();
+        KnownFile known = store.get(path);
+        FileStamp stamp = backend.stamp(path);
+        boolean believed = known != null && !known.isSuspect();
+        if (known != null && believed && !known.stamp().equals(stamp)) {
+            store.noteIfUnchanged(known, new Change.Recorded(known.record(path), true));
+            believed = false;
+        }
+        if (stamp == null || stamp.sizeBytes() != entry.sizeBytes()) {
+            return Presence.ABSENT;
+        }
+        Sha256 content = believed && known != null ? known.sha256() : recall(path, stamp);
+        if (content == null) {
+            return Presence.UNVERIFIED;
+        }
+        if (!content.equals(entry.sha256())) {
+            return Presence.ABSENT;
+        }
+        LocalRecord record = recordOf(entry, stamp, known);
+        if (known == null
+                || !believed
+                || !known.contentLsn().equals(record.version().contentLsn())) {
+            store.noteIfUnchanged(known, new Change.Recorded(record, false));
+            store.writeNoted();
+        }
+        return Presence.HERE;
+    }
+
+    /** A record of the entry's content; it keeps a newer version that has the same content. */
+    private static LocalRecord recordOf(FileEntry entry, FileStamp stamp, @Nullable KnownFile known) {
+        Lsn lsn = entry.contentLsn();
+        if (known != null
+                && known.sha256().equals(entry.sha256())
+                && known.contentLsn().isAfter(lsn)) {
+            lsn = known.contentLsn();
+        }
+        return new LocalRecord(new FileVersion(entry.path(), lsn), entry.sha256(), stamp);
+    }
+
+    Presence verify(FileEntry entry, long bytesPerSecond) throws StorageException, InterruptedException {
+        FilePath path = entry.path();
+        FileStamp stamp;
+        PrefixDigests found;
+        try (ReadHandle in = backend.open(path)) {
+            if (in == null || in.stamp().sizeBytes() != entry.sizeBytes()) {
+                return presence(entry);
+            }
+            stamp = in.stamp();
+            found = hash(path, in, bytesPerSecond);
+        }
+        try (KeyedLock.Held held = locks.lock(path)) {
+            intents.settle(path);
+            if (!stamp.equals(backend.stamp(path)) || found.sizeBytes() != stamp.sizeBytes()) {
+                return presence(entry);
+            }
+            return conclude(entry, stamp, found);
+        }
+    }
+
+    /** Records what hashing has found, with the path held. */
+    private Presence conclude(FileEntry entry, FileStamp stamp, PrefixDigests found) throws StorageException {
+        FilePath path = entry.path();
+        KnownFile known = store.get(path);
+        Sha256 content = found.whole();
+        if (content.equals(entry.sha256())) {
+            if (known == null || !known.stamp().equals(stamp)) {
+                backend.sync(path);
+            }
+            digests.keep(found);
+            store.write(new Change.Recorded(recordOf(entry, stamp, known), false));
+            return Presence.HERE;
+        }
+        remember(path, content, stamp);
+        if (known != null) {
+            boolean rotten = !content.equals(known.sha256());
+            LocalRecord record = known.record(path);
+            if (rotten) {
+                digests.drop(known.sha256(), entry.sizeBytes());
+            } else {
+                record = new LocalRecord(record.version(), record.sha256(), stamp);
+            }
+            store.sync(new Change.Recorded(record, rotten));
+        }
+        return Presence.ABSENT;
+    }
+
+    HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException {
+        FileStamp stamp;
+        PrefixDigests found;
+        try (ReadHandle in = backend.open(path)) {
+            if (in == null) {
+                throw new StorageException("There is no file " + path);
+            }
+            stamp = in.stamp();
+            found = hash(path, in, 0);
+        }
+        backend.sync(path);
+        if (found.sizeBytes() != stamp.sizeBytes() || !stamp.equals(backend.stamp(path))) {
+            throw new StorageException("File " + path + " changed while it was hashed");
+        }
+        digests.keep(found);
+        remember(path, found.whole(), stamp);
+        return new HashedFile(path, found.whole(), found.sizeBytes());
+    }
+
+    private PrefixDigests hash(FilePath path, ReadHandle in, long bytesPerSecond)
+            throws StorageException, InterruptedException {
+        long age = clock.millis() - TimeUnit.NANOSECONDS.toMillis(in.stamp().modifiedNanos());
+        if (age >= 0 && age < CLOCK_TICK.toMillis()) {
+            scheduler.sleep(CLOCK_TICK);
+        }
+        PrefixHasher hasher = new PrefixHasher();
+        int room =
+                (int) Math.max(1, Math.min(PrefixDigests.CHUNK_BYTES, in.stamp().sizeBytes()));
+        ByteBuffer buffer = ByteBuffer.allocate(room);
+        long began = scheduler.nanoTime();
+        while (in.read(buffer, hasher.position()) >= 0) {
+            hasher.update(buffer.flip());
+            buffer.clear();
+            if (Thread.interrupted()) {
+                throw new InterruptedException("Hashing " + path + " was interrupted");
+            }
+            if (bytesPerSecond > 0) {
+                pace(hasher.position(), bytesPerSecond, began);
+            }
+            if (hasher.position() > in.stamp().sizeBytes()) {
+                break;
+            }
+        }
+        return hasher.digests();
+    }
+
+    private void pace(long bytes, long bytesPerSecond, long began) throws InterruptedException {
+        double due = (double) bytes / bytesPerSecond * TimeUnit.SECONDS.toNanos(1);
+        long early = (long) due - (scheduler.nanoTime() - began);
+        if (early > 0) {
+            scheduler.sleep(Duration.ofNanos(early));
+        }
+    }
+
+    private void remember(FilePath path, Sha256 sha256, FileStamp stamp) {
+        synchronized (remembered) {
+            remembered.put(path, new Hashed(sha256, stamp));
+        }
+    }
+
+    private @Nullable Sha256 recall(FilePath path, FileStamp stamp) {
+        synchronized (remembered) {
+            Hashed hashed = remembered.get(path);
+            return hashed != null && hashed.stamp().equals(stamp) ? hashed.sha256() : null;
+        }
+    }
+
+    /** The record of {@code version} is not believed any more, nor anything hashed before. */
+    void suspect(FileVersion version) throws StorageException {
+        FilePath path = version.path();
+        synchronized (remembered) {
+            remembered.remove(path);
+        }
+        KnownFile known = store.get(path);
+        if (known != null && known.contentLsn().equals(version.contentLsn())) {
+            digests.drop(known.sha256(), known.stamp().sizeBytes());
+            if (store.noteIfUnchanged(known, new Change.Recorded(known.record(path), true))) {
+                store.syncNoted();
+            }
+        }
+    }
+}

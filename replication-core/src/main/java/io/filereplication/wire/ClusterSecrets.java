@@ -1,0 +1,124 @@
+package io.filereplication.wire;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The secrets that the nodes of a cluster share, each with an id: one primary, with which this node proves itself, and
+ * others that it also accepts. To rotate without downtime: add the new secret behind the old one on every node, then make it
+ * the first on every node, then take the old one away. A secret that was taken away ends the sessions that it began.
+ *
+ * <p>A secret has at least {@value #MIN_SECRET_BYTES} bytes. None ever appears in {@link #toString()}, a log line or an
+ * error.
+ *
+ * <p>The text form, of a file or an environment variable, is either lines {@code keyId:secret}, the first being primary,
+ * where the secret is hexadecimal (an even number of digits, at least 64) or else Base64, and where empty lines and lines
+ * that begin with {@code #} mean nothing; or one line without a colon, whose characters are the secret with the id
+ * {@code default}.
+ *
+ * <p>Thread-safe. Secrets from a file are read again when it changes: at most once a second, whoever needs a secret looks at
+ * the file's attributes. A changed file that cannot be used is logged once, and the secrets before it stay.
+ */
+public final class ClusterSecrets {
+    /** Shortest secret, bytes. */
+    public static final int MIN_SECRET_BYTES = 32;
+    /** The environment variable that {@link #fromEnvironment()} reads. */
+    public static final String ENVIRONMENT_VARIABLE = "FILEREPLICATION_SECRETS";
+    /** Most secrets at once. */
+    public static final int MAX_SECRETS = 16;
+
+    private final @Nullable SecretsFile file;
+    private volatile Map<String, ClusterSecret> secrets;
+
+    private ClusterSecrets(List<ClusterSecret> secrets, @Nullable SecretsFile file) {
+        this.secrets = byId(secrets);
+        this.file = file;
+    }
+
+    /** One secret, the primary. Throws {@link IllegalArgumentException} when it is too short or the id is not allowed. */
+    public static ClusterSecrets of(String keyId, byte[] secret) {
+        return new ClusterSecrets(List.of(new ClusterSecret(keyId, secret)), null);
+    }
+
+    /** These secrets and {@code secret}, which is accepted but not primary. They no longer follow a file. */
+    public ClusterSecrets accepting(String keyId, byte[] secret) {
+        Map<String, ClusterSecret> all = new LinkedHashMap<>(secrets);
+        if (all.putIfAbsent(keyId, new ClusterSecret(keyId, secret)) != null) {
+            throw new IllegalArgumentException("There are two secrets with the id '" + keyId + "'");
+        }
+        return new ClusterSecrets(List.copyOf(all.values()), null);
+    }
+
+    /**
+     * The secrets in {@code file}, which is read again when it changes.
+     *
+     * @throws IOException when it cannot be read, is not well-formed, or gives others (who are neither its owner nor in its
+     *     group) any access; of a link, the target is looked at
+     */
+    public static ClusterSecrets fromFile(Path file) throws IOException {
+        return fromFile(file, System::nanoTime);
+    }
+
+    static ClusterSecrets fromFile(Path file, LongSupplier nanoTime) throws IOException {
+        SecretsFile watched = new SecretsFile(file, nanoTime);
+        return new ClusterSecrets(watched.readFirst(), watched);
+    }
+
+    /** The secrets in the environment variable {@value #ENVIRONMENT_VARIABLE}; throws {@link IOException} without any. */
+    public static ClusterSecrets fromEnvironment() throws IOException {
+        String text = System.getenv(ENVIRONMENT_VARIABLE);
+        if (text == null) {
+            throw new IOException("The environment variable " + ENVIRONMENT_VARIABLE + " is not set");
+        }
+        return ofText(text, "the environment variable " + ENVIRONMENT_VARIABLE);
+    }
+
+    static ClusterSecrets ofText(String text, String where) throws IOException {
+        return new ClusterSecrets(SecretsFile.parse(text, where), null);
+    }
+
+    /** The secret with which this node says hello. */
+    ClusterSecret primary() {
+        refresh();
+        return secrets.values().iterator().next();
+    }
+
+    /** The secret with this id, or null when it is not accepted (any more). */
+    @Nullable
+    ClusterSecret find(String keyId) {
+        refresh();
+        return secrets.get(keyId);
+    }
+
+    /** Whether a session that began with {@code secret} may go on. */
+    boolean accepts(ClusterSecret secret) {
+        ClusterSecret now = find(secret.keyId());
+        return now != null && now.isSameAs(secret);
+    }
+
+    private void refresh() {
+        List<ClusterSecret> changed = file == null ? null : file.readIfChanged();
+        if (changed != null) {
+            secrets = byId(changed);
+        }
+    }
+
+    private static Map<String, ClusterSecret> byId(List<ClusterSecret> secrets) {
+        Map<String, ClusterSecret> all = new LinkedHashMap<>();
+        for (ClusterSecret secret : secrets) {
+            all.put(secret.keyId(), secret);
+        }
+        return all;
+    }
+
+    /** The ids, which are no secret. */
+    @Override
+    public String toString() {
+        return "cluster secrets " + secrets.keySet();
+    }
+}

@@ -1,0 +1,221 @@
+package io.filereplication.wire;
+
+import io.filereplication.NodeId;
+import java.nio.ByteBuffer;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions that peers opened with this node. They are in memory only and die with the process.
+ *
+ * <p>Thread-safe; nothing blocks, and no MAC is computed while the lock is held. A hello without a valid tag stores nothing.
+ * Sessions whose client has not yet proven itself with a request are few, make room for each other by age, and never
+ * displace a proven one. A hello that is repeated while its session lives gets no second one.
+ */
+public final class ServerSessions {
+    /** Most sessions that wait for their first request. */
+    public static final int MAX_UNPROVEN = 256;
+    /** The same for one claimed node. */
+    public static final int MAX_UNPROVEN_PER_NODE = 16;
+    /** Most proven sessions; the one that was idle longest makes room. */
+    public static final int MAX_PROVEN = 1_024;
+    /** The same for one node. */
+    public static final int MAX_PROVEN_PER_NODE = 8;
+
+    static final long UNPROVEN_NANOS = TimeUnit.SECONDS.toNanos(30);
+    static final long MAX_AGE_NANOS = TimeUnit.HOURS.toNanos(1);
+    static final long MAX_REQUESTS = 4_000_000;
+
+    private final Credentials credentials;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator random;
+    private final Map<SessionId, ServerSession> unproven = new LinkedHashMap<>();
+    private final Map<SessionId, ServerSession> proven = new LinkedHashMap<>();
+
+    /**
+     * No sessions yet.
+     *
+     * @param nanoTime a monotonic clock
+     * @param random cryptographically strong and thread-safe
+     */
+    public ServerSessions(Credentials credentials, LongSupplier nanoTime, RandomGenerator random) {
+        this.credentials = credentials;
+        this.nanoTime = nanoTime;
+        this.random = random;
+    }
+
+    /** The kind that the message says it is, or null when it is none of ours. */
+    public static @Nullable MessageKind kindOf(ByteBuffer message) {
+        boolean ours =
+                message.remaining() >= Protocol.PREAMBLE_BYTES && message.getInt(message.position()) == Protocol.MAGIC;
+        return ours ? MessageKind.of(message.get(message.position() + 5) & 0xff) : null;
+    }
+
+    /**
+     * The answer to a hello: a new session, or that there is no version in common.
+     *
+     * @throws WireException when it gets the uniform refusal; nothing was stored
+     */
+    public ByteBuffer answerHello(ByteBuffer message) throws WireException {
+        Hello hello = Hello.read(message);
+        ClusterSecret secret = credentials.secrets().find(hello.keyId);
+        if (secret == null) {
+            throw new ForgedMessageException("A hello names a key id that is not accepted");
+        }
+        KeySchedule schedule = new KeySchedule(secret, credentials.asServerOf(hello.client));
+        if (!hello.isTaggedWith(schedule.helloKey(hello.nonce()))) {
+            throw new ForgedMessageException("The tag of a hello does not verify");
+        }
+        byte[] nonce = new byte[Protocol.NONCE_BYTES];
+        random.nextBytes(nonce);
+        int version = Math.min(hello.maxVersion, Protocol.MAX_VERSION);
+        if (version < Math.max(hello.minVersion, Protocol.MIN_VERSION)) {
+            return ByteBuffer.wrap(HelloAnswer.write(
+                    hello,
+                    nonce,
+                    new SessionId(0, 0),
+                    HelloAnswer.NO_VERSION,
+                    schedule.helloAnswerKey(hello.nonce(), nonce)));
+        }
+        SessionId id = new SessionId(random.nextLong(), random.nextLong());
+        SessionKeys keys = schedule.sessionKeys(version, hello.nonce(), nonce, id);
+        byte[] answer = HelloAnswer.write(hello, nonce, id, version, schedule.helloAnswerKey(hello.nonce(), nonce));
+        ServerSession session = new ServerSession(id, secret, version, keys, nanoTime.getAsLong(), hello, answer);
+        return ByteBuffer.wrap(store(session)).asReadOnlyBuffer();
+    }
+
+    /** Keeps the session and returns its answer; for a hello that was heard before, the answer that it got then. */
+    private synchronized byte[] store(ServerSession session) throws ForgedMessageException {
+        expire();
+        if (sameHello(proven, session) != null) {
+            throw new ForgedMessageException("A hello was repeated after its session was proven");
+        }
+        ServerSession before = sameHello(unproven, session);
+        if (before != null) {
+            return before.answer;
+        }
+        makeRoom(unproven, session.client, MAX_UNPROVEN_PER_NODE, MAX_UNPROVEN);
+        unproven.put(session.id, session);
+        return session.answer;
+    }
+
+    private static @Nullable ServerSession sameHello(Map<SessionId, ServerSession> sessions, ServerSession session) {
+        return sessions.values().stream()
+                .filter(other -> other.client.equals(session.client) && other.hello.hasNonce(session.hello.nonce()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * The request in {@code message}, whose sender has proven the secret in a session that lives, with a counter that was
+     * not used before. Its items are still to be read.
+     *
+     * @throws WireException when it gets the uniform refusal
+     */
+    public ProvenRequest open(ByteBuffer message) throws WireException {
+        ByteBuffer request = message.slice();
+        int bytes = request.limit();
+        if (bytes < Protocol.REQUEST_HEADER_BYTES + Protocol.TAG_BYTES || bytes > Protocol.MAX_REQUEST_BYTES) {
+            throw new MalformedMessageException("A request of " + bytes + " bytes");
+        }
+        FieldReader fields = new FieldReader(request);
+        int version = fields.preamble(MessageKind.REQUEST);
+        int count = fields.u16();
+        SessionId id = fields.sessionId();
+        long counter = fields.i64();
+        ServerSession session = find(id);
+        int end = bytes - Protocol.TAG_BYTES;
+        if (!session.keys.tagger(MessageKind.REQUEST).update(request, 0, end).matches(request, end)) {
+            throw new ForgedMessageException("The tag of a request does not verify");
+        }
+        prove(session, counter);
+        ByteBuffer body = request.slice(Protocol.REQUEST_HEADER_BYTES, end - Protocol.REQUEST_HEADER_BYTES);
+        AnswerSealer sealer = new AnswerSealer(session.version, id, counter, session.keys);
+        return new ProvenRequest(session.client, version == session.version, count, body, sealer);
+    }
+
+    private ServerSession find(SessionId id) throws ForgedMessageException {
+        ServerSession session;
+        synchronized (this) {
+            session = proven.get(id);
+            session = session == null ? unproven.get(id) : session;
+            if (session != null && isOver(session)) {
+                drop(id);
+                session = null;
+            }
+        }
+        if (session == null) {
+            throw new ForgedMessageException("A request names a session that does not exist");
+        }
+        if (!credentials.secrets().accepts(session.secret)) {
+            drop(id);
+            throw new ForgedMessageException("A request's session began with a secret that is not accepted any more");
+        }
+        return session;
+    }
+
+    private synchronized void drop(SessionId id) {
+        unproven.remove(id);
+        proven.remove(id);
+    }
+
+    private synchronized void prove(ServerSession session, long counter) throws ForgedMessageException {
+        boolean first = unproven.containsKey(session.id);
+        if (!first && !proven.containsKey(session.id)) {
+            throw new ForgedMessageException("A request's session ended meanwhile");
+        }
+        if (!session.window.accept(counter)) {
+            throw new ForgedMessageException("A request's counter was used before");
+        }
+        session.usedNanos = nanoTime.getAsLong();
+        session.requests++;
+        if (first) {
+            unproven.remove(session.id);
+            makeRoom(proven, session.client, MAX_PROVEN_PER_NODE, MAX_PROVEN);
+            proven.put(session.id, session);
+        }
+    }
+
+    /** Removes the session idle longest of the client, or of all, when there is no room for one more. */
+    private static void makeRoom(Map<SessionId, ServerSession> sessions, NodeId client, int perNode, int inAll) {
+        long ofClient =
+                sessions.values().stream().filter(s -> s.client.equals(client)).count();
+        if (ofClient >= perNode || sessions.size() >= inAll) {
+            boolean any = ofClient < perNode;
+            sessions.values().stream()
+                    .filter(s -> any || s.client.equals(client))
+                    .min(Comparator.comparingLong(s -> s.usedNanos))
+                    .ifPresent(idle -> sessions.remove(idle.id));
+        }
+    }
+
+    private void expire() {
+        unproven.values().removeIf(this::isOver);
+        proven.values().removeIf(this::isOver);
+    }
+
+    private boolean isOver(ServerSession session) {
+        long age = nanoTime.getAsLong() - session.begunNanos;
+        return session.requests >= MAX_REQUESTS || age > (session.requests == 0 ? UNPROVEN_NANOS : MAX_AGE_NANOS);
+    }
+
+    /** How many sessions are proven. */
+    public synchronized int proven() {
+        return proven.size();
+    }
+
+    /** How many sessions wait for their first request. */
+    public synchronized int unproven() {
+        return unproven.size();
+    }
+
+    @Override
+    public String toString() {
+        return "sessions of " + credentials.self();
+    }
+}

@@ -1,0 +1,141 @@
+package io.filereplication.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.NodeId;
+import io.filereplication.storage.LocalRecord;
+import io.filereplication.time.ManualScheduler;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+
+/** One puller with everything around it in memory and in the test's hands. */
+final class OneNode implements AutoCloseable {
+    static final NodeId SELF = NodeId.of("self");
+    static final NodeId A = NodeId.of("a");
+    static final NodeId B = NodeId.of("b");
+    static final FilePath PATH = FilePath.of("db/t/file.parquet");
+
+    final ManualScheduler scheduler = new ManualScheduler();
+    final FakeManifest manifest = new FakeManifest();
+    final MemoryFiles files = new MemoryFiles();
+    final ScriptedFetcher fetcher = new ScriptedFetcher();
+    final Set<NodeId> members = new LinkedHashSet<>(List.of(SELF, A, B));
+    final List<NodeId> candidates = new ArrayList<>(List.of(A, B));
+    final List<CompletableFuture<Long>> barriers = new ArrayList<>();
+    final List<String> heard = new ArrayList<>();
+    final Puller puller;
+
+    OneNode() {
+        this(settings -> settings);
+    }
+
+    OneNode(UnaryOperator<PullerConfig.Builder> settings) {
+        PullerConfig config =
+                settings.apply(PullerConfig.defaults().selfNodeId(SELF)).build();
+        puller = new Puller(
+                config,
+                manifest,
+                files,
+                new PullerPeers(
+                        fetcher,
+                        (origin, path) -> List.copyOf(candidates),
+                        () -> members,
+                        io.filereplication.fetch.PeerObserver.NONE),
+                new PullerHost(
+                        this::barrier,
+                        new Ears(),
+                        PendingPuts.NONE,
+                        scheduler,
+                        InstantSource.fixed(Instant.EPOCH),
+                        new Random(7)));
+        manifest.listener(puller);
+    }
+
+    private CompletableFuture<Long> barrier() {
+        CompletableFuture<Long> pass = new CompletableFuture<>();
+        barriers.add(pass);
+        return pass;
+    }
+
+    /** A node that has passed the barrier and walked. */
+    OneNode started() {
+        puller.start();
+        scheduler.runAll();
+        passBarrier();
+        return this;
+    }
+
+    void passBarrier() {
+        barriers.get(barriers.size() - 1).complete(manifest.appliedIndex());
+        scheduler.runAll();
+    }
+
+    void run() {
+        scheduler.runAll();
+    }
+
+    void advance(Duration duration) {
+        scheduler.advance(duration);
+    }
+
+    long count(String name) {
+        Long value = puller.stats().toMap().get(name);
+        assertThat(value).as(name).isNotNull();
+        return value;
+    }
+
+    static byte[] content(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    void assertHere(FileEntry entry) {
+        assertThat(files.records(entry.version())).as("record of %s", entry).isTrue();
+        byte[] bytes = files.read(entry.path());
+        assertThat(bytes).as("bytes of %s", entry).isNotNull();
+        assertThat(FakeManifest.digest(bytes)).isEqualTo(entry.sha256());
+    }
+
+    void assertNotHere(FilePath path) {
+        assertThat(files.read(path)).as("bytes at %s", path).isNull();
+    }
+
+    @Override
+    public void close() {
+        puller.close();
+        puller.close();
+        assertThat(files.open).as("staged files left open").isEmpty();
+    }
+
+    private final class Ears implements FileEvents {
+        @Override
+        public void onPublished(FileEntry entry) {
+            heard.add("published " + entry.version());
+        }
+
+        @Override
+        public void onReplaced(LocalRecord before, FileEntry entry) {
+            heard.add("replaced " + before.version() + " by " + entry.version());
+        }
+
+        @Override
+        public void beforeRemove(LocalRecord record) {
+            heard.add("before remove " + record.version());
+        }
+
+        @Override
+        public void onReadinessChanged(boolean ready) {
+            heard.add("ready " + ready);
+        }
+    }
+}

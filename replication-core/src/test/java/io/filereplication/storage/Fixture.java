@@ -1,0 +1,200 @@
+package io.filereplication.storage;
+
+import io.filereplication.Attributes;
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.GroupId;
+import io.filereplication.Lsn;
+import io.filereplication.ManifestView;
+import io.filereplication.NodeId;
+import io.filereplication.PrefixDigests;
+import io.filereplication.PrefixHasher;
+import io.filereplication.Sha256;
+import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.time.KeyedLock;
+import io.filereplication.time.Scheduler;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** What the tests of local files have in common: a manifest to set, time that stands still, entries and their bytes. */
+final class Fixture {
+    static final GroupId GROUP = GroupId.of("11111111-2222-3333-4444-555555555555");
+    static final NodeId SELF = NodeId.of("self");
+    static final NodeId OTHER = NodeId.of("other");
+
+    final TestManifest manifest = new TestManifest();
+    final TestScheduler scheduler = new TestScheduler();
+    long wallMillis = 1_700_000_000_000L;
+
+    /** Opens the local files in {@code backend}. */
+    RecordedFiles open(StorageBackend backend) throws StorageException {
+        InstantSource clock = () -> Instant.ofEpochMilli(wallMillis);
+        return RecordedFiles.open(backend, GROUP, SELF, new PathLocks(), scheduler, clock);
+    }
+
+    static byte[] bytes(int size, int seed) {
+        byte[] bytes = new byte[size];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    static PrefixDigests digests(byte[] content) {
+        PrefixHasher hasher = new PrefixHasher();
+        hasher.update(ByteBuffer.wrap(content));
+        return hasher.digests();
+    }
+
+    static FileEntry entry(String path, byte[] content, long index, NodeId origin) {
+        Lsn lsn = new Lsn(index, 0);
+        Sha256 sha256 = digests(content).whole();
+        return new FileEntry(
+                FilePath.of(path), sha256, content.length, origin, Instant.EPOCH, Attributes.NONE, lsn, lsn);
+    }
+
+    static FileEntry entry(String path, byte[] content, long index) {
+        return entry(path, content, index, OTHER);
+    }
+
+    /** Registers, stages and publishes. */
+    Publication pull(LocalFiles files, FileEntry entry, byte[] content) throws Exception {
+        manifest.register(entry);
+        return publish(files, entry, content);
+    }
+
+    /** Stages and publishes. */
+    Publication publish(LocalFiles files, FileEntry entry, byte[] content) throws Exception {
+        StagedFile staged = files.stage(entry);
+        try (staged) {
+            staged.truncate(0);
+            staged.append(ByteBuffer.wrap(content));
+            return files.publish(staged, digests(content), entry, manifest);
+        }
+    }
+
+    static byte[] read(OpenFile file) throws StorageException {
+        ByteBuffer buffer = ByteBuffer.allocate((int) file.sizeBytes());
+        int read = 0;
+        while (buffer.hasRemaining() && read >= 0) {
+            read = file.read(buffer, buffer.position());
+        }
+        return buffer.array();
+    }
+
+    /** A manifest that says what it is told to. */
+    static final class TestManifest implements ManifestView {
+        private final TreeMap<FilePath, FileEntry> entries = new TreeMap<>();
+        private long appliedIndex = -1;
+        private boolean settled = true;
+
+        synchronized void register(FileEntry entry) {
+            entries.put(entry.path(), entry);
+            appliedIndex = Math.max(appliedIndex, entry.lsn().index());
+        }
+
+        synchronized void delete(FilePath path, long index) {
+            entries.remove(path);
+            appliedIndex = Math.max(appliedIndex, index);
+        }
+
+        synchronized void goBackTo(long index) {
+            appliedIndex = index;
+        }
+
+        synchronized void settle(boolean isSettled) {
+            settled = isSettled;
+        }
+
+        @Override
+        public synchronized @Nullable FileEntry get(FilePath path) {
+            return entries.get(path);
+        }
+
+        @Override
+        public synchronized long appliedIndex() {
+            return appliedIndex;
+        }
+
+        @Override
+        public synchronized List<FileEntry> page(@Nullable FilePath after, int limit) {
+            return (after == null ? entries : entries.tailMap(after, false))
+                    .values().stream().limit(limit).toList();
+        }
+
+        @Override
+        public synchronized long count() {
+            return entries.size();
+        }
+
+        @Override
+        public synchronized long bytes() {
+            return entries.values().stream().mapToLong(FileEntry::sizeBytes).sum();
+        }
+
+        @Override
+        public synchronized boolean isSettled() {
+            return settled;
+        }
+    }
+
+    /** Runs what is to run at once, and sleeps by moving the time. */
+    static final class TestScheduler implements Scheduler {
+        private long now;
+        private long slept;
+
+        @Override
+        public synchronized long nanoTime() {
+            return now;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public Cancellable schedule(Duration delay, Runnable task) {
+            throw new UnsupportedOperationException("Storage has no timers");
+        }
+
+        @Override
+        public synchronized void sleep(Duration duration) {
+            now += duration.toNanos();
+            slept += duration.toNanos();
+        }
+
+        synchronized Duration slept() {
+            return Duration.ofNanos(slept);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** Locks that block, one for each path that was ever held. */
+    static final class PathLocks implements KeyedLock<FilePath> {
+        private final Map<FilePath, ReentrantLock> locks = new HashMap<>();
+
+        @Override
+        public Held lock(FilePath key) throws InterruptedException {
+            ReentrantLock lock;
+            synchronized (locks) {
+                lock = locks.computeIfAbsent(key, path -> new ReentrantLock());
+            }
+            lock.lockInterruptibly();
+            return () -> {
+                if (lock.isHeldByCurrentThread()) {
+                    lock.unlock();
+                }
+            };
+        }
+    }
+}
