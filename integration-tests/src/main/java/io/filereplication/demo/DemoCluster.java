@@ -134,8 +134,8 @@ final class DemoCluster {
         for (int i = 0; i < members.size(); i++) {
             String name = members.get(i).name();
             NodeStatus status = statuses.get(i);
-            long rate = rates.computeIfAbsent(name, any -> new RateMeter())
-                    .sample(ticker.nanoTime(), NodeProgress.bytesHere(status));
+            long rate =
+                    rates.computeIfAbsent(name, any -> new RateMeter()).sample(ticker.nanoTime(), status.bytesHere());
             nodes.add(NodeProgress.of(name, status, rate));
         }
         display.show(nodes);

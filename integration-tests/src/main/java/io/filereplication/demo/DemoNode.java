@@ -27,6 +27,10 @@ final class DemoNode {
         this.answers = answers;
     }
 
+    public static void main(String[] args) throws IOException {
+        run(System.in, RatisNode::start);
+    }
+
     /** Serves {@code requests} until they end, and then the process does. */
     static void run(InputStream requests, ReplicatedNode.Starter starter) throws IOException {
         PrintStream answers = System.out;

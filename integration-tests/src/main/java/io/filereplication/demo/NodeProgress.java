@@ -13,20 +13,15 @@ package io.filereplication.demo;
  */
 record NodeProgress(String name, long here, long files, long bytesHere, long bytes, long bytesPerSecond, long missing) {
 
-    /** Of a node with this status. Bytes of files that are half here count as far as they were received. */
+    /** Of a node with this status. */
     static NodeProgress of(String name, NodeStatus status, long bytesPerSecond) {
         return new NodeProgress(
                 name,
                 status.files() - status.missing(),
                 status.files(),
-                bytesHere(status),
+                status.bytesHere(),
                 status.bytes(),
                 bytesPerSecond,
                 status.missing());
-    }
-
-    /** An origin has what it registered, a puller what it received. */
-    static long bytesHere(NodeStatus status) {
-        return status.missing() == 0 ? status.bytes() : Math.min(status.pulledBytes(), status.bytes());
     }
 }

@@ -8,9 +8,10 @@ package io.filereplication.demo;
  * @param files registered files
  * @param bytes their sizes
  * @param missing registered files that are not here yet
+ * @param bytesHere bytes of registered files that are here; those of a file that is half here count as far as they came
  * @param pulledFiles files pulled since the start
  * @param pulledBytes bytes received since the start
- * @param retries fetches that failed and were scheduled again, for whatever reason
+ * @param retries failures of every kind that the puller counts: each was followed by another attempt
  * @param mismatches checksum mismatches
  * @param appliedIndex the log index up to which commands are applied
  * @param caughtUpIndex every file registered up to this index is here
@@ -25,6 +26,7 @@ record NodeStatus(
         long files,
         long bytes,
         long missing,
+        long bytesHere,
         long pulledFiles,
         long pulledBytes,
         long retries,
@@ -43,6 +45,7 @@ record NodeStatus(
                 .with("files", files)
                 .with("bytes", bytes)
                 .with("missing", missing)
+                .with("bytesHere", bytesHere)
                 .with("pulledFiles", pulledFiles)
                 .with("pulledBytes", pulledBytes)
                 .with("retries", retries)
@@ -62,6 +65,7 @@ record NodeStatus(
                 fields.number("files"),
                 fields.number("bytes"),
                 fields.number("missing"),
+                fields.number("bytesHere"),
                 fields.number("pulledFiles"),
                 fields.number("pulledBytes"),
                 fields.number("retries"),

@@ -4,6 +4,7 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.ManifestView;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +24,7 @@ interface ReplicatedNode extends AutoCloseable {
     ManifestView manifest();
 
     /** At once. */
-    NodeStatus status();
+    NodeStatus status() throws IOException;
 
     /** Makes {@code peers} the group's members; blocks until that is committed. */
     void reconfigure(List<PeerAddress> peers) throws Exception;

@@ -110,6 +110,7 @@ final class FakeNode implements ReplicatedNode, ManifestView {
                 count(),
                 bytes(),
                 0,
+                bytes(),
                 pulled,
                 pulledBytes,
                 0,
