@@ -82,6 +82,9 @@ class ReplicationIT {
     @Test
     void aDeadOriginIsReplacedByWhoeverHoldsTheFile() throws Exception {
         cluster.start();
+        // A member whose log is empty has no vote in Ratis, so that a wiped disk cannot elect: node 3 needs an entry.
+        put(1, "first", 10);
+        cluster.assertConverged(expected);
         cluster.stop(3);
         put(1, "orphan", 2 * MIB + 3);
         cluster.awaitCaughtUp(2);
@@ -105,6 +108,10 @@ class ReplicationIT {
         cluster.stop(3);
         put(1, "late", MIB);
         delete(2, "deleted meanwhile");
+        for (int i = 0; i < 60; i++) {
+            // Enough of a log that some of it can be purged.
+            put(2, "many/" + i, i);
+        }
         cluster.snapshot(1);
         cluster.snapshot(2);
 
@@ -157,7 +164,7 @@ class ReplicationIT {
 
         await().atMost(TestCluster.PATIENCE).until(() -> cluster.node(3).stats().authFailure() > 0);
 
-        assertThat(cluster.node(3).fullyCaughtUp()).isFalse();
+        assertThat(cluster.node(3).stats().missing()).isEqualTo(1);
         assertThat(cluster.filesOnDisk(3)).isEmpty();
     }
 

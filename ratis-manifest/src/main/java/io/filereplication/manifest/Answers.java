@@ -23,7 +23,7 @@ final class Answers {
     static final int CAPACITY = 100_000;
 
     private static final int FREE = -1;
-    private static final int FIRST_ROOM = 1_024;
+    private static final int FIRST_ROOM = 64;
     private static final int REFUSED_BIT = 0x40;
 
     private final int capacity;

@@ -249,19 +249,30 @@ public final class Manifest implements ManifestView {
         return page;
     }
 
-    /** A path from which on every path with the prefix is found, or null for the first of all. */
+    /**
+     * A path from which on every path with the prefix is found, or null for the first of all. The prefix itself need not be a
+     * path: "a/" and "a/." are none, and "a/.b" is.
+     */
     private static @Nullable FilePath lowestWith(String prefix) {
-        int directory = prefix.lastIndexOf('/');
-        try {
-            if (directory == prefix.length() - 1) {
-                return directory < 1
-                        ? null
-                        : FilePath.of(prefix.substring(0, directory)).leastBelow();
+        FilePath whole = pathOrNull(prefix);
+        if (whole != null) {
+            return whole;
+        }
+        for (int end = prefix.lastIndexOf('/'); end > 0; end = prefix.lastIndexOf('/', end - 1)) {
+            FilePath directory = pathOrNull(prefix.substring(0, end));
+            if (directory != null) {
+                FilePath least = directory.leastBelow();
+                return least != null ? least : directory;
             }
-            return FilePath.of(prefix);
+        }
+        return null;
+    }
+
+    private static @Nullable FilePath pathOrNull(String text) {
+        try {
+            return FilePath.of(text);
         } catch (IllegalArgumentException e) {
-            // No file is named like that, but one may begin so: "a/." is no path and "a/.b" is.
-            return directory < 1 ? null : lowestWith(prefix.substring(0, directory + 1));
+            return null;
         }
     }
 

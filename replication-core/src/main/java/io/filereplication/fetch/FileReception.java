@@ -26,7 +26,7 @@ final class FileReception {
                     begunAt + " bytes of " + entry().version() + " are staged, more than it has"));
         } else if (begunAt == entry().sizeBytes()) {
             // Nothing is missing, as of every empty file: the peer need not be asked.
-            finish(new BadOffsetException("The bytes staged of " + entry().version() + " are not the file's"));
+            finishWithoutThePeer();
         } else if (begunAt % Protocol.CHUNK_BYTES != 0) {
             failed(new BadOffsetException("The bytes staged of " + entry().version() + " end within a chunk"));
         }
@@ -118,7 +118,7 @@ final class FileReception {
             return;
         }
         if (last) {
-            finish(mismatch());
+            outcome = new FetchOutcome.Received(received());
         }
     }
 
@@ -126,11 +126,11 @@ final class FileReception {
         return new ChecksumMismatchException(peer + " sent bytes of " + entry().version() + " that do not match");
     }
 
-    private void finish(FetchException otherwise) {
+    private void finishWithoutThePeer() {
         if (item.hasher().digestSoFar().equals(entry().sha256())) {
-            outcome = new FetchOutcome.Received(received());
+            outcome = new FetchOutcome.Received(0);
         } else {
-            failed(otherwise);
+            failed(new BadOffsetException("The bytes staged of " + entry().version() + " are not the file's"));
         }
     }
 }

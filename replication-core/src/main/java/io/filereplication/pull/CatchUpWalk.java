@@ -225,14 +225,18 @@ final class CatchUpWalk {
             @Override
             public boolean keepVersion(FileVersion version) {
                 FileEntry entry = core.manifest().get(version.path());
-                return entry != null && entry.version().equals(version);
+                return entry != null
+                        && entry.version().equals(version)
+                        && !core.files().records(version);
             }
 
             @Override
             public boolean keepPut(FilePath path, Sha256 sha256) {
                 FileEntry entry = core.manifest().get(path);
-                return pendingPuts.isPending(path, sha256)
-                        || (entry != null && entry.sha256().equals(sha256));
+                boolean registered = entry != null
+                        && entry.sha256().equals(sha256)
+                        && !core.files().records(entry.version());
+                return registered || pendingPuts.isPending(path, sha256);
             }
         });
     }

@@ -24,6 +24,8 @@ final class Pull {
     private volatile boolean cancelled;
 
     // Of the board.
+    /** Whether the file is known to be missing; not when a file that is recorded here is only doubted. */
+    boolean missing;
     /** Whether readiness waits for it. */
     boolean gating;
     /** Attempts that counted. */

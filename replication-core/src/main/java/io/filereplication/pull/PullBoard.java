@@ -55,6 +55,7 @@ final class PullBoard {
     private final Deque<Verified> verified = new ArrayDeque<>();
     private int activeWorkers;
     private int workedOn;
+    private int missing;
     private int unavailable;
     private int gating;
     private int gatingFailed;
@@ -89,7 +90,10 @@ final class PullBoard {
         return offer;
     }
 
-    /** Has the file at the entry's path hashed before any other; adds a pull for that when there is none. */
+    /**
+     * Has the file at the entry's path hashed before any other; adds a pull for that when there is none. Until it is found
+     * to be something else it does not count as missing.
+     */
     Offer offerToVerify(FileEntry entry) {
         return offerQuietly(entry, false, true);
     }
@@ -104,6 +108,7 @@ final class PullBoard {
                 unverified.remove(known);
                 unverified.addFirst(known);
             }
+            setMissing(known, known.missing || !verifyFirst);
             setGating(known, known.gating || fromWalk);
             return Offer.DUPLICATE;
         }
@@ -124,11 +129,11 @@ final class PullBoard {
 
     private void add(Pull pull, boolean gates) {
         pulls.put(pull.path(), pull);
-        readiness.missing(pull.entry().contentLsn());
         setGating(pull, gates);
         if (pull.state() == PullState.UNVERIFIED) {
             unverified.addFirst(pull);
         } else {
+            setMissing(pull, true);
             queued.addLast(pull);
         }
         counters.add(Count.ENQUEUED);
@@ -248,6 +253,7 @@ final class PullBoard {
             for (int i = pulls.size() - 1; i >= 0; i--) {
                 Pull pull = pulls.get(i);
                 if (pull.state() != PullState.ENDED) {
+                    setMissing(pull, true);
                     become(pull, PullState.QUEUED, reason);
                     queued.addFirst(pull);
                 }
@@ -424,7 +430,7 @@ final class PullBoard {
     }
 
     synchronized Gauges gauges() {
-        return new Gauges(depth(), workedOn, pulls.size(), unavailable, gating, gatingFailed);
+        return new Gauges(depth(), workedOn, missing, unavailable, gating, gatingFailed);
     }
 
     /** Up to {@code limit} of the versions that every member has answered <em>not found</em> for. */
@@ -481,7 +487,20 @@ final class PullBoard {
         become(pull, PullState.ENDED, reason);
         pull.cancel();
         pulls.remove(pull.path(), pull);
-        readiness.notMissing(pull.entry().contentLsn());
+        setMissing(pull, false);
+    }
+
+    private void setMissing(Pull pull, boolean is) {
+        if (pull.missing == is) {
+            return;
+        }
+        pull.missing = is;
+        missing += is ? 1 : -1;
+        if (is) {
+            readiness.missing(pull.entry().contentLsn());
+        } else {
+            readiness.notMissing(pull.entry().contentLsn());
+        }
     }
 
     private void setGating(Pull pull, boolean is) {

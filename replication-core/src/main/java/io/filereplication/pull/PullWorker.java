@@ -263,6 +263,9 @@ final class PullWorker {
             counters.add(Count.STORAGE_FAILURE);
             LOG.warn("{} could not be published; it is tried again", entry.version(), e);
             board.retry(pull, "it could not be published");
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "{} could not be published in a way that was not expected; it is tried again", entry.version(), e);
         } finally {
             whole.staged().close();
             if (!decided) {

@@ -55,12 +55,13 @@ final class Verification {
         }
     }
 
-    private void decide(Pull pull, LocalFiles.Presence presence) {
+    private void decide(Pull pull, LocalFiles.Presence presence) throws StorageException {
         FileEntry entry = pull.entry();
         if (presence == LocalFiles.Presence.HERE) {
             core.board().end(pull, "the file here is this version");
             consequences.foundHere(entry);
         } else {
+            core.files().suspect(entry.version()); // a record that says otherwise is wrong
             pull.hashedHere = true;
             core.board().putBack(List.of(pull), "the file here is something else");
         }

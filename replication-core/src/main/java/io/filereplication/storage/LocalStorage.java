@@ -39,6 +39,7 @@ public final class LocalStorage implements StorageBackend {
     private final LocalTree tree;
     private final Path ownRoot;
     private final Map<Area, Path> areas = new EnumMap<>(Area.class);
+    private final Map<Area, Long> areaKeys = new EnumMap<>(Area.class);
     private final FileStore store;
     private final FileChannel lockFile;
 
@@ -71,8 +72,11 @@ public final class LocalStorage implements StorageBackend {
             makeOwn(tree, ownRoot);
             lockFile = lock(root, ownRoot.resolve("lock"));
             LocalStorage storage = new LocalStorage(tree, ownRoot, Files.getFileStore(root), lockFile);
-            for (Path area : storage.areas.values()) {
-                makeOwn(tree, area);
+            for (Map.Entry<Area, Path> area : storage.areas.entrySet()) {
+                makeOwn(tree, area.getValue());
+                LocalTree.Node node = LocalTree.look(area.getValue());
+                storage.areaKeys.put(
+                        area.getKey(), node == null ? 0 : node.stamp().fileKey());
             }
             LocalTree.sync(ownRoot);
             LocalTree.sync(root);
@@ -348,17 +352,18 @@ public final class LocalStorage implements StorageBackend {
         }
     }
 
-    /** The area's directory, looked at anew: one that has become a link is refused. */
+    /** The area's directory, looked at anew: it must be the very directory that it was at the start. */
     private Path place(Area area) throws StorageException {
         Path directory = areas.getOrDefault(area, ownRoot);
         try {
-            if (tree.check(tree.root()) && tree.check(ownRoot) && tree.check(directory)) {
+            if (tree.isStill(directory, areaKeys.getOrDefault(area, 0L))) {
                 return directory;
             }
-            throw new PathConflictException("Directory " + directory + " is gone; was the disk unmounted?");
         } catch (IOException e) {
             throw failed("look at " + directory, e, 0);
         }
+        throw new PathConflictException("Directory " + directory
+                + " is not the one any more that it was at the start; was the disk unmounted?");
     }
 
     private Path place(OwnName name) throws StorageException {

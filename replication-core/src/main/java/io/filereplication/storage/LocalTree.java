@@ -145,6 +145,18 @@ final class LocalTree {
         return root.resolve(path.value());
     }
 
+    /**
+     * Whether {@code directory}, looked at without following a link, is still the one that had {@code fileKey}: then it
+     * does not matter how the way to it looks.
+     */
+    boolean isStill(Path directory, long fileKey) throws IOException {
+        Node node = look(directory);
+        return node != null
+                && node.isDirectory()
+                && node.device() == rootNode.device()
+                && node.stamp().fileKey() == fileKey;
+    }
+
     /** Whether there is this directory; refuses anything else in its place. */
     boolean check(Path directory) throws IOException, PathConflictException {
         Node node = look(directory);

@@ -45,11 +45,11 @@ final class Publisher {
             throws StorageException, InterruptedException {
         staged.out().sync();
         FileStamp stamp = staged.out().stamp();
-        digests.keep(found);
         try (KeyedLock.Held held = locks.lock(entry.path())) {
             intents.settle(entry.path());
             Publication refused = refusal(entry, manifest);
             if (refused == null) {
+                digests.keep(found);
                 return new Publication.Published(rename(staged, stamp, entry));
             }
             if (!(refused instanceof Publication.Postponed)) {

@@ -167,6 +167,13 @@ final class RecordLog {
         }
     }
 
+    /** Bytes that are noted and not written yet. */
+    int queuedBytes() {
+        synchronized (mutex) {
+            return queue.size();
+        }
+    }
+
     /** Bytes appended since this log was opened. */
     long bytesWritten() {
         synchronized (mutex) {

@@ -43,6 +43,7 @@ final class RecordStore {
 
     private final Object mutex = new Object();
     private long compactAt;
+    private boolean compactionQueued;
     private boolean compacting;
     private boolean closing;
 
@@ -104,13 +105,20 @@ final class RecordStore {
         return staged.containsKey(name) || puts.containsKey(name);
     }
 
-    /** Applies {@code change} in memory and queues it for the log; returns its log position. */
+    /**
+     * Applies {@code change} in memory and queues it for the log, which is written when much is queued; returns its log
+     * position.
+     */
     long note(Change change) throws StorageException {
         byte[] frame = RecordFormat.frame(change);
         long position;
         synchronized (mutex) {
             position = log.note(frame);
             apply(change, files, intents, staged, puts);
+        }
+        if (log.queuedBytes() > WRITE_BYTES) {
+            log.write(position);
+            compactIfDue();
         }
         return position;
     }
@@ -185,25 +193,34 @@ final class RecordStore {
 
     private void compactIfDue() {
         synchronized (mutex) {
-            if (compacting || closing || log.bytesWritten() < compactAt) {
+            if (compactionQueued || closing || log.bytesWritten() < compactAt) {
+                return;
+            }
+            compactionQueued = true;
+        }
+        scheduler.execute(this::compactQueued);
+    }
+
+    private void compactQueued() {
+        synchronized (mutex) {
+            if (closing) {
                 return;
             }
             compacting = true;
         }
-        scheduler.execute(() -> {
-            long bytes = COMPACT_BYTES;
-            try {
-                bytes = compact();
-            } catch (StorageException e) {
-                LOG.warn("{}: the local records could not be compacted, which is tried again later", group, e);
-            } finally {
-                synchronized (mutex) {
-                    compactAt = log.bytesWritten() + Math.max(COMPACT_BYTES, bytes);
-                    compacting = false;
-                    mutex.notifyAll();
-                }
+        long bytes = 0;
+        try {
+            bytes = compact();
+        } catch (StorageException e) {
+            LOG.warn("{}: the local records could not be compacted, which is tried again later", group, e);
+        } finally {
+            synchronized (mutex) {
+                compactAt = log.bytesWritten() + Math.max(COMPACT_BYTES, bytes);
+                compacting = false;
+                compactionQueued = false;
+                mutex.notifyAll();
             }
-        });
+        }
     }
 
     /** Writes a snapshot beside the logs and then deletes what it makes needless; changes go on meanwhile. Returns its size. */

@@ -88,4 +88,9 @@ public final class AnswerSealer {
                 .update(target, start, target.position())
                 .finish(target);
     }
+
+    @Override
+    public String toString() {
+        return "answer to request " + counter;
+    }
 }

@@ -65,4 +65,9 @@ public final class ClientHandshake {
         SessionKeys keys = schedule.sessionKeys(said.version, hello.nonce(), said.nonce(), said.sessionId);
         return new ClientSession(secret, server, said.sessionId, said.version, keys);
     }
+
+    @Override
+    public String toString() {
+        return "handshake with " + server;
+    }
 }

@@ -43,4 +43,9 @@ public final class ProvenRequest {
     public AnswerSealer answer() {
         return answer;
     }
+
+    @Override
+    public String toString() {
+        return "request of " + client + " for " + count + " files";
+    }
 }

@@ -51,9 +51,11 @@ public final class ServerSessions {
 
     /** The kind that the message says it is, or null when it is none of ours. */
     public static @Nullable MessageKind kindOf(ByteBuffer message) {
-        boolean ours =
-                message.remaining() >= Protocol.PREAMBLE_BYTES && message.getInt(message.position()) == Protocol.MAGIC;
-        return ours ? MessageKind.of(message.get(message.position() + 5) & 0xff) : null;
+        if (message.remaining() < Protocol.PREAMBLE_BYTES) {
+            return null;
+        }
+        ByteBuffer bytes = message.slice();
+        return bytes.getInt() == Protocol.MAGIC ? MessageKind.of(bytes.get(5) & 0xff) : null;
     }
 
     /**

@@ -40,7 +40,23 @@ final class MemoryFiles implements LocalFiles {
         PrefixDigests written;
     }
 
-    private record OnDisk(byte[] bytes, FileStamp stamp) {}
+    private static final class OnDisk {
+        private final byte[] bytes;
+        private final FileStamp stamp;
+
+        OnDisk(byte[] bytes, FileStamp stamp) {
+            this.bytes = bytes;
+            this.stamp = stamp;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
+        FileStamp stamp() {
+            return stamp;
+        }
+    }
 
     final TreeMap<FilePath, OnDisk> disk = new TreeMap<>();
     final TreeMap<FilePath, LocalRecord> records = new TreeMap<>();
@@ -223,7 +239,9 @@ final class MemoryFiles implements LocalFiles {
         if (record == null) {
             return Removal.NOTHING_HERE;
         }
-        if (!before.isAfter(record.version().contentLsn()) || manifest.get(path) != null) {
+        FileEntry registered = manifest.get(path);
+        boolean held = registered != null && registered.version().equals(record.version());
+        if (held || !before.isAfter(record.version().contentLsn())) {
             return Removal.STILL_WANTED;
         }
         OnDisk gone = disk.remove(path);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.NodeId;
+import io.filereplication.fetch.PeerObserver;
 import io.filereplication.storage.LocalRecord;
 import io.filereplication.time.ManualScheduler;
 import java.nio.charset.StandardCharsets;
@@ -47,11 +48,7 @@ final class OneNode implements AutoCloseable {
                 config,
                 manifest,
                 files,
-                new PullerPeers(
-                        fetcher,
-                        (origin, path) -> List.copyOf(candidates),
-                        () -> members,
-                        io.filereplication.fetch.PeerObserver.NONE),
+                new PullerPeers(fetcher, (origin, path) -> List.copyOf(candidates), () -> members, PeerObserver.NONE),
                 new PullerHost(
                         this::barrier,
                         new Ears(),
@@ -104,6 +101,10 @@ final class OneNode implements AutoCloseable {
         byte[] bytes = files.read(entry.path());
         assertThat(bytes).as("bytes of %s", entry).isNotNull();
         assertThat(FakeManifest.digest(bytes)).isEqualTo(entry.sha256());
+    }
+
+    void assertStillThere(FilePath path) {
+        assertThat(files.read(path)).as("bytes at %s", path).isNotNull();
     }
 
     void assertNotHere(FilePath path) {

@@ -12,7 +12,6 @@ import io.filereplication.FilePath;
 import io.filereplication.Lsn;
 import io.filereplication.fetch.FileNotOnPeerException;
 import io.filereplication.fetch.UnreachableException;
-import io.filereplication.storage.StorageException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -141,6 +140,7 @@ class PullerLossLessonsTest {
         node.assertHere(updated[0]);
         assertThat(node.files.published).containsExactly(updated[0]);
         assertThat(node.count("superseded")).isEqualTo(1);
+        assertThat(node.count("pulled_bytes")).as("the old fetch was cancelled").isEqualTo(NEW.length);
     }
 
     /** Lesson 6. */
@@ -192,10 +192,12 @@ class PullerLossLessonsTest {
         FileEntry old = node.manifest.register(PATH, OLD, A);
         node.files.has(old, OLD);
         node.started();
-        node.files.failures.put("presence", new StorageException("once"));
+        node.puller.pause();
         node.manifest.delete(PATH);
         FileEntry again = node.manifest.register(PATH, OLD, A);
         node.advance(Duration.ofMinutes(1));
+        node.puller.resume();
+        node.run();
         node.assertHere(again);
         assertThat(node.fetcher.asked).isEmpty();
     }

@@ -146,7 +146,7 @@ final class Fixture {
     }
 
     /** Runs what is to run at once, and sleeps by moving the time. */
-    static final class TestScheduler implements Scheduler {
+    static class TestScheduler implements Scheduler {
         private long now;
         private long slept;
 

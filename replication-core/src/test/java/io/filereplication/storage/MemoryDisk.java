@@ -119,7 +119,9 @@ final class MemoryDisk {
     }
 
     private void lose(Directory directory, @Nullable RandomGenerator luck) {
-        boolean namesSurvive = luck != null && luck.nextBoolean();
+        // That an old name is gone survives only together with the new name and the way to it, as in a journal.
+        boolean namesSurvive =
+                luck != null && luck.nextBoolean() && undurable.stream().noneMatch(rename -> rename.from == directory);
         if (namesSurvive) {
             sync(directory);
         }

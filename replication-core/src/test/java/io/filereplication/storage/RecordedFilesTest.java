@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
+import io.filereplication.GroupId;
+import io.filereplication.InvalidFilePathException;
 import io.filereplication.Lsn;
 import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
@@ -378,7 +380,7 @@ final class RecordedFilesTest {
         fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
         files.close();
         storage = storage.reopen();
-        io.filereplication.GroupId another = io.filereplication.GroupId.of("99999999-2222-3333-4444-555555555555");
+        GroupId another = GroupId.of("99999999-2222-3333-4444-555555555555");
 
         assertThatThrownBy(() -> RecordStore.open(storage, another, fixture.scheduler))
                 .isInstanceOf(StorageException.class)
@@ -623,8 +625,7 @@ final class RecordedFilesTest {
     /** Lesson 30: names of our own cannot meet a registered path. */
     @Test
     void keepsItsOwnFilesWhereNoRegisteredPathCanBe() {
-        assertThatThrownBy(() -> FilePath.of(".filereplication/staged/x"))
-                .isInstanceOf(io.filereplication.InvalidFilePathException.class);
+        assertThatThrownBy(() -> FilePath.of(".filereplication/staged/x")).isInstanceOf(InvalidFilePathException.class);
         assertThatThrownBy(() -> new OwnName(Area.STAGED, "../x")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new OwnName(Area.STAGED, "")).isInstanceOf(IllegalArgumentException.class);
     }

@@ -1,0 +1,143 @@
+package io.filereplication.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.filereplication.FileEntry;
+import io.filereplication.loopback.MemoryTransport.Sent;
+import io.filereplication.loopback.SampleFiles;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Somebody on the way changes the packets of a three-chunk file: acknowledgement with the first chunk, second chunk, third
+ * chunk with the trailer. Whatever is done, no byte is staged that is not the file's, and the next honest fetch succeeds.
+ */
+class FetchAdversaryTest extends FetchFixture {
+    private final byte[] content = SampleFiles.content(1, 3 * MIB);
+    private FileEntry entry = SampleFiles.entry("unset", 1, PEER, content);
+
+    @BeforeEach
+    void anHonestFetchSucceeds() throws InterruptedException {
+        entry = peer.hold("f", 5, content);
+        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
+    }
+
+    private void assertEnds(UnaryOperator<List<Sent>> attack, Class<? extends FetchException> reason, int received)
+            throws InterruptedException {
+        network.onAnswer(packets -> packets.size() < 2 ? packets : attack.apply(new ArrayList<>(packets)));
+        FetchItem item = item(entry, content, 0);
+        assertFailed(fetch(item), reason, received);
+        assertThat(staged(item)).hasSize(received).isEqualTo(Arrays.copyOf(content, received));
+
+        network.onAnswer(UnaryOperator.identity());
+        scheduler.advance(Duration.ofSeconds(1));
+        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
+        assertThat(peer.server().stats().provenSessions()).isEqualTo(1);
+        assertThat(peer.server().stats().unprovenSessions()).isZero();
+    }
+
+    private static UnaryOperator<List<Sent>> flip(int packet, int at) {
+        return packets -> {
+            byte[] bytes = packets.get(packet).bytes();
+            bytes[at < 0 ? bytes.length + at : at] ^= 1;
+            return packets;
+        };
+    }
+
+    @Test
+    void aFlippedHeaderEndsTheExchangeAndBlamesNoFile() throws InterruptedException {
+        for (int at : new int[] {8, 24, 39, 40, 48, 52, 84, 115}) {
+            assertEnds(flip(1, at), AuthenticationException.class, MIB);
+        }
+        assertThat(health.hasBadCopy(PEER, entry.path())).isFalse();
+    }
+
+    @Test
+    void flippedDataIsAChecksumMismatch() throws InterruptedException {
+        assertEnds(flip(1, 116), ChecksumMismatchException.class, MIB);
+        assertEnds(flip(1, -1), ChecksumMismatchException.class, MIB);
+    }
+
+    @Test
+    void aDroppedChunkIsNoticedAtTheNext() throws InterruptedException {
+        assertEnds(
+                packets -> {
+                    packets.remove(1);
+                    return packets;
+                },
+                AuthenticationException.class,
+                MIB);
+    }
+
+    @Test
+    void aRepeatedChunkIsRefused() throws InterruptedException {
+        assertEnds(
+                packets -> {
+                    packets.add(1, packets.get(1));
+                    return packets;
+                },
+                AuthenticationException.class,
+                2 * MIB);
+    }
+
+    @Test
+    void reorderedChunksAreRefused() throws InterruptedException {
+        assertEnds(
+                packets -> {
+                    packets.add(1, packets.remove(2));
+                    return packets;
+                },
+                AuthenticationException.class,
+                MIB);
+    }
+
+    @Test
+    void aTruncatedChunkIsRefused() throws InterruptedException {
+        assertEnds(
+                packets -> {
+                    Sent whole = packets.get(1);
+                    packets.set(1, new Sent(Arrays.copyOf(whole.bytes(), whole.bytes().length - 1), 0));
+                    return packets;
+                },
+                UnreachableException.class,
+                MIB);
+    }
+
+    @Test
+    void anAnswerThatIsCutOffIsIncomplete() throws InterruptedException {
+        assertEnds(packets -> packets.subList(0, 2), UnreachableException.class, 2 * MIB);
+        assertEnds(packets -> List.of(), UnreachableException.class, 0);
+    }
+
+    @Test
+    void aChunkOfAnotherAnswerIsRefused() throws InterruptedException {
+        List<Sent> heard = new ArrayList<>();
+        network.onAnswer(packets -> {
+            heard.addAll(packets);
+            return packets;
+        });
+        fetch(item(entry, content, 0));
+        assertEnds(
+                packets -> {
+                    packets.set(1, heard.get(1));
+                    return packets;
+                },
+                AuthenticationException.class,
+                MIB);
+    }
+
+    /** A forged uniform refusal costs a hello, not the fetch. */
+    @Test
+    void aForgedRefusalMakesTheClientSayHelloAgain() throws InterruptedException {
+        int[] answers = {0};
+        network.onAnswer(packets ->
+                answers[0]++ == 0 ? List.of(new Sent(new byte[] {0x46, 0x52, 0x45, 0x50, 1, 9, 0, 0}, 0)) : packets);
+        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
+        assertThat(peer.server().stats().hellos()).isEqualTo(2);
+    }
+}

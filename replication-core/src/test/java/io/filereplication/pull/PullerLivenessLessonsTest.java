@@ -1,0 +1,220 @@
+package io.filereplication.pull;
+
+import static io.filereplication.pull.OneNode.A;
+import static io.filereplication.pull.OneNode.B;
+import static io.filereplication.pull.OneNode.PATH;
+import static io.filereplication.pull.OneNode.SELF;
+import static io.filereplication.pull.OneNode.content;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.Lsn;
+import io.filereplication.fetch.NotInManifestException;
+import io.filereplication.fetch.UnreachableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Liveness: the lessons of LESSONS.md that live in the puller, by number. */
+class PullerLivenessLessonsTest {
+    private static final byte[] CONTENT = content("some content");
+
+    private final OneNode node = new OneNode();
+
+    @AfterEach
+    void leavesNothingOpen() {
+        node.close();
+    }
+
+    /** Lesson 14. */
+    @Test
+    void aCorruptOriginIsAskedLastFromThenOn() {
+        node.fetcher.always(A, ScriptedFetcher.sendsWrongBytes());
+        node.started();
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.advance(Duration.ofSeconds(1));
+        assertThat(node.fetcher.askedPeers()).startsWith(A, B);
+        node.fetcher.has(B, CONTENT);
+        node.advance(Duration.ofMinutes(1));
+        node.assertHere(entry);
+    }
+
+    /** Lesson 15. */
+    @Test
+    void aFileDeletedDuringCatchUpDoesNotKeepReadinessClosed() {
+        node.manifest.register(PATH, CONTENT, A);
+        node.fetcher.always(A, ScriptedFetcher.fails(() -> new NotInManifestException("deleted")));
+        node.fetcher.always(B, ScriptedFetcher.fails(() -> new NotInManifestException("deleted")));
+        node.started();
+        node.advance(Duration.ofSeconds(20));
+        assertThat(node.count("failed")).isZero();
+        assertThat(node.puller.fullyCaughtUp()).isFalse();
+        node.manifest.delete(PATH);
+        node.run();
+        assertThat(node.puller.fullyCaughtUp()).isTrue();
+        assertThat(node.count("missing")).isZero();
+    }
+
+    /** Lesson 16: across attempts and peers. */
+    @Test
+    void everyAttemptContinuesWhereTheLastOneStopped() {
+        byte[] big = new byte[(5 << 20) + 1];
+        Arrays.fill(big, (byte) 9);
+        node.fetcher.has(A, big);
+        node.fetcher.has(B, big);
+        for (int i = 0; i < 2; i++) {
+            node.fetcher.once(A, node.fetcher.breaksAfter(A, 1 << 20, () -> new UnreachableException("reset")));
+            node.fetcher.once(B, node.fetcher.breaksAfter(B, 1 << 20, () -> new UnreachableException("reset")));
+        }
+        node.started();
+        FileEntry entry = node.manifest.register(PATH, big, A);
+        node.advance(Duration.ofSeconds(5));
+        node.assertHere(entry);
+        assertThat(node.fetcher.asked.stream().map(ScriptedFetcher.Asked::offset))
+                .containsExactly(0L, 1L << 20, 2L << 20, 3L << 20, 4L << 20);
+        assertThat(node.count("pulled_bytes")).isEqualTo(big.length);
+    }
+
+    /** Lesson 16: across a restart, cut to whole chunks. */
+    @Test
+    void aRestartContinuesStagedBytesAtTheLastWholeChunk() {
+        byte[] big = new byte[3 << 20];
+        Arrays.fill(big, (byte) 9);
+        FileEntry entry = FakeManifest.entry(PATH, big, A, new Lsn(0, 0));
+        node.files.stageAs(entry.version(), Arrays.copyOf(big, (2 << 20) + 77));
+        node.fetcher.has(A, big);
+        node.manifest.install(0, List.of(entry));
+        node.started();
+        node.assertHere(entry);
+        assertThat(node.fetcher.asked).containsExactly(new ScriptedFetcher.Asked(A, entry, 2 << 20));
+        assertThat(node.count("resumed")).isEqualTo(1);
+    }
+
+    /** Lesson 16: a whole staged file needs no peer. */
+    @Test
+    void aCompleteStagedFileIsPublishedWithoutAFetch() {
+        FileEntry entry = FakeManifest.entry(PATH, CONTENT, A, new Lsn(0, 0));
+        node.files.stageAs(entry.version(), CONTENT);
+        node.candidates.clear();
+        node.manifest.install(0, List.of(entry));
+        node.started();
+        node.assertHere(entry);
+        assertThat(node.fetcher.asked).isEmpty();
+    }
+
+    /** Lesson 17. */
+    @Test
+    void whatFoundNoRoomInTheQueueIsFoundByAWalkWithoutARestart() {
+        OneNode small = new OneNode(settings -> settings.queueSize(2).workers(1));
+        try {
+            small.started();
+            small.fetcher.has(A, CONTENT);
+            small.puller.pause();
+            List<FileEntry> entries = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                entries.add(small.manifest.register(FilePath.of("f" + i), CONTENT, A));
+            }
+            assertThat(small.count("deferred")).isEqualTo(18);
+            assertThat(small.puller.caughtUpIndex()).isLessThan(1);
+            small.puller.resume();
+            small.advance(Duration.ofSeconds(5));
+            entries.forEach(small::assertHere);
+            assertThat(small.puller.caughtUpIndex()).isEqualTo(small.manifest.appliedIndex());
+        } finally {
+            small.close();
+        }
+    }
+
+    /** Lesson 19: the removals that a restart forgot. */
+    @Test
+    void aWalkFindsDeletesOfAnEarlierProcessAndAbandonedStagedFiles() {
+        FileEntry deleted = FakeManifest.entry(PATH, CONTENT, A, new Lsn(2, 0));
+        FileEntry abandoned = FakeManifest.entry(FilePath.of("x"), CONTENT, A, new Lsn(3, 0));
+        node.files.has(deleted, CONTENT);
+        node.files.stageAs(abandoned.version(), CONTENT);
+        node.manifest.install(9, List.of());
+        node.started();
+        assertThat(node.files.stagedVersions()).isEmpty();
+        node.assertStillThere(PATH);
+        node.advance(Duration.ofSeconds(6));
+        node.assertNotHere(PATH);
+        assertThat(node.heard).contains("before remove " + deleted.version());
+    }
+
+    /** Lesson 20. */
+    @Test
+    void emptyFilesReplicate() {
+        node.candidates.clear();
+        node.started();
+        FileEntry entry = node.manifest.register(PATH, new byte[0], A);
+        node.run();
+        node.assertHere(entry);
+    }
+
+    /** Lesson 21. */
+    @Test
+    void badFilesDoNotHoldTheWorkersWhileTheyWaitForTheirRetry() {
+        node.fetcher.always(A, ScriptedFetcher.fails(() -> new UnreachableException("down")));
+        node.fetcher.has(B, CONTENT);
+        node.started();
+        for (int i = 0; i < 8; i++) {
+            node.manifest.register(FilePath.of("bad" + i), content("nobody has " + i), A);
+        }
+        node.run();
+        FileEntry good = node.manifest.register(PATH, CONTENT, A);
+        node.run();
+        node.assertHere(good);
+        assertThat(node.count("in_flight")).isZero();
+        assertThat(node.count("missing")).isEqualTo(8);
+    }
+
+    /** Lesson 21: pauses differ. */
+    @Test
+    void pausesDoubleUpToTheirCeilingAndJitter() {
+        Backoff backoff = new Backoff(new java.util.Random(1));
+        Duration initial = Duration.ofMillis(500);
+        Duration ceiling = Duration.ofSeconds(30);
+        List<Duration> seen = new ArrayList<>();
+        for (int step = 0; step < 200; step++) {
+            long full = Math.min(500L << Math.min(step, 20), 30_000);
+            Duration pause = backoff.pause(initial, ceiling, step);
+            assertThat(pause).isBetween(Duration.ofMillis(full / 2), Duration.ofMillis(full));
+            seen.add(pause);
+        }
+        assertThat(seen).doesNotHaveDuplicates();
+    }
+
+    /** Lesson 34: what a put staged here is published by its registration, without a fetch. */
+    @Test
+    void aPutIsPublishedFromItsStagedBytesWhenItsRegistrationIsApplied() {
+        node.candidates.clear();
+        node.started();
+        node.files.stagePut(PATH, CONTENT);
+        node.assertNotHere(PATH);
+        FileEntry entry = node.manifest.register(PATH, CONTENT, SELF);
+        node.run();
+        node.assertHere(entry);
+        assertThat(node.heard).contains("published " + entry.version());
+        assertThat(node.count("pulled_bytes")).isZero();
+    }
+
+    /** Lesson 31 and the replay rule: a file that was registered and deleted later is never fetched. */
+    @Test
+    void replayedEntriesAreNotPulledOneByOne() {
+        node.puller.start();
+        node.run();
+        node.fetcher.has(A, CONTENT);
+        node.manifest.register(PATH, CONTENT, A);
+        node.manifest.delete(PATH);
+        FileEntry kept = node.manifest.register(FilePath.of("kept"), CONTENT, A);
+        node.run();
+        assertThat(node.fetcher.asked).isEmpty();
+        node.passBarrier();
+        node.assertHere(kept);
+        assertThat(node.fetcher.asked).hasSize(1);
+    }
+}

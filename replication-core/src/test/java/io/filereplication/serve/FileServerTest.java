@@ -1,0 +1,359 @@
+package io.filereplication.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.filereplication.FileEntry;
+import io.filereplication.NodeId;
+import io.filereplication.Sha256;
+import io.filereplication.loopback.SampleFiles;
+import io.filereplication.loopback.ServingNode;
+import io.filereplication.loopback.SteppedScheduler;
+import io.filereplication.storage.StorageException;
+import io.filereplication.wire.AnswerMessage;
+import io.filereplication.wire.ClientHandshake;
+import io.filereplication.wire.ClientSession;
+import io.filereplication.wire.PacketReader;
+import io.filereplication.wire.RefusalCode;
+import io.filereplication.wire.Unproven;
+import io.filereplication.wire.WantedRange;
+import io.filereplication.wire.WireException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FileServerTest {
+    private static final int MIB = 1 << 20;
+    private static final NodeId CLIENT = NodeId.of("n1");
+    private static final NodeId SERVER = NodeId.of("n2");
+    private static final ServeConfig CONFIG = new ServeConfig(3, 2, Duration.ofSeconds(30), Duration.ofSeconds(1));
+
+    private final SteppedScheduler scheduler = new SteppedScheduler();
+    private final ServingNode node =
+            new ServingNode(SERVER, Set.of(CLIENT, SERVER, NodeId.of("n3")), CONFIG, scheduler);
+    private final Random random = new Random(3);
+    private final byte[] content = SampleFiles.content(1, 2 * MIB + 10);
+    private final FileEntry entry = node.hold("a/b", 5, content);
+
+    @AfterEach
+    void nothingIsLeftOpen() {
+        assertThat(node.files.openFiles()).isZero();
+        assertThat(node.server().stats().transfers()).isZero();
+        assertThat(scheduler.pending()).isZero();
+    }
+
+    private List<ByteBuffer> serve(ByteBuffer request) throws IOException {
+        List<ByteBuffer> packets = new ArrayList<>();
+        node.server().serve(request, message -> {
+            ByteBuffer copy = ByteBuffer.allocate(message.remaining());
+            packets.add(copy.put(message).flip());
+        });
+        return packets;
+    }
+
+    private ClientSession connect(NodeId client) throws IOException, WireException {
+        ClientHandshake handshake = new ClientHandshake(ServingNode.credentials(client), SERVER, random);
+        return handshake.complete(serve(handshake.hello()).get(0));
+    }
+
+    private List<AnswerMessage> ask(WantedRange... ranges) throws IOException, WireException {
+        return ask(connect(CLIENT), ranges);
+    }
+
+    private List<AnswerMessage> ask(ClientSession session, WantedRange... ranges) throws IOException, WireException {
+        ClientSession.Request request = session.request(List.of(ranges));
+        List<AnswerMessage> answer = new ArrayList<>();
+        for (ByteBuffer packet : serve(request.message())) {
+            PacketReader messages = new PacketReader(List.of(packet));
+            while (messages.hasNext()) {
+                answer.add(request.answer().next(messages));
+            }
+        }
+        assertThat(request.answer().isOver()).isTrue();
+        return answer;
+    }
+
+    private void assertRefused(RefusalCode code, WantedRange range) throws IOException, WireException {
+        assertThat(ask(range)).containsExactly(new AnswerMessage.Refused(0, code), new AnswerMessage.Trailer());
+    }
+
+    private WantedRange range(long offset, long length) {
+        return WantedRange.of(entry, offset, length);
+    }
+
+    @Test
+    void sendsARangeInChunksWithTheirPrefixDigests() throws Exception {
+        List<AnswerMessage> answer = ask(range(MIB, MIB + 10));
+
+        assertThat(answer).hasSize(4);
+        assertThat(answer.get(0))
+                .isEqualTo(new AnswerMessage.Acknowledged(
+                        0, SampleFiles.digests(content).upTo(MIB)));
+        AnswerMessage.Frame last = (AnswerMessage.Frame) answer.get(2);
+        assertThat(last.offset()).isEqualTo(2 * MIB);
+        assertThat(last.length()).isEqualTo(10);
+        assertThat(last.prefixAtEnd()).isEqualTo(entry.sha256());
+        assertThat(last.data()).containsExactly(ByteBuffer.wrap(content, 2 * MIB, 10));
+        assertThat(node.server().stats().bytesByPeer()).containsEntry(CLIENT, MIB + 10L);
+    }
+
+    /** Lesson 20: an empty file is acknowledged, and offset 0 is always legal. */
+    @Test
+    void acknowledgesAnEmptyFile() throws Exception {
+        FileEntry empty = node.hold("empty", 6, new byte[0]);
+        assertThat(ask(WantedRange.of(empty, 0, 0)))
+                .containsExactly(new AnswerMessage.Acknowledged(0, Sha256.OF_EMPTY), new AnswerMessage.Trailer());
+    }
+
+    @Test
+    void saysWhetherItHoldsAFileWithoutSendingIt() throws Exception {
+        assertThat(ask(range(0, 0)))
+                .containsExactly(new AnswerMessage.Acknowledged(0, Sha256.OF_EMPTY), new AnswerMessage.Trailer());
+        node.files.remove(entry);
+        assertRefused(RefusalCode.FILE_NOT_HERE, range(0, 0));
+    }
+
+    @Test
+    void refusesOffsetsAndEndsWithoutAPrefixDigest() throws Exception {
+        assertRefused(RefusalCode.BAD_OFFSET, range(1, MIB));
+        assertRefused(RefusalCode.BAD_OFFSET, range(0, 10));
+        assertRefused(RefusalCode.BAD_OFFSET, range(0, 3 * MIB));
+        assertRefused(RefusalCode.BAD_OFFSET, range(-MIB, MIB));
+        assertRefused(RefusalCode.BAD_OFFSET, range(3 * MIB, 0));
+        assertRefused(RefusalCode.BAD_OFFSET, range(Long.MIN_VALUE, MIB));
+        assertThat(ask(range(2 * MIB + 10, 0))).hasSize(2);
+    }
+
+    /** Lesson 14: the server compares what it holds with what is asked for, before it sends. */
+    @Test
+    void refusesAnythingButTheVersionOfItsManifest() throws Exception {
+        byte[] other = SampleFiles.content(2, content.length);
+        assertRefused(RefusalCode.BEHIND, WantedRange.of(SampleFiles.entry("a/b", 6, SERVER, other), 0, MIB));
+        assertRefused(RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("a/b", 4, SERVER, other), 0, MIB));
+        assertRefused(RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("a/b", 5, SERVER, other), 0, MIB));
+        assertRefused(RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("none", 5, SERVER, other), 0, MIB));
+        node.manifest.setSettled(false);
+        assertRefused(RefusalCode.BEHIND, WantedRange.of(SampleFiles.entry("none", 5, SERVER, other), 0, MIB));
+    }
+
+    @Test
+    void aFileThatMustBeHashedFirstIsBusyAndMovesToTheFront() throws Exception {
+        node.files.suspect(entry.version());
+        assertRefused(RefusalCode.BUSY, range(0, MIB));
+        assertThat(node.reverified).containsExactly(entry);
+    }
+
+    @Test
+    void aTruncatedFileIsRefusedOnTheWayAndVerified() throws Exception {
+        node.files.putRotten(entry, content, SampleFiles.content(1, MIB + 100));
+
+        List<AnswerMessage> answer = ask(range(0, 2 * MIB + 10));
+
+        assertThat(answer).hasSize(4);
+        assertThat(answer.get(2)).isEqualTo(new AnswerMessage.Refused(0, RefusalCode.FILE_NOT_HERE));
+        assertThat(node.files.suspected()).containsExactly(entry.version());
+        assertThat(node.reverified).containsExactly(entry);
+    }
+
+    @Test
+    void aDiskErrorIsRefusedOnTheWay() throws Exception {
+        FileEntry next = node.hold("next", 6, SampleFiles.content(4, 100));
+        node.files.onRead((version, position) -> {
+            if (position == MIB) {
+                throw new StorageException("a bad sector");
+            }
+        });
+        List<AnswerMessage> answer = ask(range(0, 2 * MIB), WantedRange.of(next, 0, 100));
+
+        assertThat(answer.get(2)).isEqualTo(new AnswerMessage.Refused(0, RefusalCode.FILE_NOT_HERE));
+        assertThat(answer.get(3)).isInstanceOf(AnswerMessage.Acknowledged.class);
+        assertThat(answer).hasSize(6);
+    }
+
+    /** Lesson 23: membership is looked at on every request. */
+    @Test
+    void refusesANodeThatIsNoMemberNow() throws Exception {
+        ClientSession session = connect(CLIENT);
+        assertThat(ask(session, range(0, 0))).hasSize(2);
+        node.members.remove(CLIENT);
+        assertThat(ask(session, range(0, 0))).containsExactly(new AnswerMessage.AllRefused(RefusalCode.NOT_MEMBER));
+        node.members.clear();
+        assertThat(ask(session, range(0, 0))).containsExactly(new AnswerMessage.AllRefused(RefusalCode.BUSY));
+        node.members.add(CLIENT);
+        assertThat(ask(session, range(0, 0))).hasSize(2);
+        assertThat(node.server().stats().refusals())
+                .containsEntry(RefusalCode.NOT_MEMBER, 1L)
+                .containsEntry(RefusalCode.BUSY, 1L);
+    }
+
+    @Test
+    void whoeverHasNoProofGetsTheSameEightBytes() throws Exception {
+        ClientSession session = connect(CLIENT);
+        ByteBuffer request = session.request(List.of(range(0, MIB))).message();
+        byte[] forged = new byte[request.remaining()];
+        request.duplicate().get(forged);
+        forged[40] ^= 1;
+        serve(request.duplicate());
+        List<ByteBuffer> messages = List.of(
+                ByteBuffer.allocate(0),
+                ByteBuffer.allocate(100),
+                Unproven.message(),
+                ByteBuffer.wrap(forged),
+                request,
+                ByteBuffer.wrap(new byte[] {0x46, 0x52, 0x45, 0x50, 1, 1, 1, 1, 9}));
+        for (ByteBuffer message : messages) {
+            assertThat(serve(message)).containsExactly(Unproven.message());
+        }
+        assertThat(node.server().stats().unproven()).isEqualTo(messages.size());
+        assertThat(node.server().stats().provenSessions()).isEqualTo(1);
+        assertThat(ask(session, range(0, 0))).hasSize(2);
+    }
+
+    @Test
+    void atMostFourUnprovenAnswersAreWrittenAtATime() throws Exception {
+        int[] depth = {0, 0};
+        AnswerChannel[] nested = new AnswerChannel[1];
+        nested[0] = message -> {
+            depth[0]++;
+            depth[1] = Math.max(depth[1], depth[0]);
+            node.server().serve(ByteBuffer.allocate(3), nested[0]);
+            depth[0]--;
+        };
+        node.server().serve(ByteBuffer.allocate(3), nested[0]);
+
+        assertThat(depth[1]).isEqualTo(FileServer.MAX_UNPROVEN_ANSWERS);
+        assertThat(serve(ByteBuffer.allocate(3))).containsExactly(Unproven.message());
+    }
+
+    /** Lesson 27: a cap per peer and in all, answered in-band. */
+    @Test
+    void admitsSoManyTransfersPerPeerAndInAll() throws Exception {
+        ClientSession one = connect(CLIENT);
+        ClientSession two = connect(NodeId.of("n3"));
+        List<List<AnswerMessage>> answers = new ArrayList<>();
+        int[] depth = {0};
+        node.files.onRead((version, position) -> {
+            if (depth[0]++ < 4 && position == 0) {
+                try {
+                    // Within the transfers before: the second of this peer, its third, then two of another.
+                    answers.add(ask(depth[0] <= 2 ? one : two, range(0, MIB)));
+                } catch (IOException | WireException e) {
+                    throw new StorageException("the nested request failed", e);
+                }
+            }
+        });
+        ask(one, range(0, MIB));
+
+        List<AnswerMessage> busy = List.of(new AnswerMessage.AllRefused(RefusalCode.BUSY));
+        assertThat(answers).hasSize(2);
+        assertThat(answers.get(0)).as("the third of one peer").isEqualTo(busy);
+        assertThat(answers.get(1)).as("its second").hasSize(3);
+        node.files.onRead((version, position) -> {});
+        assertThat(ask(one, range(0, MIB))).hasSize(3);
+    }
+
+    /** Lesson 27: a reader that takes nothing is given up, and the thread is the pool's again. */
+    @Test
+    void aStalledReaderIsGivenUp() throws Exception {
+        ClientSession session = connect(CLIENT);
+        ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
+        CountDownLatch stalled = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        FutureTask<Boolean> serving = new FutureTask<>(() -> {
+            assertThatThrownBy(() -> node.server().serve(request, message -> {
+                        stalled.countDown();
+                        try {
+                            never.await();
+                        } catch (InterruptedException e) {
+                            throw new IOException("interrupted", e);
+                        }
+                    }))
+                    .isInstanceOf(IOException.class);
+            return Thread.currentThread().isInterrupted();
+        });
+        Thread thread = new Thread(serving, "serving");
+        thread.start();
+        stalled.await();
+
+        scheduler.advance(Duration.ofSeconds(29));
+        assertThat(serving.isDone()).isFalse();
+        scheduler.advance(Duration.ofSeconds(3));
+
+        assertThat(serving.get(1, TimeUnit.MINUTES))
+                .as("the interrupt outlived the send")
+                .isFalse();
+        thread.join();
+        assertThat(node.server().stats().stalledReaders()).isEqualTo(1);
+    }
+
+    @Test
+    void closingEndsAnAnswerBeingSent() throws Exception {
+        ClientSession session = connect(CLIENT);
+        ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
+        assertThatThrownBy(() ->
+                        node.server().serve(request, message -> node.server().close()))
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> serve(ByteBuffer.allocate(3)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
+    void aBrokenChannelGivesEverythingBack() throws Exception {
+        ClientSession session = connect(CLIENT);
+        ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
+        assertThatThrownBy(() -> node.server().serve(request, message -> {
+                    throw new IOException("reset");
+                }))
+                .isInstanceOf(IOException.class)
+                .hasMessage("reset");
+        assertThat(ask(session, range(0, MIB))).hasSize(3);
+    }
+
+    @Test
+    void waitsWhileTheDiskIsSlowAndSendsWhatItHas() throws Exception {
+        FileEntry small = node.hold("small", 6, SampleFiles.content(4, 100));
+        node.files.onRead((version, position) ->
+                scheduler.advance(version.equals(small.version()) ? Duration.ZERO : Duration.ofMillis(3_500)));
+
+        List<AnswerMessage> answer = ask(WantedRange.of(small, 0, 100), range(0, MIB));
+
+        assertThat(answer.get(1)).isInstanceOf(AnswerMessage.Frame.class);
+        assertThat(answer.subList(3, 5)).containsOnly(new AnswerMessage.Wait());
+        assertThat(answer.get(5)).isInstanceOf(AnswerMessage.Frame.class);
+        assertThat(answer.get(6)).isEqualTo(new AnswerMessage.Trailer());
+    }
+
+    @Test
+    void manySmallFilesLeaveTogether() throws Exception {
+        ClientSession session = connect(CLIENT);
+        List<WantedRange> ranges = new ArrayList<>();
+        for (int i = 0; i < 256; i++) {
+            ranges.add(WantedRange.of(node.hold("s/" + i, 10 + i, SampleFiles.content(i, 1_000)), 0, 1_000));
+        }
+        List<ByteBuffer> packets = serve(session.request(ranges).message());
+        assertThat(packets).hasSize(1);
+    }
+
+    @Test
+    void aSettingOutOfRangeIsNamed() {
+        Duration second = Duration.ofSeconds(1);
+        assertThatThrownBy(() -> new ServeConfig(0, 1, second, second)).hasMessageContaining("maxTransfers is 0");
+        assertThatThrownBy(() -> new ServeConfig(4, 5, second, second))
+                .hasMessageContaining("maxTransfersPerPeer is 5")
+                .hasMessageContaining("4");
+        assertThatThrownBy(() -> new ServeConfig(4, 4, Duration.ofMillis(500), second))
+                .hasMessageContaining("stallLimit");
+        assertThatThrownBy(() -> new ServeConfig(4, 4, second, Duration.ofSeconds(2)))
+                .hasMessageContaining("waitInterval");
+    }
+}

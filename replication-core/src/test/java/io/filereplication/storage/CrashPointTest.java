@@ -1,0 +1,287 @@
+package io.filereplication.storage;
+
+import static io.filereplication.storage.Fixture.bytes;
+import static io.filereplication.storage.Fixture.digests;
+import static io.filereplication.storage.Fixture.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
+import io.filereplication.Lsn;
+import io.filereplication.PrefixDigests;
+import io.filereplication.Sha256;
+import io.filereplication.storage.LocalFiles.Disposal;
+import io.filereplication.storage.LocalFiles.Presence;
+import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.storage.LocalFiles.Removal;
+import io.filereplication.storage.StorageBackend.Area;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Lesson 11: the machine stops at every single step of a publication, a replacement, a removal and a put, by losing its power (exactly
+ * what was not fsynced is gone, or a random part of it) or by a kill; and each time the same is asked of what is found afterwards.
+ */
+final class CrashPointTest {
+    private static final byte[] BEFORE = bytes(PrefixDigests.CHUNK_BYTES + 5, 1);
+    private static final byte[] AFTER = bytes(PrefixDigests.CHUNK_BYTES + 5, 2);
+    private static final FilePath A = FilePath.of("d/e/a");
+    private static final FileEntry FIRST = entry("d/e/a", BEFORE, 1);
+    private static final FileEntry SECOND = entry("d/e/a", AFTER, 2);
+
+    /** How a crash ends: 0 loses all that was not fsynced, 1 loses nothing, the others some of it. */
+    private static final int ENDS = 6;
+
+    private static MemoryStorage end(MemoryStorage storage, int kind, long step) {
+        return switch (kind) {
+            case 0 -> storage.crash();
+            case 1 -> storage.kill();
+            default -> storage.crash(new Random(1_000L * kind + step));
+        };
+    }
+
+    /** Something that is interrupted by the crash. */
+    private interface Work {
+        void run(Fixture fixture, LocalFiles files) throws Exception;
+    }
+
+    /** What must be true afterwards. */
+    private interface Check {
+        /** {@code finished} tells whether the work had returned before the crash. */
+        void run(Fixture fixture, MemoryStorage storage, LocalFiles files, boolean finished) throws Exception;
+    }
+
+    private static void crashEverywhere(Work before, Work work, Check check) throws Exception {
+        for (int kind = 0; kind < ENDS; kind++) {
+            boolean finished = false;
+            for (long step = 1; !finished; step++) {
+                Fixture fixture = new Fixture();
+                MemoryStorage first = new MemoryStorage();
+                LocalFiles earlier = fixture.open(first);
+                before.run(fixture, earlier);
+                earlier.close();
+                MemoryStorage second = first.reopen();
+                LocalFiles files = fixture.open(second);
+                second.crashAtStep(second.steps().size() + step);
+                finished = runUntilCrash(work, fixture, files);
+                MemoryStorage third = end(second, kind, step);
+                LocalFiles found = fixture.open(third);
+                check.run(fixture, third, found, finished);
+                found.close();
+                third.assertNothingOpen();
+            }
+        }
+    }
+
+    private static boolean runUntilCrash(Work work, Fixture fixture, LocalFiles files) throws Exception {
+        try {
+            work.run(fixture, files);
+            return true;
+        } catch (SimulatedCrash e) {
+            return false;
+        }
+    }
+
+    /** What is visible is one of these; the records agree with it; and nothing of ours is left that nobody knows. */
+    private static void onlyWhole(MemoryStorage storage, LocalFiles files, FileEntry... versions) throws Exception {
+        Map<FilePath, byte[]> published = storage.published();
+        assertThat(published.keySet()).isSubsetOf(A);
+        byte[] content = published.get(A);
+        for (FileEntry version : versions) {
+            boolean here = content != null && Arrays.equals(content, version.equals(FIRST) ? BEFORE : AFTER);
+            assertThat(files.presence(version)).isEqualTo(here ? Presence.HERE : Presence.ABSENT);
+            assertThat(files.records(version.version())).isEqualTo(here);
+        }
+        assertThat(content == null || versions.length > 0).isTrue();
+    }
+
+    private static void nothingLeft(MemoryStorage storage, LocalFiles files) throws Exception {
+        files.dropStaged(new LocalFiles.StagedFilter() {
+            @Override
+            public boolean keepVersion(FileVersion version) {
+                return false;
+            }
+
+            @Override
+            public boolean keepPut(FilePath path, Sha256 sha256) {
+                return false;
+            }
+        });
+        assertThat(storage.ownNames(Area.STAGED)).isEmpty();
+        assertThat(storage.ownNames(Area.PUTS)).isEmpty();
+        assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+    }
+
+    @Test
+    void aPublicationLeavesNothingOrTheWholeFile() throws Exception {
+        crashEverywhere(
+                (fixture, files) -> fixture.manifest.register(FIRST),
+                (fixture, files) -> fixture.publish(files, FIRST, BEFORE),
+                (fixture, storage, files, finished) -> {
+                    byte[] content = storage.published().get(A);
+                    assertThat(content == null || Arrays.equals(content, BEFORE))
+                            .isTrue();
+                    assertThat(content != null || !finished)
+                            .as("durable on return")
+                            .isTrue();
+                    onlyWhole(storage, files, FIRST);
+                    if (files.presence(FIRST) == Presence.ABSENT) {
+                        assertThat(fixture.publish(files, FIRST, BEFORE)).isEqualTo(new Publication.Published(null));
+                    }
+                    onlyWhole(storage, files, FIRST);
+                    assertThat(Arrays.equals(storage.published().get(A), BEFORE))
+                            .isTrue();
+                    nothingLeft(storage, files);
+                });
+    }
+
+    @Test
+    void aReplacementLeavesTheOldOrTheNewWholeFile() throws Exception {
+        crashEverywhere(
+                (fixture, files) -> {
+                    fixture.pull(files, FIRST, BEFORE);
+                    fixture.manifest.register(SECOND);
+                },
+                (fixture, files) -> fixture.publish(files, SECOND, AFTER),
+                (fixture, storage, files, finished) -> {
+                    byte[] content = storage.published().get(A);
+                    assertThat(content).isNotNull();
+                    assertThat(Arrays.equals(content, AFTER) || (Arrays.equals(content, BEFORE) && !finished))
+                            .isTrue();
+                    onlyWhole(storage, files, FIRST, SECOND);
+                    if (files.presence(SECOND) == Presence.ABSENT) {
+                        assertThat(fixture.publish(files, SECOND, AFTER)).isInstanceOf(Publication.Published.class);
+                    }
+                    onlyWhole(storage, files, FIRST, SECOND);
+                    assertThat(Arrays.equals(storage.published().get(A), AFTER)).isTrue();
+                    nothingLeft(storage, files);
+                });
+    }
+
+    @Test
+    void aRemovalLeavesTheWholeFileOrNothing() throws Exception {
+        for (Disposal disposal : Disposal.values()) {
+            crashEverywhere(
+                    (fixture, files) -> {
+                        fixture.pull(files, FIRST, BEFORE);
+                        fixture.manifest.delete(A, 2);
+                    },
+                    (fixture, files) -> files.remove(A, new Lsn(2, 0), disposal, fixture.manifest),
+                    (fixture, storage, files, finished) -> {
+                        assertThat(finished && storage.published().containsKey(A))
+                                .as("durable on return")
+                                .isFalse();
+                        onlyWhole(storage, files, FIRST);
+                        Removal again = files.remove(A, new Lsn(2, 0), disposal, fixture.manifest);
+                        assertThat(again).isIn(Removal.REMOVED, Removal.NOTHING_HERE);
+                        assertThat(storage.published()).isEmpty();
+                        assertThat(files.page(null, 9)).isEmpty();
+                        long kept = storage.ownNames(Area.TRASH).stream()
+                                .filter(name -> !name.endsWith(".path"))
+                                .count();
+                        // Two, when the power failed between the new name and the loss of the old one: both are the
+                        // same bytes.
+                        assertThat(kept)
+                                .isBetween(disposal == Disposal.TRASH ? 1L : 0L, disposal == Disposal.TRASH ? 2L : 0L);
+                        fixture.wallMillis += Trash.KEPT.toMillis();
+                        nothingLeft(storage, files);
+                    });
+        }
+    }
+
+    /** Lesson 34: whatever the moment, the registered version stays, and a finished put is there to be settled. */
+    @Test
+    void aPutLeavesTheRegisteredVersionAndWhatItFinished() throws Exception {
+        FileEntry mine = entry("d/e/a", AFTER, 2, Fixture.SELF);
+        crashEverywhere(
+                (fixture, files) -> fixture.pull(files, FIRST, BEFORE),
+                (fixture, files) -> {
+                    try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
+                        put.write(ByteBuffer.wrap(AFTER));
+                        put.finish();
+                    }
+                },
+                (fixture, storage, files, finished) -> {
+                    assertThat(Arrays.equals(storage.published().get(A), BEFORE))
+                            .isTrue();
+                    onlyWhole(storage, files, FIRST);
+                    try (StagedFile staged = files.stage(mine)) {
+                        assertThat(staged.length()).isEqualTo(finished ? AFTER.length : staged.length());
+                    }
+                    nothingLeft(storage, files);
+                });
+    }
+
+    /** A put's own bytes are published by renaming them; a crash in between loses neither version. */
+    @Test
+    void publishingAPutNeverLosesItsBytes() throws Exception {
+        FileEntry mine = entry("d/e/a", AFTER, 2, Fixture.SELF);
+        crashEverywhere(
+                (fixture, files) -> {
+                    fixture.pull(files, FIRST, BEFORE);
+                    try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
+                        put.write(ByteBuffer.wrap(AFTER));
+                        put.finish();
+                    }
+                    fixture.manifest.register(mine);
+                },
+                (fixture, files) -> {
+                    try (StagedFile staged = files.stage(mine)) {
+                        files.publish(staged, digests(AFTER), mine, fixture.manifest);
+                    }
+                },
+                (fixture, storage, files, finished) -> {
+                    if (files.presence(mine) == Presence.ABSENT) {
+                        try (StagedFile staged = files.stage(mine)) {
+                            assertThat(staged.length()).isEqualTo(AFTER.length);
+                            files.publish(staged, digests(AFTER), mine, fixture.manifest);
+                        }
+                    }
+                    assertThat(Arrays.equals(storage.published().get(A), AFTER)).isTrue();
+                    onlyWhole(storage, files, FIRST, mine);
+                    nothingLeft(storage, files);
+                });
+    }
+
+    /** Lesson 11: the order on which all of the above rests. */
+    @Test
+    void fsyncsBytesThenIntentThenRenamesThenFsyncsEveryDirectoryThenRecords() throws Exception {
+        Fixture fixture = new Fixture();
+        MemoryStorage storage = new MemoryStorage();
+        LocalFiles files = fixture.open(storage);
+        fixture.pull(files, entry("first", new byte[1], 1), new byte[1]);
+        int from = storage.steps().size();
+
+        fixture.pull(files, FIRST, BEFORE);
+        files.close();
+
+        String staged = StagingArea.nameOf(FIRST.version()).toString();
+        List<String> steps = storage.steps().subList(from, storage.steps().size()).stream()
+                .filter(step -> !step.contains(" digests/"))
+                .map(step -> step.startsWith("append records/") ? "append records" : step)
+                .map(step -> step.startsWith("sync records/") ? "sync records" : step)
+                .toList();
+        assertThat(steps)
+                .containsExactly(
+                        "append records",
+                        "create " + staged,
+                        "append " + staged + " " + BEFORE.length,
+                        "sync " + staged,
+                        "append records",
+                        "sync records",
+                        "mkdir d",
+                        "mkdir e",
+                        "rename " + staged + " d/e/a",
+                        "sync-names d/e",
+                        "sync-names d",
+                        "sync-names .",
+                        "sync-names staged",
+                        "append records",
+                        "sync records");
+    }
+}

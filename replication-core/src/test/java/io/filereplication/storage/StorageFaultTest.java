@@ -1,0 +1,148 @@
+package io.filereplication.storage;
+
+import static io.filereplication.storage.Fixture.bytes;
+import static io.filereplication.storage.Fixture.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.Lsn;
+import io.filereplication.PrefixDigests;
+import io.filereplication.storage.FaultyStorage.Fault;
+import io.filereplication.storage.LocalFiles.Disposal;
+import io.filereplication.storage.LocalFiles.Presence;
+import io.filereplication.storage.LocalFiles.Removal;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The disk fails at every single call, and goes on afterwards: so does the node. */
+final class StorageFaultTest {
+    private static final byte[] BEFORE = bytes(PrefixDigests.CHUNK_BYTES + 5, 1);
+    private static final byte[] AFTER = bytes(PrefixDigests.CHUNK_BYTES + 5, 2);
+    private static final FilePath A = FilePath.of("d/a");
+    private static final FileEntry FIRST = entry("d/a", BEFORE, 1);
+    private static final FileEntry SECOND = entry("d/a", AFTER, 2);
+
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void aReplacementConvergesAfterAnyError(Fault fault) throws Exception {
+        boolean failed = true;
+        for (long call = 1; failed; call++) {
+            Fixture fixture = new Fixture();
+            MemoryStorage memory = new MemoryStorage();
+            FaultyStorage storage = new FaultyStorage(memory);
+            LocalFiles files = fixture.open(storage);
+            fixture.pull(files, FIRST, BEFORE);
+            fixture.manifest.register(SECOND);
+            storage.failAt(fault, call);
+            failed = fails(() -> fixture.publish(files, SECOND, AFTER));
+            storage.heal();
+
+            byte[] content = memory.published().get(A);
+            assertThat(Arrays.equals(content, BEFORE) || Arrays.equals(content, AFTER))
+                    .isTrue();
+            if (files.presence(SECOND) == Presence.UNVERIFIED) {
+                files.verify(SECOND, 0);
+            }
+            if (files.presence(SECOND) == Presence.ABSENT) {
+                fixture.publish(files, SECOND, AFTER);
+            }
+            assertThat(files.presence(SECOND)).isEqualTo(Presence.HERE);
+            assertThat(memory.published().get(A)).isEqualTo(AFTER);
+            files.close();
+            memory.assertNothingOpen();
+            LocalFiles again = fixture.open(memory.crash());
+            assertThat(again.presence(SECOND))
+                    .as("fault %s at call %s", fault, call)
+                    .isEqualTo(Presence.HERE);
+            again.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void aRemovalConvergesAfterAnyError(Fault fault) throws Exception {
+        boolean failed = true;
+        for (long call = 1; failed; call++) {
+            Fixture fixture = new Fixture();
+            MemoryStorage memory = new MemoryStorage();
+            FaultyStorage storage = new FaultyStorage(memory);
+            LocalFiles files = fixture.open(storage);
+            fixture.pull(files, FIRST, BEFORE);
+            fixture.manifest.delete(A, 2);
+            storage.failAt(fault, call);
+            failed = fails(() -> files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest));
+            storage.heal();
+
+            assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                    .isIn(Removal.REMOVED, Removal.NOTHING_HERE);
+            assertThat(memory.published()).isEmpty();
+            files.close();
+            memory.assertNothingOpen();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void aPutFailsOrIsWhole(Fault fault) throws Exception {
+        boolean failed = true;
+        for (long call = 1; failed; call++) {
+            Fixture fixture = new Fixture();
+            MemoryStorage memory = new MemoryStorage();
+            FaultyStorage storage = new FaultyStorage(memory);
+            LocalFiles files = fixture.open(storage);
+            storage.failAt(fault, call);
+            failed = fails(() -> {
+                try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
+                    put.write(ByteBuffer.wrap(AFTER));
+                    put.finish();
+                }
+            });
+            storage.heal();
+            files.close();
+            memory.assertNothingOpen();
+            FileEntry mine = entry("d/a", AFTER, 2, Fixture.SELF);
+            LocalFiles again = fixture.open(memory.crash());
+            try (StagedFile staged = again.stage(mine)) {
+                assertThat(staged.length()).isIn(failed ? 0L : (long) AFTER.length, (long) AFTER.length);
+            }
+            again.close();
+        }
+    }
+
+    /** The records go on in a new file once there is room; nothing that was noted before is lost. */
+    @Test
+    void theRecordsHealAfterAFullDisk() throws Exception {
+        Fixture fixture = new Fixture();
+        MemoryStorage memory = new MemoryStorage();
+        FaultyStorage storage = new FaultyStorage(memory);
+        LocalFiles files = fixture.open(storage);
+        storage.failWhen(Fault.DISK_FULL, call -> call.startsWith("append records/"));
+        assertThatThrownBy(() -> fixture.pull(files, FIRST, BEFORE)).isInstanceOf(StorageFullException.class);
+        storage.heal();
+
+        fixture.pull(files, FIRST, BEFORE);
+
+        files.close();
+        LocalFiles again = fixture.open(memory.crash());
+        assertThat(again.records(FIRST.version())).isTrue();
+        again.close();
+    }
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    private static boolean fails(Work work) throws Exception {
+        try {
+            work.run();
+            return false;
+        } catch (StorageException e) {
+            return true;
+        }
+    }
+}

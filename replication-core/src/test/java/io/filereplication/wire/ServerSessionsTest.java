@@ -1,0 +1,139 @@
+package io.filereplication.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.filereplication.NodeId;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerSessionsTest {
+    private final Wired wired = new Wired();
+
+    /** Lesson 27: unproven sessions are few, and a flood of them displaces no proven one. */
+    @Test
+    void aFloodOfHellosDisplacesNoProvenSession() throws WireException {
+        ClientSession proven = wired.connect();
+        wired.server.open(Wired.request(proven));
+        for (int node = 0; node < 40; node++) {
+            Credentials claimed = Wired.credentials(NodeId.of("m" + node));
+            for (int i = 0; i < 20; i++) {
+                wired.server.answerHello(wired.hello(claimed).hello());
+                assertThat(wired.server.unproven()).isLessThanOrEqualTo(ServerSessions.MAX_UNPROVEN);
+            }
+        }
+        assertThat(wired.server.unproven()).isEqualTo(ServerSessions.MAX_UNPROVEN);
+        assertThat(wired.server.proven()).isEqualTo(1);
+        wired.server.open(Wired.request(proven));
+    }
+
+    @Test
+    void oneClaimedNodeHasSixteenUnprovenSessionsAtMost() throws WireException {
+        ClientHandshake handshake = wired.hello(Wired.credentials(NodeId.of("m1")));
+        ClientSession other = handshake.complete(wired.server.answerHello(handshake.hello()));
+        List<ClientSession> sessions = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            wired.now.incrementAndGet();
+            sessions.add(wired.connect());
+        }
+        assertThat(wired.server.unproven()).isEqualTo(ServerSessions.MAX_UNPROVEN_PER_NODE + 1);
+        assertThatThrownBy(() -> wired.server.open(Wired.request(sessions.get(0))))
+                .isInstanceOf(ForgedMessageException.class);
+        wired.server.open(Wired.request(sessions.get(39)));
+        wired.server.open(Wired.request(other));
+    }
+
+    @Test
+    void provenSessionsAreBoundedAndTheIdlestMakesRoom() throws WireException {
+        List<ClientSession> sessions = new ArrayList<>();
+        for (int i = 0; i <= ServerSessions.MAX_PROVEN_PER_NODE; i++) {
+            wired.pass(1);
+            sessions.add(wired.connect());
+            wired.server.open(Wired.request(sessions.get(i)));
+            wired.server.open(Wired.request(sessions.get(0)));
+        }
+        assertThat(wired.server.proven()).isEqualTo(ServerSessions.MAX_PROVEN_PER_NODE);
+        assertThatThrownBy(() -> wired.server.open(Wired.request(sessions.get(1))))
+                .isInstanceOf(ForgedMessageException.class);
+        wired.server.open(Wired.request(sessions.get(0)));
+    }
+
+    @Test
+    void aSessionDiesWithTheServersProcess() throws WireException {
+        ClientSession session = wired.connect();
+        wired.server.open(Wired.request(session));
+        wired.server = wired.newServer();
+
+        assertThatThrownBy(() -> wired.server.open(Wired.request(session))).isInstanceOf(ForgedMessageException.class);
+        assertThat(wired.server.proven()).isZero();
+    }
+
+    @Test
+    void sessionsEndAfterATime() throws WireException {
+        ClientSession unproven = wired.connect();
+        ClientSession proven = wired.connect();
+        wired.server.open(Wired.request(proven));
+        wired.pass(31);
+        assertThatThrownBy(() -> wired.server.open(Wired.request(unproven))).isInstanceOf(ForgedMessageException.class);
+        wired.server.open(Wired.request(proven));
+        wired.pass(3_600);
+        assertThatThrownBy(() -> wired.server.open(Wired.request(proven))).isInstanceOf(ForgedMessageException.class);
+        assertThat(wired.server.unproven() + wired.server.proven()).isZero();
+    }
+
+    /** Lesson 26: secrets rotate without downtime, and one that was taken away ends its sessions. */
+    @Test
+    void aSecretRotatesWithoutDowntime(@TempDir Path dir) throws Exception {
+        Path file = dir.resolve("secrets");
+        String old = "old:" + "ab".repeat(32);
+        String fresh = "new:" + "cd".repeat(32);
+        write(file, old);
+        ClusterSecrets secrets = ClusterSecrets.fromFile(file, wired.now::get);
+        Credentials serverSide = new Credentials(secrets, Wired.CLUSTER, Wired.GROUP, Wired.SERVER);
+        ServerSessions server = new ServerSessions(serverSide, wired.now::get, wired.random);
+        ClientSession ofOld = open(server, old);
+
+        write(file, old + "\n" + fresh);
+        wired.pass(2);
+        ClientSession ofNew = open(server, fresh);
+        server.open(Wired.request(ofOld));
+
+        write(file, fresh);
+        wired.pass(2);
+        assertThatThrownBy(() -> server.open(Wired.request(ofOld))).isInstanceOf(ForgedMessageException.class);
+        assertThatThrownBy(() -> open(server, old)).isInstanceOf(ForgedMessageException.class);
+        server.open(Wired.request(ofNew));
+        assertThat(server.proven()).isEqualTo(1);
+    }
+
+    private ClientSession open(ServerSessions server, String secret) throws Exception {
+        Credentials credentials =
+                new Credentials(ClusterSecrets.ofText(secret, "a test"), Wired.CLUSTER, Wired.GROUP, Wired.CLIENT);
+        ClientHandshake handshake = wired.hello(credentials);
+        ClientSession session = handshake.complete(server.answerHello(handshake.hello()));
+        server.open(Wired.request(session));
+        return session;
+    }
+
+    private static void write(Path file, String text) throws Exception {
+        Path other = file.resolveSibling("next");
+        Files.writeString(other, text);
+        Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rw-------"));
+        Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Test
+    void kindsAreToldWithoutBelievingThem() {
+        assertThat(ServerSessions.kindOf(wired.hello().hello())).isEqualTo(MessageKind.HELLO);
+        assertThat(ServerSessions.kindOf(Unproven.message())).isEqualTo(MessageKind.UNPROVEN);
+        assertThat(ServerSessions.kindOf(ByteBuffer.allocate(0))).isNull();
+        assertThat(ServerSessions.kindOf(ByteBuffer.allocate(100))).isNull();
+    }
+}
