@@ -97,8 +97,8 @@ final class RatisNode implements ReplicatedNode {
         // A log of some hundred entries is to be purged: Ratis purges whole closed segments, and the node would keep
         // its
         // newest 100,000 entries.
-        RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("8KB"));
-        RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("8KB"));
+        RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("256B"));
+        RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("256B"));
         RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
         RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, 0);
         return properties;
