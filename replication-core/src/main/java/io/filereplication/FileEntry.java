@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  * is where path, digest or size last changed, {@link #lsn()} where any field did.
  *
  * <p>A manifest holds millions of these, so digest and positions are kept as plain words here and made into objects when
- * they are asked for.
+ * they are asked for. A position has to be below 2^47 log entries and 2^16 operations in one.
  */
 public final class FileEntry {
+    private static final int INDEX_BITS = 47;
+    private static final int ORDINAL_BITS = 16;
+
     private final FilePath path;
     private final long digest0;
     private final long digest1;
@@ -23,10 +26,8 @@ public final class FileEntry {
     private final NodeId originNodeId;
     private final long createdAtMillis;
     private final Attributes attributes;
-    private final long contentIndex;
-    private final long index;
-    private final int contentOrdinal;
-    private final int ordinal;
+    private final long contentAt;
+    private final long at;
 
     /**
      * An entry with these fields.
@@ -53,10 +54,8 @@ public final class FileEntry {
         this.originNodeId = Objects.requireNonNull(originNodeId, "originNodeId");
         this.createdAtMillis = createdAt.toEpochMilli();
         this.attributes = Objects.requireNonNull(attributes, "attributes");
-        this.contentIndex = contentLsn.index();
-        this.contentOrdinal = contentLsn.ordinal();
-        this.index = lsn.index();
-        this.ordinal = lsn.ordinal();
+        this.contentAt = packed(contentLsn);
+        this.at = packed(lsn);
         if (sizeBytes < 0) {
             throw new IllegalArgumentException("Size " + sizeBytes + " of " + path + " is negative");
         }
@@ -95,11 +94,11 @@ public final class FileEntry {
     }
 
     public Lsn contentLsn() {
-        return new Lsn(contentIndex, contentOrdinal);
+        return unpacked(contentAt);
     }
 
     public Lsn lsn() {
-        return new Lsn(index, ordinal);
+        return unpacked(at);
     }
 
     /** Whether this entry's content is the one with that digest and size. */
@@ -109,6 +108,18 @@ public final class FileEntry {
                 && digest1 == otherDigest.word(1)
                 && digest2 == otherDigest.word(2)
                 && digest3 == otherDigest.word(3);
+    }
+
+    private static long packed(Lsn lsn) {
+        if (lsn.index() >>> INDEX_BITS != 0 || lsn.ordinal() >>> ORDINAL_BITS != 0) {
+            throw new IllegalArgumentException("Lsn " + lsn + " is beyond 2^" + INDEX_BITS + " log entries or 2^"
+                    + ORDINAL_BITS + " operations in one");
+        }
+        return lsn.index() << ORDINAL_BITS | lsn.ordinal();
+    }
+
+    private static Lsn unpacked(long packed) {
+        return new Lsn(packed >>> ORDINAL_BITS, (int) packed & ((1 << ORDINAL_BITS) - 1));
     }
 
     /** The identity of this content. */
@@ -124,15 +135,13 @@ public final class FileEntry {
                 && originNodeId.equals(that.originNodeId)
                 && createdAtMillis == that.createdAtMillis
                 && attributes.equals(that.attributes)
-                && contentIndex == that.contentIndex
-                && contentOrdinal == that.contentOrdinal
-                && index == that.index
-                && ordinal == that.ordinal;
+                && contentAt == that.contentAt
+                && at == that.at;
     }
 
     @Override
     public int hashCode() {
-        return 31 * path.hashCode() + Long.hashCode(index);
+        return 31 * path.hashCode() + Long.hashCode(at);
     }
 
     @Override

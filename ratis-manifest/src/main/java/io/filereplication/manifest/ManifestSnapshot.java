@@ -1,7 +1,6 @@
 package io.filereplication.manifest;
 
 import io.filereplication.GroupId;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -31,9 +30,8 @@ public final class ManifestSnapshot implements AutoCloseable {
      * durable.
      */
     public void writeTo(OutputStream out) throws IOException {
-        BufferedOutputStream buffered = new BufferedOutputStream(out, SnapshotFormat.BLOCK_BYTES);
-        new SnapshotWriter(buffered).write(cut, group);
-        buffered.flush();
+        new SnapshotWriter(out).write(cut, group);
+        out.flush();
     }
 
     @Override

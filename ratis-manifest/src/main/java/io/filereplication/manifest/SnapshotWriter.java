@@ -16,7 +16,7 @@ import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 final class SnapshotWriter {
     private final OutputStream out;
     private final MessageDigest digest = Sha256.newDigest();
-    private final ByteArrayOutputStream block = new ByteArrayOutputStream(SnapshotFormat.BLOCK_BYTES + 4_096);
+    private final ByteArrayOutputStream block = new ByteArrayOutputStream();
     private long entries;
     private long bytes;
 

@@ -12,7 +12,6 @@ import io.filereplication.client.RaftTransport;
 import io.filereplication.fetch.AuthenticatedFetcher;
 import io.filereplication.fetch.OriginFirstResolver;
 import io.filereplication.fetch.PeerHealth;
-import io.filereplication.fetch.PeerObserver;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.manifest.StateMachineObserver;
 import io.filereplication.pull.Puller;
@@ -97,7 +96,7 @@ final class GroupReplication implements AutoCloseable {
                 numbers.pull(),
                 stateMachine.manifest(),
                 local,
-                new PullerPeers(fetcher, new OriginFirstResolver(self, members, health), members, PeerObserver.NONE),
+                new PullerPeers(fetcher, new OriginFirstResolver(self, members, health), members),
                 new PullerHost(barrier, settings.events(), puts, pullScheduler, InstantSource.system(), random)));
         stateMachine.manifest().addListener(puller);
 

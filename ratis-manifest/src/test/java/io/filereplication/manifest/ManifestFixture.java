@@ -55,7 +55,7 @@ final class ManifestFixture {
     }
 
     OperationId newId() {
-        return new OperationId(7, ++ids);
+        return new OperationId(index, ++ids);
     }
 
     long lastIndex() {

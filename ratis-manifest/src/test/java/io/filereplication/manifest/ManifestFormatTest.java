@@ -23,7 +23,8 @@ class ManifestFormatTest {
 
     private static UnknownFieldSet field(int number) {
         return UnknownFieldSet.newBuilder()
-                .addField(number, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                .addField(
+                        number, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
                 .build();
     }
 
@@ -68,8 +69,9 @@ class ManifestFormatTest {
         assertThat(reason.neededFormat()).isEqualTo(2);
         assertThat(log.manifest.appliedIndex()).isZero();
 
-        assertThat(log.applyRaw(Proposals.encode(List.of(
-                        new Proposals.Batch(log.newId(), -1, List.of(register("b", "two"))))))).isEqualTo(outcome);
+        assertThat(log.applyRaw(
+                        Proposals.encode(List.of(new Proposals.Batch(log.newId(), -1, List.of(register("b", "two")))))))
+                .isEqualTo(outcome);
         log.manifest.advanceTo(7);
         assertThat(log.manifest.appliedIndex()).isZero();
         assertThat(log.manifest.count()).isEqualTo(1);
@@ -141,14 +143,26 @@ class ManifestFormatTest {
                 .build();
         return Stream.of(
                 good.toBuilder().setPath(ByteString.copyFromUtf8("../a")).build(),
-                good.toBuilder().setPath(ByteString.copyFromUtf8(".filereplication/x")).build(),
-                good.toBuilder().setPath(ByteString.copyFrom(new byte[] {(byte) 0xc3})).build(),
+                good.toBuilder()
+                        .setPath(ByteString.copyFromUtf8(".filereplication/x"))
+                        .build(),
+                good.toBuilder()
+                        .setPath(ByteString.copyFrom(new byte[] {(byte) 0xc3}))
+                        .build(),
                 good.toBuilder().setSha256(ByteString.EMPTY).build(),
                 good.toBuilder().setSizeBytes(-1).build(),
-                good.toBuilder().setSizeBytes(5).setSha256(ByteString.copyFrom(new byte[31])).build(),
-                good.toBuilder().setSizeBytes(0).setSha256(ByteString.copyFrom(new byte[32])).build(),
+                good.toBuilder()
+                        .setSizeBytes(5)
+                        .setSha256(ByteString.copyFrom(new byte[31]))
+                        .build(),
+                good.toBuilder()
+                        .setSizeBytes(0)
+                        .setSha256(ByteString.copyFrom(new byte[32]))
+                        .build(),
                 good.toBuilder().setOrigin("").build(),
-                good.toBuilder().setIfLsn(ManifestCodec.position(new io.filereplication.Lsn(0, 0))).build());
+                good.toBuilder()
+                        .setIfLsn(ManifestCodec.position(new io.filereplication.Lsn(0, 0)))
+                        .build());
     }
 
     /** Lesson 30: a path is refused, never rewritten. Checked when proposed and again when applied. */

@@ -32,7 +32,12 @@ class ManifestReadsTest {
 
     @Test
     void pagesAreInTheOrderOfCodePoints() {
-        log.apply(register("b", "1"), register("a/z", "1"), register("a-b", "1"), register("ä", "1"), register("😀", "1"));
+        log.apply(
+                register("b", "1"),
+                register("a/z", "1"),
+                register("a-b", "1"),
+                register("ä", "1"),
+                register("😀", "1"));
         assertThat(walk("", 2)).containsExactly("a-b", "a/z", "b", "ä", "😀");
     }
 
@@ -97,7 +102,8 @@ class ManifestReadsTest {
         assertThat(summary.count()).isEqualTo(2);
         assertThat(summary.bytes()).isEqualTo(8);
         assertThat(summary.entries()).isEmpty();
-        assertThat(Queries.decode(Queries.answer(log.manifest, Queries.path(FilePath.of("x")))).entries())
+        assertThat(Queries.decode(Queries.answer(log.manifest, Queries.path(FilePath.of("x"))))
+                        .entries())
                 .isEmpty();
     }
 }

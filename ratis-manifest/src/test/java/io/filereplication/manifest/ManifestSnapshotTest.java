@@ -13,6 +13,7 @@ import io.filereplication.FilePath;
 import io.filereplication.GroupId;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -155,14 +156,12 @@ class ManifestSnapshotTest {
         fill();
         byte[] snapshot = log.snapshot();
         Manifest manifest = loaded(snapshot);
-        manifest.loadSnapshot(new java.io.InputStream() {
-            private final ByteArrayInputStream in = new ByteArrayInputStream(snapshot);
-
+        manifest.loadSnapshot(new FilterInputStream(new ByteArrayInputStream(snapshot)) {
             @Override
-            public int read() throws IOException {
+            public int read(byte[] bytes, int offset, int length) throws IOException {
                 assertThat(manifest.count()).isEqualTo(3);
                 assertThat(manifest.isSettled()).isFalse();
-                return in.read();
+                return super.read(bytes, offset, length);
             }
         });
         assertThat(manifest.isSettled()).isTrue();

@@ -93,7 +93,8 @@ class SnapshotFilesTest {
     }
 
     private void logBeginsAt(long index) throws IOException {
-        Files.write(storage.getStorageDir().getCurrentDir().toPath().resolve("log_inprogress_" + index), new byte[] {1});
+        Files.write(
+                storage.getStorageDir().getCurrentDir().toPath().resolve("log_inprogress_" + index), new byte[] {1});
     }
 
     /** A snapshot at {@code index} with as many files. */
@@ -173,8 +174,7 @@ class SnapshotFilesTest {
 
     @Test
     void refusesAnotherGroupsState() throws Exception {
-        ManifestStateMachine machine =
-                new ManifestStateMachine(new GroupId(new UUID(0, 1)), StateMachineObserver.NONE);
+        ManifestStateMachine machine = new ManifestStateMachine(new GroupId(new UUID(0, 1)), StateMachineObserver.NONE);
         opened.add(machine);
         assertThatThrownBy(() -> machine.initialize(SERVER, RaftGroupId.valueOf(GROUP.value()), storage))
                 .isInstanceOf(IOException.class);
@@ -260,7 +260,9 @@ class SnapshotFilesTest {
         machine.pause();
         writeSnapshot(2, 7);
         damage("snapshot.2_7");
-        assertThatThrownBy(machine::reinitialize).isInstanceOf(IOException.class).hasMessageContaining("is damaged");
+        assertThatThrownBy(machine::reinitialize)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is damaged");
         assertThat(machine.manifest().isSettled()).isFalse();
     }
 

@@ -82,6 +82,11 @@ public final class ServedFiles implements LocalFiles {
     }
 
     @Override
+    public @Nullable LocalRecord record(FilePath path) {
+        throw new UnsupportedOperationException("a server looks at versions only");
+    }
+
+    @Override
     public boolean records(FileVersion version) {
         return copies.containsKey(version);
     }
