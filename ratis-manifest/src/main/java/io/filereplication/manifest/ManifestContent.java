@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Written by the apply thread alone. Readers use {@link #entries} and the volatile fields without a lock.
  */
 final class ManifestContent {
-    final ConcurrentSkipListMap<FilePath, FileEntry> entries = new ConcurrentSkipListMap<>();
-    final Origins origins = new Origins();
+    final ConcurrentSkipListMap<FilePath, FileEntry> entries;
+    final Origins origins;
     final Answers answers;
     private volatile int enabledFormat;
     private volatile long count;
@@ -21,9 +21,26 @@ final class ManifestContent {
     private volatile @Nullable SnapshotCut cut;
 
     ManifestContent(int answersCapacity, long appliedIndex, int enabledFormat) {
+        this.entries = new ConcurrentSkipListMap<>();
+        this.origins = new Origins();
         this.answers = new Answers(answersCapacity);
         this.appliedIndex = appliedIndex;
         this.enabledFormat = enabledFormat;
+    }
+
+    private ManifestContent(ManifestContent empty, SortedEntries loaded) {
+        this.entries = new ConcurrentSkipListMap<>(loaded);
+        this.origins = empty.origins;
+        this.answers = empty.answers;
+        this.appliedIndex = empty.appliedIndex;
+        this.enabledFormat = empty.enabledFormat;
+        this.count = entries.size();
+        this.bytes = loaded.bytes();
+    }
+
+    /** This content, which has no entries and is not used any more, with {@code loaded}: in one pass, not one by one. */
+    ManifestContent with(SortedEntries loaded) {
+        return new ManifestContent(this, loaded);
     }
 
     int enabledFormat() {
@@ -63,12 +80,6 @@ final class ManifestContent {
             entries.put(path, after);
         }
         count(before, after);
-    }
-
-    /** Adds an entry of a snapshot that is being loaded, while nobody else sees this object. */
-    void load(FileEntry entry) {
-        entries.put(entry.path(), entry);
-        count(null, entry);
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // The apply thread is the only writer.

@@ -1,7 +1,6 @@
 package io.filereplication.manifest;
 
 import io.filereplication.FileEntry;
-import io.filereplication.FilePath;
 import io.filereplication.GroupId;
 import io.filereplication.Sha256;
 import io.filereplication.manifest.proto.ManifestProtocol.AnswerProto;
@@ -30,7 +29,7 @@ final class SnapshotReader {
     private final int answersCapacity;
     private final MessageDigest digest = Sha256.newDigest();
     private @Nullable ManifestContent content;
-    private @Nullable FilePath last;
+    private final SortedEntries entries = new SortedEntries();
 
     SnapshotReader(InputStream in, GroupId group, int supportedFormat, int answersCapacity) {
         this.in = in;
@@ -126,16 +125,13 @@ final class SnapshotReader {
     private void entry(EntryProto message) throws IOException {
         ManifestContent target = content();
         FileEntry entry = ManifestCodec.entry(message, target.origins);
-        FilePath previous = last;
-        if (previous != null && previous.compareTo(entry.path()) >= 0) {
-            throw new CorruptSnapshotException("Entries out of order: " + entry.path() + " after " + previous);
+        if (!entries.add(entry)) {
+            throw new CorruptSnapshotException("Entry out of order: " + entry.path());
         }
-        last = entry.path();
-        target.load(entry);
     }
 
     private ManifestContent trailer() throws IOException {
-        ManifestContent target = content();
+        ManifestContent target = content().with(entries);
         ByteBuffer sums = number(2 * Long.BYTES);
         byte[] expected = digest.digest();
         byte[] written = in.readNBytes(Sha256.BYTES);
