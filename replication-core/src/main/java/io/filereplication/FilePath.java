@@ -53,16 +53,25 @@ public final class FilePath implements Comparable<FilePath> {
     public static FilePath ofUtf8(byte[] utf8) {
         byte[] copy = utf8.clone();
         String broken = brokenRule(copy);
-        String text = new String(copy, StandardCharsets.UTF_8);
-        if (broken != null) {
-            throw new InvalidFilePathException(text, broken);
+        if (broken == null && !isAscii(copy)) {
+            try {
+                Utf8.decode(copy);
+            } catch (CharacterCodingException e) {
+                broken = "it is not well-formed UTF-8";
+            }
         }
-        try {
-            Utf8.decode(copy);
-        } catch (CharacterCodingException e) {
-            throw new InvalidFilePathException(text, "it is not well-formed UTF-8");
+        if (broken != null) {
+            throw new InvalidFilePathException(new String(copy, StandardCharsets.UTF_8), broken);
         }
         return new FilePath(copy);
+    }
+
+    private static boolean isAscii(byte[] bytes) {
+        int all = 0;
+        for (byte b : bytes) {
+            all |= b;
+        }
+        return all >= 0;
     }
 
     private static @Nullable String brokenRule(byte[] utf8) {
