@@ -1,0 +1,148 @@
+package io.filereplication.benchmark;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What files are moved with otherwise: a daemon of rsync and one of nginx on loopback ports, both serving one directory. One
+ * that is not installed is left out; {@code integration-tests/src/benchmark/setup.sh} installs them.
+ */
+final class Alternatives implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final long UP_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    private final Workspace workspace;
+    private final int rsyncPort = Workspace.freePort();
+    private final int httpPort = Workspace.freePort();
+    private final @Nullable Process rsync;
+    private final @Nullable Process nginx;
+
+    /** Serves {@code source}; configuration and logs go to {@code directory}. */
+    Alternatives(Workspace workspace, Path directory, Path source) throws IOException, InterruptedException {
+        this.workspace = workspace;
+        rsync = isInstalled("rsync") ? startRsync(directory, source) : null;
+        nginx = isInstalled("nginx") && isInstalled("curl") && isInstalled("openssl")
+                ? startNginx(directory, source)
+                : null;
+    }
+
+    private static boolean isInstalled(String tool) {
+        for (String directory :
+                List.of("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/local/sbin")) {
+            if (Files.isExecutable(Path.of(directory, tool))) {
+                return true;
+            }
+        }
+        System.err.println(tool + " is not installed; what is compared with it is left out");
+        return false;
+    }
+
+    private Process startRsync(Path directory, Path source) throws IOException, InterruptedException {
+        Path configuration = Files.writeString(
+                directory.resolve("rsyncd.conf"),
+                String.join(
+                        "\n",
+                        "use chroot = no",
+                        "address = 127.0.0.1",
+                        "port = " + rsyncPort,
+                        "reverse lookup = no",
+                        "[files]",
+                        "path = " + source,
+                        "read only = yes",
+                        ""));
+        return up(
+                new ProcessBuilder("rsync", "--daemon", "--no-detach", "--config=" + configuration),
+                directory.resolve("rsyncd.log"),
+                rsyncPort);
+    }
+
+    private Process startNginx(Path directory, Path source) throws IOException, InterruptedException {
+        String user = System.getProperty("user.name", "root");
+        Path configuration = Files.writeString(
+                directory.resolve("nginx.conf"),
+                String.join(
+                        "\n",
+                        "daemon off;",
+                        "worker_processes 1;",
+                        user.equals("root") ? "user root;" : "",
+                        "pid " + directory.resolve("nginx.pid") + ";",
+                        "error_log stderr;",
+                        "events { worker_connections 64; }",
+                        "http {",
+                        "  access_log off; sendfile on; tcp_nopush on;",
+                        "  server { listen 127.0.0.1:" + httpPort + "; root " + source + "; }",
+                        "}",
+                        ""));
+        return up(
+                new ProcessBuilder("nginx", "-p", directory.toString(), "-c", configuration.toString()),
+                directory.resolve("nginx.log"),
+                httpPort);
+    }
+
+    private Process up(ProcessBuilder builder, Path log, int port) throws IOException, InterruptedException {
+        Process process = workspace.start(builder.redirectErrorStream(true).redirectOutput(log.toFile()));
+        long until = System.nanoTime() + UP_NANOS;
+        while (System.nanoTime() < until && process.isAlive()) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+                return process;
+            } catch (IOException e) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+        throw new IOException(builder.command() + " does not listen: " + Files.readString(log));
+    }
+
+    /** Seconds that rsync takes to bring {@code what} of the directory into {@code target}; NaN without rsync. */
+    double rsyncSeconds(List<String> what, Path target, List<String> options) throws IOException, InterruptedException {
+        if (rsync == null) {
+            return Double.NaN;
+        }
+        List<String> command = new ArrayList<>(List.of("rsync", "-r", "--whole-file", "--inplace"));
+        command.addAll(options);
+        what.forEach(name -> command.add("rsync://127.0.0.1:" + rsyncPort + "/files/" + name));
+        command.add(target + "/");
+        return seconds(command);
+    }
+
+    /** Seconds that curl takes to bring one file, and openssl then to hash it; NaN without them. */
+    double curlAndOpensslSeconds(String what, Path target) throws IOException, InterruptedException {
+        if (nginx == null) {
+            return Double.NaN;
+        }
+        Path file = target.resolve("fetched");
+        return seconds(List.of(
+                        "curl",
+                        "--silent",
+                        "--fail",
+                        "--output",
+                        file.toString(),
+                        "http://127.0.0.1:" + httpPort + "/" + what))
+                + seconds(List.of("openssl", "dgst", "-sha256", file.toString()));
+    }
+
+    private double seconds(List<String> command) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        String unused = workspace.run(command, null, PATIENCE);
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        if (rsync != null) {
+            workspace.end(rsync);
+        }
+        if (nginx != null) {
+            workspace.end(nginx);
+        }
+    }
+}
