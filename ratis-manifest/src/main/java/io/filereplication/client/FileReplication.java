@@ -19,7 +19,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,8 @@ public final class FileReplication implements AutoCloseable {
     private final LocalNode node;
     private final ManifestClient client;
     private final PutLedger ledger;
+    /** Ends what is under way. */
+    private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
 
     /** Files of {@code node}, proposed through {@code client}, which is closed with this. */
     public FileReplication(LocalNode node, ManifestClient client, PutLedger ledger) {
@@ -55,36 +59,56 @@ public final class FileReplication implements AutoCloseable {
      */
     public FileEntry put(FilePath path, Path source, Attributes attributes)
             throws IOException, StorageException, InterruptedException {
-        Put put = new Put(node, client, ledger, path, attributes);
-        stage(put, source);
-        put.propose();
+        Put put = newPut(path, attributes);
+        begin(put, () -> stage(put, source));
         return get(put.done());
     }
 
     /** The same with the bytes of a channel, which is read to its end and not closed. */
     public FileEntry put(FilePath path, ReadableByteChannel source, Attributes attributes)
             throws IOException, StorageException, InterruptedException {
-        Put put = new Put(node, client, ledger, path, attributes);
-        put.stage(source, 0);
-        put.propose();
+        Put put = newPut(path, attributes);
+        begin(put, () -> put.stage(source, 0));
         return get(put.done());
     }
 
     /** The same as {@link #put(FilePath, Path, Attributes)} on a worker. */
     public CompletableFuture<FileEntry> putAsync(FilePath path, Path source, Attributes attributes) {
-        Put put = new Put(node, client, ledger, path, attributes);
-        node.scheduler().execute(() -> {
-            try {
-                stage(put, source);
-                put.propose();
-            } catch (IOException | StorageException | RuntimeException e) {
-                put.done().completeExceptionally(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                put.done().completeExceptionally(e);
-            }
-        });
+        Put put = newPut(path, attributes);
+        node.scheduler().execute(() -> begin(put, () -> stage(put, source)));
         return put.done();
+    }
+
+    /** Stages and proposes; whatever fails ends the put's future. */
+    private static void begin(Put put, Staging staging) {
+        try {
+            staging.stage();
+            put.propose();
+        } catch (IOException | StorageException | RuntimeException e) {
+            put.done().completeExceptionally(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            put.done().completeExceptionally(e);
+        }
+    }
+
+    /** Brings a put's bytes to this node's disk. */
+    @FunctionalInterface
+    private interface Staging {
+        void stage() throws IOException, StorageException;
+    }
+
+    private Put newPut(FilePath path, Attributes attributes) {
+        Put put = new Put(node, client, ledger, path, attributes);
+        track(path, put.done());
+        return put;
+    }
+
+    /** Whatever happens to this node, {@code future} ends. */
+    private void track(FilePath path, CompletableFuture<FileEntry> future) {
+        Runnable end = () -> future.completeExceptionally(new NodeClosedException(path));
+        underWay.add(end);
+        var unused = future.whenComplete((entry, failure) -> underWay.remove(end));
     }
 
     private static void stage(Put put, Path source) throws IOException, StorageException {
@@ -99,6 +123,7 @@ public final class FileReplication implements AutoCloseable {
      */
     public CompletableFuture<FileEntry> registerAsync(FilePath path, Attributes attributes) {
         CompletableFuture<FileEntry> done = new CompletableFuture<>();
+        track(path, done);
         node.scheduler().execute(() -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
@@ -216,6 +241,9 @@ public final class FileReplication implements AutoCloseable {
             if (e.getCause() instanceof StorageException failure) {
                 throw failure;
             }
+            if (e.getCause() instanceof InterruptedException failure) {
+                throw failure;
+            }
             throw new IOException("The file could not be put", e.getCause());
         }
     }
@@ -225,5 +253,6 @@ public final class FileReplication implements AutoCloseable {
     public void close() {
         client.close();
         node.scheduler().close();
+        underWay.forEach(Runnable::run);
     }
 }

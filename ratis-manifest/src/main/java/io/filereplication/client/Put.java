@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +46,7 @@ final class Put {
     private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
     private @Nullable PutFile staged;
     private @Nullable HashedFile content;
+    private volatile boolean superseded;
 
     Put(LocalNode node, ManifestClient client, PutLedger ledger, FilePath path, Attributes attributes) {
         this.node = node;
@@ -147,9 +147,10 @@ final class Put {
         FileEntry registered = node.manifest().get(path);
         boolean applied = node.manifest().appliedIndex() >= version.index();
         if (applied && (registered == null || !registered.contentLsn().equals(version))) {
+            superseded = true;
             here.cancel(false);
             HashedFile file = Objects.requireNonNull(content, "not staged");
-            FileEntry superseded = new FileEntry(
+            FileEntry replaced = new FileEntry(
                     path,
                     file.sha256(),
                     file.sizeBytes(),
@@ -160,7 +161,7 @@ final class Put {
                     version);
             node.scheduler().execute(() -> {
                 drop();
-                done.complete(superseded);
+                done.complete(replaced);
             });
             return;
         }
@@ -173,8 +174,8 @@ final class Put {
                 drop();
                 done.complete(entry);
             });
-        } else if (!done.isDone() && closed != null && !(closed instanceof CancellationException)) {
-            // The node is closing; the registration stands, and the bytes wait for the next start.
+        } else if (!superseded) {
+            // The node is closing: the registration stands, and the bytes wait for the next start.
             done.completeExceptionally(closed);
         }
     }
