@@ -55,7 +55,6 @@ final class EntryApplier {
             applyBatches(content, index, proposal, again, reply, changes);
         }
         if (!again) {
-            content.setAppliedIndex(index);
             counters.entryApplied(index);
         }
         return new Reply(reply.build().toByteString());

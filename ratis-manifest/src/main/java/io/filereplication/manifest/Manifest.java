@@ -112,13 +112,21 @@ public final class Manifest implements ManifestView {
         for (Change change : changes) {
             announce(change::announce);
         }
+        // Only now: who sees the index has heard what was applied up to it.
+        advance(target, index);
         return new ApplyOutcome.Applied(((EntryApplier.Reply) answer).bytes());
     }
 
     /** The log entry at {@code index} is not the manifest's; nothing before it is missing. Ignored while stopped. */
     public void advanceTo(long index) {
         ManifestContent target = content;
-        if (stopped == null && index > target.appliedIndex()) {
+        if (stopped == null) {
+            advance(target, index);
+        }
+    }
+
+    private static void advance(ManifestContent target, long index) {
+        if (index > target.appliedIndex()) {
             target.setAppliedIndex(index);
         }
     }
@@ -164,8 +172,13 @@ public final class Manifest implements ManifestView {
      * @throws UnsupportedSnapshotException when a newer build wrote it; either way the old manifest stays
      */
     public void loadSnapshot(InputStream in) throws IOException {
-        if (replaceBy(in, ANY_INDEX)) {
-            announceReplaced();
+        loading = true;
+        try {
+            if (replaceBy(in, ANY_INDEX)) {
+                announceReplaced();
+            }
+        } finally {
+            loading = false;
         }
     }
 
@@ -174,21 +187,16 @@ public final class Manifest implements ManifestView {
      * to tell.
      */
     boolean replaceBy(InputStream in, long index) throws IOException {
-        loading = true;
-        try {
-            ManifestContent fresh = new SnapshotReader(in, group, supportedFormat, answersCapacity).read();
-            if (index != ANY_INDEX && index != fresh.appliedIndex()) {
-                throw new CorruptSnapshotException(
-                        "The snapshot named for index " + index + " shows index " + fresh.appliedIndex());
-            }
-            boolean replaced = content.appliedIndex() >= 0;
-            content = fresh;
-            stopped = null;
-            counters.loaded(fresh.appliedIndex(), replaced);
-            return replaced;
-        } finally {
-            loading = false;
+        ManifestContent fresh = new SnapshotReader(in, group, supportedFormat, answersCapacity).read();
+        if (index != ANY_INDEX && index != fresh.appliedIndex()) {
+            throw new CorruptSnapshotException(
+                    "The snapshot named for index " + index + " shows index " + fresh.appliedIndex());
         }
+        boolean replaced = content.appliedIndex() >= 0;
+        content = fresh;
+        stopped = null;
+        counters.loaded(fresh.appliedIndex(), replaced);
+        return replaced;
     }
 
     void announceReplaced() {

@@ -144,9 +144,12 @@ public final class ManifestStateMachine extends BaseStateMachine {
         if (getLifeCycle().compareAndTransition(LifeCycle.State.PAUSED, LifeCycle.State.STARTING)) {
             getLifeCycle().transition(LifeCycle.State.RUNNING);
         }
+        if (installed) {
+            // Before anybody may act upon what is in the new manifest.
+            manifest.announceReplaced();
+        }
         manifest.resume();
         if (installed) {
-            manifest.announceReplaced();
             LOG.info("{}: the leader's snapshot at index {} is in place", this, newest.getIndex());
             tell(o -> o.snapshotInstalled(newest.getIndex()));
             advanced(newest.getIndex());

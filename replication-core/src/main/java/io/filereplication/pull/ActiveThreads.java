@@ -1,6 +1,6 @@
 package io.filereplication.pull;
 
-import io.filereplication.time.Ticker;
+import io.filereplication.time.Scheduler;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ActiveThreads {
     private static final Logger LOG = LoggerFactory.getLogger(ActiveThreads.class);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
 
     /** Work that an interrupt ends. */
     @FunctionalInterface
@@ -21,15 +22,15 @@ final class ActiveThreads {
     }
 
     private final String owner;
-    private final Ticker ticker;
+    private final Scheduler scheduler;
     /** A thread may be here several times: a simulation runs other tasks inside a sleeping one. */
     private final Map<Thread, Integer> depths = new LinkedHashMap<>();
 
     private boolean closed;
 
-    ActiveThreads(String owner, Ticker ticker) {
+    ActiveThreads(String owner, Scheduler scheduler) {
         this.owner = owner;
-        this.ticker = ticker;
+        this.scheduler = scheduler;
     }
 
     /** Runs {@code body} on this thread unless closed. An interrupt ends it, and is used up by that. */
@@ -58,34 +59,35 @@ final class ActiveThreads {
         if (closed) {
             Thread.interrupted(); // ours; the thread's next task belongs to somebody else
         }
-        notifyAll();
     }
 
     /** Lets nothing new in, interrupts what runs and waits for it, though not for the calling thread itself. */
-    synchronized void close(Duration timeout) {
-        closed = true;
+    void close(Duration timeout) {
         Thread self = Thread.currentThread();
-        for (Thread thread : depths.keySet()) {
-            if (thread != self) {
-                thread.interrupt();
+        synchronized (this) {
+            closed = true;
+            for (Thread thread : depths.keySet()) {
+                if (thread != self) {
+                    thread.interrupt();
+                }
             }
         }
-        long deadline = ticker.nanoTime() + timeout.toNanos();
+        long deadline = scheduler.nanoTime() + timeout.toNanos();
         try {
             while (othersThan(self) > 0) {
-                long millis = (deadline - ticker.nanoTime()) / 1_000_000;
-                if (millis <= 0) {
+                if (deadline - scheduler.nanoTime() <= 0) {
                     LOG.warn("{}: {} workers still run {} after close", owner, othersThan(self), timeout);
                     return;
                 }
-                wait(millis);
+                // Not a monitor: those waited for may be able to go on only while this thread waits in the scheduler.
+                scheduler.sleep(LOOK_AGAIN);
             }
         } catch (InterruptedException e) {
             self.interrupt();
         }
     }
 
-    private int othersThan(Thread self) {
+    private synchronized int othersThan(Thread self) {
         return depths.containsKey(self) ? depths.size() - 1 : depths.size();
     }
 }

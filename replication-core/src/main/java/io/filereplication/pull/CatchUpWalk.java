@@ -119,16 +119,24 @@ final class CatchUpWalk {
         }
         try {
             onePage();
-        } catch (RuntimeException | StorageException e) {
+        } catch (StorageException e) {
+            core.counters().add(Count.STORAGE_FAILURE);
+            LOG.warn("A walk broke off and is repeated: the storage failed", e);
+            breakOff();
+        } catch (RuntimeException e) {
             LOG.error("A walk broke off and is repeated", e);
-            phase = Phase.IDLE;
-            surroundings.walkFinished(false);
+            breakOff();
         }
         if (phase != Phase.IDLE && !waitsForRoom) {
             lane.request();
         } else if (phase == Phase.IDLE && isAsked()) {
             lane.request();
         }
+    }
+
+    private void breakOff() {
+        phase = Phase.IDLE;
+        surroundings.walkFinished(false);
     }
 
     private synchronized boolean isAsked() {

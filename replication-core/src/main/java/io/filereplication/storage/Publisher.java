@@ -47,16 +47,27 @@ final class Publisher {
         FileStamp stamp = staged.out().stamp();
         try (KeyedLock.Held held = locks.lock(entry.path())) {
             intents.settle(entry.path());
-            Publication refused = refusal(entry, manifest);
-            if (refused == null) {
-                digests.keep(found);
-                return new Publication.Published(rename(staged, stamp, entry));
+            store.changing(entry.path());
+            try {
+                return publishHeld(staged, stamp, found, entry, manifest);
+            } finally {
+                store.settled(entry.path());
             }
-            if (!(refused instanceof Publication.Postponed)) {
-                staged.discard();
-            }
-            return refused;
         }
+    }
+
+    private Publication publishHeld(
+            StagedBytes staged, FileStamp stamp, PrefixDigests found, FileEntry entry, ManifestView manifest)
+            throws StorageException {
+        Publication refused = refusal(entry, manifest);
+        if (refused == null) {
+            digests.keep(found);
+            return new Publication.Published(rename(staged, stamp, entry));
+        }
+        if (!(refused instanceof Publication.Postponed)) {
+            staged.discard();
+        }
+        return refused;
     }
 
     /** Why the entry may not be published now, or null. The path is held. */
@@ -114,34 +125,38 @@ final class Publisher {
             throws StorageException, InterruptedException {
         try (KeyedLock.Held held = locks.lock(path)) {
             intents.settle(path);
-            KnownFile known = store.get(path);
-            if (known == null) {
-                return Removal.NOTHING_HERE;
+            store.changing(path);
+            try {
+                return removeHeld(path, before, disposal, manifest);
+            } finally {
+                store.settled(path);
             }
-            if (!manifest.isSettled()) {
-                return Removal.POSTPONED;
-            }
-            long applied = manifest.appliedIndex();
-            FileEntry current = manifest.get(path);
-            if (!before.isAfter(known.contentLsn()) || holds(current, known)) {
-                return Removal.STILL_WANTED;
-            }
-            if (applied < known.contentLsn().index()) {
-                return Removal.POSTPONED;
-            }
-            return removeHeld(path, known, disposal);
         }
     }
 
-    /** Whether the manifest holds what is here: this version, or the same content registered again. */
-    private static boolean holds(@Nullable FileEntry current, KnownFile known) {
-        return current != null
-                && (current.contentLsn().equals(known.contentLsn())
-                        || (current.sha256().equals(known.sha256())
-                                && current.sizeBytes() == known.stamp().sizeBytes()));
+    private Removal removeHeld(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
+            throws StorageException {
+        KnownFile known = store.get(path);
+        if (known == null) {
+            return Removal.NOTHING_HERE;
+        }
+        if (!manifest.isSettled()) {
+            return Removal.POSTPONED;
+        }
+        long applied = manifest.appliedIndex();
+        FileEntry current = manifest.get(path);
+        if (!before.isAfter(known.contentLsn()) || current != null) {
+            // Of a path that is registered again, what replaces this copy is renamed over it; until then it may be the
+            // last.
+            return Removal.STILL_WANTED;
+        }
+        if (applied < known.contentLsn().index()) {
+            return Removal.POSTPONED;
+        }
+        return removeKnown(path, known, disposal);
     }
 
-    private Removal removeHeld(FilePath path, KnownFile known, Disposal disposal) throws StorageException {
+    private Removal removeKnown(FilePath path, KnownFile known, Disposal disposal) throws StorageException {
         FileStamp there = backend.stamp(path);
         if (there != null && !there.equals(known.stamp())) {
             return Removal.NOT_OURS;

@@ -9,8 +9,10 @@ import io.filereplication.time.Scheduler;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,9 @@ final class RecordStore {
     private final Map<OwnName, Change.PutFinished> puts;
 
     private final Object mutex = new Object();
+    /** Guarded by {@link #mutex}. */
+    private final Set<FilePath> changing = new HashSet<>();
+
     private long compactAt;
     private boolean compactionQueued;
     private boolean compacting;
@@ -126,18 +131,37 @@ final class RecordStore {
     /**
      * Notes a record in the place of {@code expected}, which was read before the disk was looked at.
      *
-     * @return false, and nothing is noted, when the record has changed meanwhile
+     * @return false, and nothing is noted, when the record has changed meanwhile or the name is just being changed
      */
     boolean noteIfUnchanged(@Nullable KnownFile expected, Change.Recorded change) throws StorageException {
         byte[] frame = RecordFormat.frame(change);
         synchronized (mutex) {
-            if (files.get(change.record().version().path()) != expected) {
+            FilePath path = change.record().version().path();
+            if (files.get(path) != expected || changing.contains(path)) {
                 return false;
             }
             log.note(frame);
             apply(change, files, intents, staged, puts);
         }
         return true;
+    }
+
+    /**
+     * From here on until {@link #settled} whoever holds {@code path} decides alone what its record says. Called before the
+     * manifest is looked at: an older content that is registered anew just then must not be taken for here, because it is about
+     * to be replaced or removed.
+     */
+    void changing(FilePath path) {
+        synchronized (mutex) {
+            changing.add(path);
+        }
+    }
+
+    /** Takes {@link #changing} back. */
+    void settled(FilePath path) {
+        synchronized (mutex) {
+            changing.remove(path);
+        }
     }
 
     /** Notes {@code change}; on return it survives the power. */

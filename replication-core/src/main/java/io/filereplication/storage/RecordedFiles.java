@@ -102,15 +102,15 @@ public final class RecordedFiles implements LocalFiles {
     }
 
     @Override
-    public boolean records(FileVersion version) {
-        KnownFile known = store.get(version.path());
-        return known != null && !known.isSuspect() && known.contentLsn().equals(version.contentLsn());
-    }
-
-    @Override
     public @Nullable LocalRecord record(FilePath path) {
         KnownFile known = store.get(path);
         return known == null ? null : known.record(path);
+    }
+
+    @Override
+    public boolean records(FileVersion version) {
+        KnownFile known = store.get(version.path());
+        return known != null && !known.isSuspect() && known.contentLsn().equals(version.contentLsn());
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,7 +49,7 @@ final class StagingArea {
     /** Makes disk and records agree after a crash: a name without a record is deleted, a record without a file forgotten. */
     void recover() throws StorageException {
         Set<OwnName> there = new HashSet<>();
-        for (Area area : Set.of(Area.STAGED, Area.PUTS)) {
+        for (Area area : List.of(Area.STAGED, Area.PUTS)) {
             for (String text : backend.ownNames(area)) {
                 OwnName name = new OwnName(area, text);
                 if (store.knows(name)) {

@@ -146,6 +146,12 @@ public interface StorageBackend extends AutoCloseable {
             }
         }
 
+        /** The same in every process, unlike an enum's: what walks over a hash table of names does so in one order. */
+        @Override
+        public int hashCode() {
+            return 31 * name.hashCode() + area.name().hashCode();
+        }
+
         static boolean isLegal(String name) {
             boolean legal = !name.isEmpty() && name.length() <= MAX_NAME && name.charAt(0) != '.';
             for (int i = 0; i < name.length(); i++) {

@@ -86,7 +86,10 @@ final class Verifier {
         if (known == null
                 || !believed
                 || !known.contentLsn().equals(record.version().contentLsn())) {
-            store.noteIfUnchanged(known, new Change.Recorded(record, false));
+            if (!store.noteIfUnchanged(known, new Change.Recorded(record, false))) {
+                // Somebody is changing the name, so what was seen may be gone in a moment: verifying waits for them.
+                return Presence.UNVERIFIED;
+            }
             store.writeNoted();
         }
         return Presence.HERE;
