@@ -12,8 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole story with real processes, real Parquet files and real nodes: the demo that the README shows, with few files. */
 class RealDemoIT {
-    private static final Pattern INSTALLED =
-            Pattern.compile("Node 3 installed a snapshot at index [1-9][0-9]* and applied no log entry one by one");
+    private static final Pattern INSTALLED = Pattern.compile("Node 3 installed a snapshot at index [1-9][0-9]* and");
 
     @Test
     void replicatesThroughAKilledOriginAndALostDisk(@TempDir Path work) {
