@@ -42,15 +42,13 @@ import org.jspecify.annotations.Nullable;
 public final class FileReplication implements AutoCloseable {
     private final LocalNode node;
     private final ManifestClient client;
-    private final PutLedger ledger;
     /** Ends what is under way. */
     private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
 
     /** Files of {@code node}, proposed through {@code client}, which is closed with this. */
-    public FileReplication(LocalNode node, ManifestClient client, PutLedger ledger) {
+    public FileReplication(LocalNode node, ManifestClient client) {
         this.node = node;
         this.client = client;
-        this.ledger = ledger;
     }
 
     /**
@@ -99,7 +97,7 @@ public final class FileReplication implements AutoCloseable {
     }
 
     private Put newPut(FilePath path, Attributes attributes) {
-        Put put = new Put(node, client, ledger, path, attributes);
+        Put put = new Put(node, client, path, attributes);
         track(path, put.done());
         return put;
     }

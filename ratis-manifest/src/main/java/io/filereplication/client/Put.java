@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One file on its way into the cluster: staged and hashed, proposed, and, once its registration is applied here, published
- * by the puller like any other file. Until then its bytes are kept; after a refusal they are dropped.
+ * by the puller like any other file. Until then its {@link PutFile} stays open, so that nobody takes its bytes, which may be the
+ * only ones, for leftovers; after a refusal they are dropped.
  *
  * <pre>
  *   stage ──▶ propose ──▶ accepted ──▶ published here, or superseded ──▶ done
@@ -40,7 +41,6 @@ final class Put {
 
     private final LocalNode node;
     private final ManifestClient client;
-    private final PutLedger ledger;
     private final FilePath path;
     private final Attributes attributes;
     private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
@@ -48,10 +48,9 @@ final class Put {
     private @Nullable HashedFile content;
     private volatile boolean superseded;
 
-    Put(LocalNode node, ManifestClient client, PutLedger ledger, FilePath path, Attributes attributes) {
+    Put(LocalNode node, ManifestClient client, FilePath path, Attributes attributes) {
         this.node = node;
         this.client = client;
-        this.ledger = ledger;
         this.path = path;
         this.attributes = attributes;
     }
@@ -87,7 +86,6 @@ final class Put {
     /** Registers what was staged. Does not block; blocks briefly while the client has no room. */
     void propose() throws InterruptedException {
         HashedFile file = Objects.requireNonNull(content, "not staged");
-        ledger.begin(path, file.sha256());
         Operation register = Operation.register(new Operation.Content(
                 path, file.sha256(), file.sizeBytes(), node.self(), node.clock().instant(), attributes));
         boolean proposed = false;
@@ -183,12 +181,15 @@ final class Put {
     /** Nobody can turn the proposal into a log entry any more: what the manifest shows after a barrier is what became of it. */
     private void settle() {
         var unused = node.barrier().pass().whenComplete((index, failure) -> {
+            if (failure != null) {
+                return;
+            }
             HashedFile file = Objects.requireNonNull(content, "not staged");
             FileEntry registered = node.manifest().get(path);
             if (registered != null && registered.sha256().equals(file.sha256())) {
                 // It was registered: the puller publishes it from these bytes, if it has not done so.
                 node.puller().enqueue(registered);
-                ledger.end(path, file.sha256());
+                Objects.requireNonNull(staged, "not staged").close();
             } else {
                 node.scheduler().execute(this::drop);
             }
@@ -204,7 +205,6 @@ final class Put {
             LOG.warn("The staged bytes of a put of {} could not be deleted; a later walk does it", path, e);
         } finally {
             file.close();
-            ledger.end(path, Objects.requireNonNull(content, "not staged").sha256());
         }
     }
 }

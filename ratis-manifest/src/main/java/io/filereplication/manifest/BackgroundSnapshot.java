@@ -103,6 +103,11 @@ final class BackgroundSnapshot implements AutoCloseable {
         }
     }
 
+    /** The index of a durable snapshot that {@link #takeOrBegin} has not answered yet, or -1. */
+    long unreportedIndex() {
+        return unreported.get();
+    }
+
     long newestIndex() {
         return newest.get();
     }

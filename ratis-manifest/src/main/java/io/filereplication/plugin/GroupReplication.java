@@ -7,7 +7,6 @@ import io.filereplication.client.FileReplication;
 import io.filereplication.client.LocalNode;
 import io.filereplication.client.ManifestClient;
 import io.filereplication.client.ManifestClientSettings;
-import io.filereplication.client.PutLedger;
 import io.filereplication.client.RaftTransport;
 import io.filereplication.fetch.AuthenticatedFetcher;
 import io.filereplication.fetch.OriginFirstResolver;
@@ -90,14 +89,13 @@ final class GroupReplication implements AutoCloseable {
                 health,
                 pullScheduler,
                 random));
-        PutLedger puts = new PutLedger();
         ReadIndexBarrier barrier = new ReadIndexBarrier(server::get, settings.group(), pullScheduler);
         puller = part(new Puller(
                 numbers.pull(),
                 stateMachine.manifest(),
                 local,
                 new PullerPeers(fetcher, new OriginFirstResolver(self, members, health), members),
-                new PullerHost(barrier, settings.events(), puts, pullScheduler, InstantSource.system(), random)));
+                new PullerHost(barrier, settings.events(), pullScheduler, InstantSource.system(), random)));
         stateMachine.manifest().addListener(puller);
 
         ThreadScheduler serveScheduler = part(new ThreadScheduler(name + "-serve", SERVE_WORKERS));
@@ -122,8 +120,7 @@ final class GroupReplication implements AutoCloseable {
         files = part(new FileReplication(
                 new LocalNode(
                         self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),
-                client,
-                puts));
+                client));
     }
 
     private static LocalFiles openFiles(GroupSettings settings, GroupId group, NodeId self, ThreadScheduler scheduler)

@@ -47,7 +47,6 @@ final class CatchUpWalk {
 
     private final PullerCore core;
     private final Removals removals;
-    private final PendingPuts pendingPuts;
     private final InstantSource wallClock;
     private final Surroundings surroundings;
     private final SerialTask lane;
@@ -72,7 +71,6 @@ final class CatchUpWalk {
     CatchUpWalk(PullerCore core, Removals removals, PullerHost host, Surroundings surroundings) {
         this.core = core;
         this.removals = removals;
-        this.pendingPuts = host.pendingPuts();
         this.wallClock = host.wallClock();
         this.surroundings = surroundings;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::step);
@@ -252,10 +250,9 @@ final class CatchUpWalk {
             @Override
             public boolean keepPut(FilePath path, Sha256 sha256) {
                 FileEntry entry = core.manifest().get(path);
-                boolean registered = entry != null
+                return entry != null
                         && entry.sha256().equals(sha256)
                         && !core.files().records(entry.version());
-                return registered || pendingPuts.isPending(path, sha256);
             }
         });
     }

@@ -86,7 +86,10 @@ public interface LocalFiles extends AutoCloseable {
      */
     HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException;
 
-    /** Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. */
+    /**
+     * Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. Never touches a put whose
+     * {@link PutFile} is open.
+     */
     void dropStaged(StagedFilter wanted) throws StorageException;
 
     /** Fsyncs and closes the records. Idempotent. */
@@ -157,11 +160,14 @@ public interface LocalFiles extends AutoCloseable {
     interface StagedFilter {
         boolean keepVersion(FileVersion version);
 
-        /** Whether the unregistered put of this content is still to be decided. */
+        /** Whether a put of this content, left by a process that is gone, is registered and so still of use. */
         boolean keepPut(FilePath path, Sha256 sha256);
     }
 
-    /** Bytes of a put: written once, hashed while they are written, registered afterwards. Used by one thread. */
+    /**
+     * Bytes of a put: written once, hashed while they are written, registered afterwards. Used by one thread at a time. Keep it open
+     * until the registration is decided and published here: only then are its bytes nobody's last copy.
+     */
     interface PutFile extends AutoCloseable {
         /** Appends all remaining bytes. */
         void write(ByteBuffer bytes) throws StorageException;
@@ -172,7 +178,7 @@ public interface LocalFiles extends AutoCloseable {
         /** Drops the bytes: the put was refused, or was given up before it was proposed. */
         void discard() throws StorageException;
 
-        /** Lets go; before {@link #finish()} it drops the bytes. Idempotent. */
+        /** Lets go: finished bytes may be dropped as leftovers from now on, others are dropped now. Idempotent. */
         @Override
         void close();
     }
