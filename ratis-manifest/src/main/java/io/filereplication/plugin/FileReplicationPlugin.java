@@ -7,6 +7,7 @@ import io.filereplication.pull.Puller;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
 import io.filereplication.wire.ClusterSecrets;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,8 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.statemachine.StateMachine;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * File replication inside a Ratis server that the application builds itself:
@@ -44,12 +47,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class FileReplicationPlugin implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FileReplicationPlugin.class);
+
     private final Map<RaftGroupId, GroupReplication> groups;
     private final DataStreamServing serving;
+    private final Parameters parameters;
 
-    private FileReplicationPlugin(Map<RaftGroupId, GroupReplication> groups, DataStreamServing serving) {
+    private FileReplicationPlugin(
+            Map<RaftGroupId, GroupReplication> groups, DataStreamServing serving, Parameters parameters) {
         this.groups = groups;
         this.serving = serving;
+        this.parameters = parameters;
     }
 
     public static Builder newBuilder() {
@@ -71,9 +79,22 @@ public final class FileReplicationPlugin implements AutoCloseable {
         });
     }
 
-    /** Begins to serve and to pull. {@code server}, built with this plugin's registry and parameters, has been started. */
+    /**
+     * Begins to serve and to pull. {@code server}, built with this plugin's registry and parameters, has been started. Warns
+     * once when it listens beyond loopback without mutual TLS on both ports.
+     */
     public void start(RaftServer server) {
         Objects.requireNonNull(server, "server");
+        InetSocketAddress raft = server.getServerRpc().getInetSocketAddress();
+        InetSocketAddress stream = server.getDataStreamServerRpc().getInetSocketAddress();
+        if (NodeChecks.isExposed(raft, stream, parameters)) {
+            LOG.warn(
+                    "{} listens at {} and {} without mutual TLS: who is on the way reads the files and the Raft log, and who"
+                            + " reaches the Raft port can write to it",
+                    server.getId(),
+                    raft,
+                    stream);
+        }
         groups.values().forEach(group -> {
             group.start(server);
             serving.add(group.group(), group.fileServer());
@@ -180,7 +201,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
             DataStreamServing serving =
                     new DataStreamServing(RaftServerConfigKeys.DataStream.serverApiResolver(installedIn));
             RaftServerConfigKeys.DataStream.setServerApiResolver(installedIn, serving);
-            return new FileReplicationPlugin(Map.copyOf(opened), serving);
+            return new FileReplicationPlugin(Map.copyOf(opened), serving, installedIn);
         }
 
         private Map<RaftGroupId, GroupReplication> open(GroupReplication.Environment environment)

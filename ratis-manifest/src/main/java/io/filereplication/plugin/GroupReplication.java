@@ -53,8 +53,10 @@ final class GroupReplication implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupReplication.class);
     /** They say {@code wait} to peers whose next message takes its time. */
     private static final int SERVE_WORKERS = 2;
-    /** They copy and hash what is put here. */
+    /** They copy and hash what is put here, and may wait for room in the client. */
     private static final int CLIENT_WORKERS = 4;
+    /** They make that room: they take the answers of proposals. Never the same as those that wait for it. */
+    private static final int PROPOSE_WORKERS = 2;
 
     private final GroupSettings settings;
     private final AtomicReference<@Nullable RaftServer> server = new AtomicReference<>();
@@ -107,6 +109,7 @@ final class GroupReplication implements AutoCloseable {
                 serveScheduler,
                 random));
 
+        ThreadScheduler proposeScheduler = part(new ThreadScheduler(name + "-propose", PROPOSE_WORKERS));
         ThreadScheduler clientScheduler = part(new ThreadScheduler(name + "-client", CLIENT_WORKERS));
         ManifestClient client = new ManifestClient(
                 new MembersTransport(
@@ -115,7 +118,7 @@ final class GroupReplication implements AutoCloseable {
                                 RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
                 stateMachine.manifest(),
                 random,
-                clientScheduler,
+                proposeScheduler,
                 ManifestClientSettings.defaults());
         files = part(new FileReplication(
                 new LocalNode(

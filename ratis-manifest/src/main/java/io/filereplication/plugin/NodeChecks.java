@@ -82,15 +82,9 @@ final class NodeChecks {
 
     /** Beyond loopback both ports need mutual TLS, since the HMAC neither encrypts nor protects Raft's own port. */
     static void network(RaftPeer self, RaftProperties properties, Parameters parameters) {
-        boolean loopback = isLoopback(self.getAddress()) && isLoopback(self.getDataStreamAddress());
-        if (loopback || FileReplicationConfigKeys.insecureNetwork(properties)) {
-            return;
-        }
-        GrpcTlsConfig server = GrpcConfigKeys.Server.tlsConf(parameters);
-        GrpcTlsConfig raft = server != null ? server : GrpcConfigKeys.TLS.conf(parameters);
-        TlsConf stream = NettyConfigKeys.DataStream.Server.tlsConf(parameters);
-        boolean mutual = raft != null && raft.isMutualTls() && stream != null && stream.isMutualTls();
-        if (!mutual) {
+        InetSocketAddress raft = NetUtils.createSocketAddr(self.getAddress());
+        InetSocketAddress stream = NetUtils.createSocketAddr(self.getDataStreamAddress());
+        if (!FileReplicationConfigKeys.insecureNetwork(properties) && isExposed(raft, stream, parameters)) {
             throw new IllegalArgumentException(
                     "Node " + self.getId() + " would listen at " + self.getAddress() + " and "
                             + self.getDataStreamAddress()
@@ -99,8 +93,19 @@ final class NodeChecks {
         }
     }
 
-    private static boolean isLoopback(String address) {
-        InetAddress resolved = NetUtils.createSocketAddr(address).getAddress();
+    /** Whether a node that listens there is to be reached from elsewhere, and not with mutual TLS on both ports. */
+    static boolean isExposed(InetSocketAddress raft, InetSocketAddress stream, Parameters parameters) {
+        if (isLoopback(raft) && isLoopback(stream)) {
+            return false;
+        }
+        GrpcTlsConfig ofServer = GrpcConfigKeys.Server.tlsConf(parameters);
+        GrpcTlsConfig ofRaft = ofServer != null ? ofServer : GrpcConfigKeys.TLS.conf(parameters);
+        TlsConf ofStream = NettyConfigKeys.DataStream.Server.tlsConf(parameters);
+        return ofRaft == null || !ofRaft.isMutualTls() || ofStream == null || !ofStream.isMutualTls();
+    }
+
+    private static boolean isLoopback(InetSocketAddress address) {
+        InetAddress resolved = address.getAddress();
         return resolved != null && resolved.isLoopbackAddress();
     }
 

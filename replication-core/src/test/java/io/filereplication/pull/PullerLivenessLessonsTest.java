@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Liveness: the lessons of LESSONS.md that live in the puller, by number. */
+/** Liveness: those of docs/failures.md that live in the puller, by number. */
 class PullerLivenessLessonsTest {
     private static final byte[] CONTENT = content("some content");
 

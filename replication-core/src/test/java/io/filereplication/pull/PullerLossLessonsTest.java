@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Silent loss, wrong data, false readiness: the lessons of LESSONS.md that live in the puller, by number. */
+/** Silent loss, wrong data, false readiness: those of docs/failures.md that live in the puller, by number. */
 class PullerLossLessonsTest {
     private static final byte[] OLD = content("the old content");
     private static final byte[] NEW = content("the new content");
