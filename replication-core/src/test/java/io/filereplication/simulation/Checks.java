@@ -8,6 +8,7 @@ import io.filereplication.pull.PullProbe;
 import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerConfig;
 import io.filereplication.pull.PullerStats;
+import io.filereplication.storage.MemoryStorage;
 import io.filereplication.storage.StorageBackend.Area;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,13 +117,13 @@ final class Checks {
         node.unrecorded().remove(path);
         Life life = node.life();
         VirtualKeyedLock.Holding holding = life == null ? null : life.locks().holding(path);
-        if (holding == null || holding.holder() != world.kernel().current()) {
+        if (life == null || holding == null || holding.holder() != world.kernel().current()) {
             violated(node, path + " was changed by somebody who does not hold it");
             return;
         }
         List<Lsn> was = before == null || spoiled ? List.of() : world.book().versionsOf(path, before);
         if (after == null) {
-            was.forEach(version -> removed(node, life, new FileVersion(path, version)));
+            removed(node, life, path, was);
         } else {
             published(node, path, world.book().versionsOf(path, after), was, holding.since());
         }
@@ -148,17 +149,19 @@ final class Checks {
         }
     }
 
-    private void removed(SimulatedNode node, @Nullable Life life, FileVersion version) {
-        FileEntry next = seen(node).manifest.get(version.path());
-        if (next != null && next.contentLsn().isAfter(version.contentLsn())) {
-            return; // it makes room for what is about to be published
+    /** Several versions may have had the same bytes; then it is enough that one of them could go. */
+    private void removed(SimulatedNode node, Life life, FilePath path, List<Lsn> was) {
+        FileEntry next = seen(node).manifest.get(path);
+        boolean makesRoom = was.stream().anyMatch(version -> next != null && next.contentLsn().isAfter(version));
+        if (was.isEmpty() || makesRoom) {
+            return; // for what is about to be published
         }
-        if (life == null || life.apply().firstBarrier() < 0) {
-            violated(node, version + " was removed before the first barrier");
+        if (life.apply().firstBarrier() < 0) {
+            violated(node, path + "@" + was + " was removed before the first barrier");
         }
-        FileEntry committed = world.log().head().entries().get(version.path());
-        if (committed != null && committed.version().equals(version)) {
-            violated(node, version + " was removed although it is registered");
+        FileEntry committed = world.log().head().entries().get(path);
+        if (committed != null && was.equals(List.of(committed.contentLsn()))) {
+            violated(node, committed.version() + " was removed although it is registered");
         }
     }
 
@@ -202,6 +205,7 @@ final class Checks {
                 bounds(life);
             }
         }
+        mismatches();
     }
 
     private void readiness(Life life) {
@@ -264,6 +268,14 @@ final class Checks {
                 .count();
     }
 
+    /** Whether a registered file is nowhere but among the puts of {@code storage}. */
+    boolean hasOnlyCopyInPuts(MemoryStorage storage) {
+        List<FileEntry> nowhere = world.log().head().entries().values().stream()
+                .filter(entry -> goodCopies(entry) == 0)
+                .toList();
+        return !nowhere.isEmpty() && !storage.ownNames(Area.PUTS).isEmpty();
+    }
+
     /** Why the cluster has not come to rest yet; null when it has. */
     @Nullable
     String unrest() {
@@ -313,6 +325,27 @@ final class Checks {
             return "all is here but it does not know: " + stats;
         }
         return null;
+    }
+
+    /** Bytes that do not match are a signal: they must not be seen where nothing was ever corrupted. */
+    void mismatches() {
+        FaultTable felt = world.faults().table();
+        boolean corrupted = List.of(
+                        FaultKind.ROT,
+                        FaultKind.MESSAGE_CORRUPTED,
+                        FaultKind.MESSAGE_TRUNCATED,
+                        FaultKind.MESSAGES_REORDERED,
+                        FaultKind.MESSAGE_REPEATED,
+                        FaultKind.MESSAGE_LOST)
+                .stream()
+                .anyMatch(kind -> felt.total(kind) > 0);
+        for (SimulatedNode node : world.nodes()) {
+            Life life = node.life();
+            Puller puller = life == null ? null : life.puller();
+            if (!corrupted && puller != null && puller.stats().checksumMismatch() > 0) {
+                violated(node, "healthy bytes were taken for corrupt ones");
+            }
+        }
     }
 
     /** After a life was closed in good order. */

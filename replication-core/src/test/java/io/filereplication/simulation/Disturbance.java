@@ -26,19 +26,25 @@ final class Disturbance {
     private final Faults faults;
     private final int actions;
     private final boolean inTheWay;
+    /** Whether nodes lose their records all the time, and read what they have to verify slowly. */
+    private final boolean forgetful;
 
     Disturbance(World world, int actions) {
         this.world = world;
         this.kernel = world.kernel();
         this.faults = world.faults();
         this.actions = actions;
-        this.inTheWay = faults.below(3) == 0;
+        int kind = faults.below(8);
+        this.inTheWay = kind < 2;
+        this.forgetful = kind > 4;
     }
 
     void run() {
+        world.nodes().forEach(node -> node.slowToVerify(forgetful));
         world.nodes().forEach(this::startSoon);
         for (int i = 0; i < actions; i++) {
-            long most = faults.below(3) == 0 ? 5 * SECOND : SECOND / 2;
+            long[] pauses = {SECOND / 50, SECOND / 2, SECOND / 2, 5 * SECOND};
+            long most = pauses[faults.below(pauses.length)];
             for (long left = faults.between(1_000_000, most); left > 0; left -= SECOND / 2) {
                 kernel.pause(Math.min(left, SECOND / 2));
                 world.checks().everyNode();
@@ -49,9 +55,9 @@ final class Disturbance {
 
     private void act() {
         int what = faults.below(100);
-        if (what < 34) {
+        if (what < 38) {
             put();
-        } else if (what < 44) {
+        } else if (what < 46) {
             delete();
         } else if (what < 56) {
             crash();
@@ -85,7 +91,7 @@ final class Disturbance {
     private void put() {
         SimulatedNode node = any(world.nodes());
         Life life = node.life();
-        int times = faults.below(4) == 0 ? 4 : 1;
+        int times = faults.below(3) == 0 ? 5 : 1;
         for (int i = 0; i < times; i++) {
             FilePath path = any(inTheWay ? PATHS_IN_THE_WAY : PATHS);
             byte[] content = world.book().newContent(size());
@@ -103,7 +109,7 @@ final class Disturbance {
         if (kind < 92) {
             return 1 + faults.below(3_000);
         }
-        return (kind < 98 ? 1 : 2) * PrefixDigests.CHUNK_BYTES + faults.below(5_000);
+        return (kind < 97 ? 1 : 2) * PrefixDigests.CHUNK_BYTES + faults.below(5_000);
     }
 
     private void delete() {
@@ -141,16 +147,19 @@ final class Disturbance {
             kernel.pause(SECOND / 2);
             node.die();
         }
-        // A file without a record is never touched, so it may stand in the way of another for ever.
-        if (!inTheWay && faults.below(6) == 0) {
-            faults.felt(FaultKind.RECORDS_LOST, node);
-            node.recordsWillBeLost();
-        }
+        maybeLoseRecords(node);
         later(faults.below(3) == 0 ? 20 * SECOND : 3 * SECOND, () -> {
             if (!node.isUp()) {
                 node.start();
             }
         });
+    }
+
+    /** A file without a record is never touched, so it may stand in the way of another for ever: not where paths do that. */
+    private void maybeLoseRecords(SimulatedNode node) {
+        if (!inTheWay && faults.below(forgetful ? 1 : 6) == 0) {
+            node.recordsWillBeLost();
+        }
     }
 
     private void closeAndStart() {
@@ -159,6 +168,7 @@ final class Disturbance {
         if (life != null && life.isOpen()) {
             faults.felt(FaultKind.RESTART, node);
             node.close(life);
+            maybeLoseRecords(node);
             startSoon(node);
         }
     }
@@ -177,7 +187,10 @@ final class Disturbance {
         if (node.isUp() && !process.isStopped()) {
             process.stop(true);
             faults.felt(FaultKind.STOPPED_FOR_A_WHILE, node);
-            later(20 * SECOND, () -> process.stop(false));
+            later(20 * SECOND, () -> {
+                process.stop(false);
+                node.losesTimeUntil(kernel.now());
+            });
         }
     }
 
@@ -256,6 +269,7 @@ final class Disturbance {
         world.network().mendAll();
         for (SimulatedNode node : world.nodes()) {
             node.full(false);
+            node.slowToVerify(false);
             node.process().stop(false);
             node.willNotCrash();
         }

@@ -1,7 +1,9 @@
 package io.filereplication.simulation;
 
+import io.filereplication.pull.PullProbe;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -56,7 +58,10 @@ final class Faults {
     /** The code under test of {@code node} has met a fault. */
     void felt(FaultKind kind, SimulatedNode node) {
         kernel.note(kind.name(), node.number());
-        table.count(kind, node.statesHitBy(kind, kernel.current()));
+        Set<PullProbe.State> states = node.statesHitBy(kind, kernel.current());
+        if (on && (!states.isEmpty() || !kind.isOrdinary)) {
+            table.count(kind, states);
+        }
     }
 
     FaultTable table() {

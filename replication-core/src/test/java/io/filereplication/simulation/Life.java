@@ -41,6 +41,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,8 @@ final class Life {
 
     private static final byte[] SECRET = "a secret of at least thirty-two bytes".getBytes(StandardCharsets.US_ASCII);
     private static final int SERVING = 8;
+    /** Beyond what disks that are slow and machines that stand still take from it. */
+    private static final long LONGEST_CLOSE_NANOS = 1_000_000_000L;
 
     private final SimulatedNode node;
     private final World world;
@@ -64,6 +67,7 @@ final class Life {
     private int serving;
     private int putting;
     private boolean closing;
+    private boolean membersKnown;
     private @Nullable LocalFiles files;
     private @Nullable FileServer server;
     private @Nullable Puller puller;
@@ -127,9 +131,9 @@ final class Life {
             }
         }
         SplittableRandom random = new SplittableRandom(world.faults().between(0, Long.MAX_VALUE - 1));
-        files = world.variant().files(new WatchedFiles(kernel, opened), node);
+        files = world.variant().files(new WatchedFiles(node, opened), node);
         PeerHealth health = new PeerHealth(scheduler);
-        Membership members = manifest::members;
+        Membership members = this::members;
         Puller made = makePuller(members, health, random);
         puller = made;
         probe = new PullProbe(made);
@@ -140,13 +144,28 @@ final class Life {
                         files(),
                         members,
                         made::verifySoon),
-                ServeConfig.defaults(),
+                new ServeConfig(2, 2, Duration.ofSeconds(30), Duration.ofSeconds(1)),
                 new BandwidthLimits<>(scheduler),
                 scheduler,
                 random.split());
         ManifestListener listener = world.variant().listener(made, node);
         kernel.spawn(process, "apply", () -> apply.run(listener, made));
+        long unknown = world.faults().chance(30) ? world.faults().between(1, 8_000_000_000L) : 0;
+        kernel.at(unknown, () -> kernel.spawn(process, "members", this::membersBecomeKnown));
         made.start();
+    }
+
+    /** Nobody is known right after the start. */
+    private Set<NodeId> members() {
+        return membersKnown ? manifest.members() : Set.of();
+    }
+
+    private void membersBecomeKnown() {
+        membersKnown = true;
+        Puller made = puller;
+        if (made != null) {
+            made.topologyChanged();
+        }
     }
 
     private Puller makePuller(Membership members, PeerHealth health, SplittableRandom random) {
@@ -164,11 +183,12 @@ final class Life {
                 health,
                 scheduler,
                 random.split());
-        Fetcher watched = world.variant().fetcher(new WatchedFetcher(kernel, real), node);
+        WatchedFetcher watched = new WatchedFetcher(node, world.variant().fetcher(real, node));
         fetcher = watched;
         PullerPeers peers = new PullerPeers(
                 watched,
-                world.variant().resolver(new OriginFirstResolver(node.id(), members, health), node),
+                watched.watching(
+                        world.variant().resolver(new OriginFirstResolver(node.id(), members, health), node)),
                 members,
                 PeerObserver.NONE);
         PullerHost host = new PullerHost(
@@ -304,7 +324,9 @@ final class Life {
         while (manifest.appliedIndex() < index && !closing) {
             kernel.await(apply.moved(), -1);
         }
-        pending.remove(mine);
+        if (manifest.appliedIndex() >= index) {
+            pending.remove(mine);
+        }
     }
 
     private boolean isPending(FilePath path, Sha256 sha256) {
@@ -320,11 +342,16 @@ final class Life {
         while (putting > 0) {
             kernel.pause(1_000_000);
         }
-        apply.stop();
         Puller open = puller;
         if (open != null) {
+            long begun = kernel.now();
             open.close();
+            long took = kernel.now() - Math.max(begun, node.losesTimeUntil());
+            if (took > LONGEST_CLOSE_NANOS) {
+                world.checks().violated(node, "closing the puller took " + took / 1_000_000 + " ms more than it had to");
+            }
         }
+        apply.stop();
         FileServer answering = server;
         if (answering != null) {
             answering.close();

@@ -52,6 +52,9 @@ final class SimulatedDisk implements StorageBackend {
         if (mayWait) {
             kernel.step(what, detail);
             takeTime();
+            if (node.isSlowToVerify() && what.equals("read") && faults.below(2) == 0) {
+                lose(faults.between(1, MOST_SLOW / 4));
+            }
         } else {
             kernel.note(what, detail);
         }
@@ -89,10 +92,15 @@ final class SimulatedDisk implements StorageBackend {
     private void takeTime() {
         if (faults.happens(FaultKind.SLOW_STORAGE)) {
             faults.felt(FaultKind.SLOW_STORAGE, node);
-            kernel.pause(faults.between(MOST_USUAL, MOST_SLOW));
+            lose(faults.between(MOST_USUAL, MOST_SLOW));
         } else if (faults.below(4) == 0) {
-            kernel.pause(faults.between(1, MOST_USUAL));
+            lose(faults.between(1, MOST_USUAL));
         }
+    }
+
+    private void lose(long nanos) {
+        node.losesTimeUntil(kernel.now() + nanos);
+        kernel.pause(nanos);
     }
 
     /** The process dies somewhere between the steps of this call, or right behind it. */

@@ -25,6 +25,9 @@ final class SimulatedNode {
     private boolean powerLost;
     private boolean full;
     private boolean recordsLost;
+    private final Set<FilePath> recordsGone = new TreeSet<>();
+    private boolean slowToVerify;
+    private long losesUntil;
     private boolean closing;
     private int callsUntilCrash = -1;
     private long wallClockOffsetMillis;
@@ -211,6 +214,30 @@ final class SimulatedNode {
         world.faults().felt(FaultKind.FILE_TAKEN_AWAY, this);
     }
 
+    /** The file of {@code path} is hashed: is that because its record was lost? */
+    void verifies(FilePath path) {
+        if (recordsGone.remove(path)) {
+            world.faults().felt(FaultKind.RECORDS_LOST, this);
+        }
+    }
+
+    /** Until then the disk, or the machine, does nothing for somebody. */
+    void losesTimeUntil(long until) {
+        losesUntil = Math.max(losesUntil, until);
+    }
+
+    long losesTimeUntil() {
+        return losesUntil;
+    }
+
+    boolean isSlowToVerify() {
+        return slowToVerify;
+    }
+
+    void slowToVerify(boolean is) {
+        slowToVerify = is;
+    }
+
     /** The next life finds no records. */
     void recordsWillBeLost() {
         recordsLost = true;
@@ -224,10 +251,11 @@ final class SimulatedNode {
     private void loseRecords() {
         MemoryStorage bare = storage.reopen();
         storage = bare;
-        if (!bare.ownNames(Area.PUTS).isEmpty()) {
-            return; // of a put that is not published yet only the records say what it is, and it may be the one copy
+        if (world.checks().hasOnlyCopyInPuts(bare)) {
+            return; // only the records say what a put is that was not published yet
         }
-        world.kernel().note(FaultKind.RECORDS_LOST.name(), number);
+        recordsGone.clear();
+        recordsGone.addAll(bare.published().keySet());
         unrecorded.addAll(bare.published().keySet());
         for (String name : bare.ownNames(Area.RECORDS)) {
             bare.deleteOwn(new OwnName(Area.RECORDS, name));

@@ -8,8 +8,8 @@ import java.util.SplittableRandom;
 
 /** One seed, from an empty cluster over the disturbance to rest. */
 final class Simulation {
-    private static final int LEAST_ACTIONS = 20;
-    private static final int MOST_ACTIONS = 45;
+    private static final int LEAST_ACTIONS = 30;
+    private static final int MOST_ACTIONS = 60;
     private static final long PATIENCE_SECONDS = 600;
 
     /**

@@ -1,37 +1,44 @@
 package io.filereplication.simulation;
 
-/** Runs a range of seeds from the command line; one seed alone is told step by step when asked to. */
+/**
+ * A range of seeds from the command line (the Maven profile {@code simulation}): {@code simulation.first},
+ * {@code simulation.seeds}, {@code simulation.kernels}; {@code simulation.told} tells a seed step by step,
+ * {@code simulation.hashes} prints the trace of each seed as a number.
+ */
 final class SimulationMain {
     private SimulationMain() {}
 
     public static void main(String[] arguments) {
         LoggedErrors.listen();
         long first = Long.getLong("simulation.first", 1);
-        int seeds = Integer.getInteger("simulation.seeds", 500);
-        try (CarrierPool pool = new CarrierPool("simulated")) {
-            FaultTable table = new FaultTable();
-            long begun = System.nanoTime();
-            int bad = 0;
-            long steps = 0, handovers = 0;
+        long seeds = Long.getLong("simulation.seeds", 500);
+        int kernels = Integer.getInteger("simulation.kernels", Runtime.getRuntime().availableProcessors());
+        if (Boolean.getBoolean("simulation.told") || Boolean.getBoolean("simulation.hashes")) {
+            oneByOne(first, seeds);
+        }
+        SeedRange.Result result = new SeedRange(first, seeds, () -> Variant.NONE).run(kernels);
+        System.out.println(result.table());
+        result.reports().forEach(System.out::println);
+        System.out.println(result.summary());
+        System.exit(result.violatingSeeds() == 0 ? 0 : 1);
+    }
+
+    private static void oneByOne(long first, long seeds) {
+        try (CarrierPool pool = new CarrierPool("told")) {
             for (long seed = first; seed < first + seeds; seed++) {
-                Trace trace = Boolean.getBoolean("simulation.told") ? Trace.toldTo(System.out::println) : Trace.silent();
+                boolean told = Boolean.getBoolean("simulation.told");
+                Trace trace = told ? Trace.toldTo(System.out::println) : Trace.silent();
                 Simulation.Outcome outcome = Simulation.run(seed, Variant.NONE, pool, trace);
-                table.add(outcome.faults());
-                steps += outcome.steps();
-                handovers += outcome.handovers();
-                if (Boolean.getBoolean("simulation.hashes")) {
-                    System.out.println(seed + " " + Long.toHexString(outcome.trace()) + " " + outcome.steps() + " steps " + outcome.handovers() + " handovers " + outcome.virtualNanos() / 1_000_000_000 + " s " + outcome.faults().total() + " faults");
-                }
-                for (String violation : outcome.violations()) {
-                    System.out.println(seed + ": " + violation);
-                }
-                bad += outcome.violations().isEmpty() ? 0 : 1;
+                System.out.printf(
+                        "seed %d: trace %016x, %d steps, %d handovers, %d virtual seconds, %d faults, %d violations%n",
+                        seed,
+                        outcome.trace(),
+                        outcome.steps(),
+                        outcome.handovers(),
+                        outcome.virtualNanos() / 1_000_000_000,
+                        outcome.faults().total(),
+                        outcome.violations().size());
             }
-            double s = (System.nanoTime() - begun) / 1e9;
-            System.out.println(table);
-            System.out.printf("%.1f s, %.1f ms a seed, %d steps, %d handovers%n", s, s * 1000 / seeds, steps, handovers);
-            System.out.println(table.emptyCells());
-            System.out.printf("%d seeds, %,d faults, %d violations%n", seeds, table.total(), bad);
         }
     }
 }

@@ -9,6 +9,9 @@ import java.util.List;
 
 /** The {@link Scheduler} of one process in the simulation: a timer that runs one thing after another, and so many workers. */
 final class VirtualScheduler implements Scheduler {
+    /** A task that sleeps longer than this at a time keeps others from its worker: what is to be tried again is scheduled. */
+    private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
+
     private final Kernel kernel;
     private final SimulatedProcess process;
     private final Lane workers;
@@ -57,6 +60,9 @@ final class VirtualScheduler implements Scheduler {
 
     @Override
     public void sleep(Duration duration) throws InterruptedException {
+        if (duration.compareTo(LONGEST_SLEEP) > 0 && workers.running.contains(kernel.current())) {
+            kernel.escaped(kernel.current(), new AssertionError("A worker sleeps for " + duration));
+        }
         kernel.sleep(duration);
     }
 

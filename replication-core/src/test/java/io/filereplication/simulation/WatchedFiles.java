@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 /** The local files as the puller uses them, with a note in the task of which path it is about. */
 final class WatchedFiles implements LocalFiles {
     private final Kernel kernel;
+    private final SimulatedNode node;
     private final LocalFiles files;
 
-    WatchedFiles(Kernel kernel, LocalFiles files) {
-        this.kernel = kernel;
+    WatchedFiles(SimulatedNode node, LocalFiles files) {
+        this.kernel = node.world().kernel();
+        this.node = node;
         this.files = files;
     }
 
@@ -46,6 +48,7 @@ final class WatchedFiles implements LocalFiles {
     @Override
     public Presence verify(FileEntry entry, long bytesPerSecond) throws StorageException, InterruptedException {
         about(entry.path());
+        node.verifies(entry.path());
         return files.verify(entry, bytesPerSecond);
     }
 
