@@ -148,6 +148,11 @@ public final class RecordedFiles implements LocalFiles {
     }
 
     @Override
+    public void barrierPassed() {
+        publisher.barrierPassed();
+    }
+
+    @Override
     public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
             throws StorageException, InterruptedException {
         return publisher.remove(path, before, disposal, manifest);

@@ -66,6 +66,11 @@ final class WatchedFiles implements LocalFiles {
     }
 
     @Override
+    public void barrierPassed() {
+        files.barrierPassed();
+    }
+
+    @Override
     public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
             throws StorageException, InterruptedException {
         about(path);
