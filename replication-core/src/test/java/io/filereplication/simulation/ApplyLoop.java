@@ -156,7 +156,7 @@ final class ApplyLoop {
     /** Asks a leader how far the log is, waits until that is applied here. */
     CompletableFuture<Long> pass() {
         CompletableFuture<Long> future = new CompletableFuture<>();
-        if (faults.chance(20) || world.isCutOff(node)) {
+        if (faults.chance(30) || world.isCutOff(node)) {
             kernel.at(BARRIER_TIMEOUT, () -> kernel.spawn(node.process(), "barrier", () -> {
                 faults.felt(FaultKind.BARRIER_FAILED, node);
                 future.completeExceptionally(new TimeoutException("No leader"));

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * written down once for each kind and place; the simulation goes on.
  */
 final class Checks {
+    /** Begins the complaint about own files that nobody needs any more. */
+    static final String LEFT_OVER = "left over";
+
     private static final int MOST_VIOLATIONS = 20;
 
     private final World world;
@@ -317,7 +320,7 @@ final class Checks {
         for (Area area : List.of(Area.STAGED, Area.PUTS)) {
             List<String> left = node.storage().ownNames(area);
             if (!left.isEmpty()) {
-                return "left over in " + area + ": " + left;
+                return LEFT_OVER + " in " + area + ": " + left;
             }
         }
         PullerStats stats = puller.stats();

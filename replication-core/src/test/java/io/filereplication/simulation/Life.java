@@ -30,7 +30,6 @@ import io.filereplication.storage.LocalFiles.PutFile;
 import io.filereplication.storage.RecordedFiles;
 import io.filereplication.storage.StorageException;
 import io.filereplication.time.BandwidthLimits;
-import io.filereplication.time.KeyedLock;
 import io.filereplication.wire.ClusterSecrets;
 import io.filereplication.wire.Credentials;
 import java.io.IOException;
@@ -117,12 +116,11 @@ final class Life {
         LocalFiles opened = null;
         while (opened == null) {
             try {
-                KeyedLock<FilePath> lock = world.variant().lock(locks);
                 opened = RecordedFiles.open(
-                        world.variant().storage(new SimulatedDisk(kernel, world.faults(), node, node.storage()), node),
+                        new SimulatedDisk(kernel, world.faults(), node, node.storage()),
                         GROUP,
                         node.id(),
-                        lock,
+                        locks,
                         scheduler,
                         wallClock());
             } catch (StorageException e) {
@@ -140,10 +138,7 @@ final class Life {
         server = new FileServer(
                 credentials(),
                 new Holdings(
-                        world.variant().manifestForServer(manifest, node),
-                        files(),
-                        members,
-                        made::verifySoon),
+                        manifest, files(), members, made::verifySoon),
                 new ServeConfig(2, 2, Duration.ofSeconds(30), Duration.ofSeconds(1)),
                 new BandwidthLimits<>(scheduler),
                 scheduler,
@@ -192,7 +187,7 @@ final class Life {
                 members,
                 PeerObserver.NONE);
         PullerHost host = new PullerHost(
-                world.variant().barrier(apply::pass, node),
+                apply::pass,
                 new Events(),
                 this::isPending,
                 scheduler,
@@ -242,6 +237,14 @@ final class Life {
 
     PullerConfig config() {
         return config;
+    }
+
+    VirtualScheduler scheduler() {
+        return scheduler;
+    }
+
+    boolean knowsMembers() {
+        return membersKnown;
     }
 
     VirtualKeyedLock<FilePath> locks() {

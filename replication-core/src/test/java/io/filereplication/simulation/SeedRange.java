@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the seeds of a range, several kernels at once that share nothing. */
 final class SeedRange {
@@ -29,7 +31,7 @@ final class SeedRange {
     private final List<String> reports = new ArrayList<>();
     private long ran;
     private long violating;
-    private volatile boolean stopAtFirst;
+    private @Nullable Pattern wanted;
 
     SeedRange(long first, long count, Supplier<Variant> variants) {
         this.first = first;
@@ -58,16 +60,16 @@ final class SeedRange {
         return new Result(ran, violating, table, reports);
     }
 
-    /** The same until the first seed that violates something. */
-    Result runUntilViolated(int kernels) {
-        stopAtFirst = true;
+    /** The same until the first seed that violates something in the words of {@code complaint}; others do not count. */
+    Result runUntil(String complaint, int kernels) {
+        wanted = Pattern.compile(complaint);
         return run(kernels);
     }
 
     private void work() {
         try (CarrierPool pool = new CarrierPool(Thread.currentThread().getName())) {
             for (long seed = next.getAndIncrement(); seed < first + count; seed = next.getAndIncrement()) {
-                if (stopAtFirst && hasViolated()) {
+                if (wanted != null && hasViolated()) {
                     return;
                 }
                 add(runOne(seed, pool));
@@ -90,7 +92,10 @@ final class SeedRange {
     private synchronized void add(Simulation.Outcome outcome) {
         ran++;
         table.add(outcome.faults());
-        if (!outcome.violations().isEmpty()) {
+        Pattern only = wanted;
+        boolean counts = outcome.violations().stream()
+                .anyMatch(violation -> only == null || only.matcher(violation).find());
+        if (counts) {
             violating++;
             if (reports.size() < MOST_REPORTED) {
                 reports.add(report(outcome));

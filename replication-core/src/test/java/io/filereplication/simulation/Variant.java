@@ -4,11 +4,8 @@ import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
 import io.filereplication.fetch.Fetcher;
 import io.filereplication.fetch.PeerResolver;
-import io.filereplication.pull.Barrier;
 import io.filereplication.pull.PullerConfig;
 import io.filereplication.storage.LocalFiles;
-import io.filereplication.storage.StorageBackend;
-import io.filereplication.time.KeyedLock;
 
 /** Where a test may put something else in the place of a part: a part with a bug that the checkers have to find. */
 interface Variant {
@@ -19,12 +16,9 @@ interface Variant {
         return config;
     }
 
-    default StorageBackend storage(StorageBackend storage, SimulatedNode node) {
-        return storage;
-    }
-
-    default <K> KeyedLock<K> lock(KeyedLock<K> lock) {
-        return lock;
+    /** Whether an fsync of bytes does nothing. */
+    default boolean skipsFsync() {
+        return false;
     }
 
     default LocalFiles files(LocalFiles files, SimulatedNode node) {
@@ -32,10 +26,6 @@ interface Variant {
     }
 
     default ManifestView manifestForPuller(ManifestView manifest, SimulatedNode node) {
-        return manifest;
-    }
-
-    default ManifestView manifestForServer(ManifestView manifest, SimulatedNode node) {
         return manifest;
     }
 
@@ -49,9 +39,5 @@ interface Variant {
 
     default PeerResolver resolver(PeerResolver resolver, SimulatedNode node) {
         return resolver;
-    }
-
-    default Barrier barrier(Barrier barrier, SimulatedNode node) {
-        return barrier;
     }
 }
