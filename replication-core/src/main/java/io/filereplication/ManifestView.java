@@ -14,7 +14,10 @@ public interface ManifestView {
     @Nullable
     FileEntry get(FilePath path);
 
-    /** The log index up to which commands have been applied, or -1 when none has. */
+    /**
+     * The log index up to which commands have been applied, or -1 when none has. It moves only after the listeners have
+     * heard what was applied up to it.
+     */
     long appliedIndex();
 
     /**
@@ -29,6 +32,9 @@ public interface ManifestView {
     /** The sum of the registered sizes, bytes. */
     long bytes();
 
-    /** Whether the manifest may be acted upon: false while the state machine is paused or loading a snapshot. */
+    /**
+     * Whether the manifest may be acted upon: false while the state machine is paused or loading a snapshot, and until the
+     * listeners have heard {@link ManifestListener#replaced()} of what was loaded.
+     */
     boolean isSettled();
 }

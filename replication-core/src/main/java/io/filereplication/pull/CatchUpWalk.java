@@ -151,10 +151,21 @@ final class CatchUpWalk {
             asked = false;
         }
         core.readiness().walkBegan();
+        forgetOutdated();
         Progress last = progress;
         progress = new Progress(wallClock.millis(), last.completedAt(), last.walks(), 0, 0, 0);
         enter(mayRemove() ? (recordsChecked ? Phase.FINDING_REMOVALS : Phase.CHECKING_RECORDS) : Phase.FINDING_MISSING);
         return true;
+    }
+
+    /** A snapshot announces no deletes: without this, readiness would wait for the next attempt at what is gone. */
+    private void forgetOutdated() {
+        for (Pull pull : core.board().all()) {
+            FileEntry entry = core.manifest().get(pull.path());
+            if (entry == null || entry.contentLsn().isAfter(pull.entry().contentLsn())) {
+                core.board().outdated(pull);
+            }
+        }
     }
 
     private boolean mayRemove() {

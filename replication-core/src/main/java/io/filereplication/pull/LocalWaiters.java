@@ -15,7 +15,7 @@ import java.util.concurrent.Executor;
 /** Who waits for a file to be here. At most {@value #MOST} at once; a future that was cancelled is forgotten. Thread-safe. */
 final class LocalWaiters {
     /** Most futures that wait. */
-    static final int MOST = 65_536;
+    static final int MOST = 16_384;
 
     private record Waiter(Lsn atLeast, CompletableFuture<FileEntry> future) {}
 

@@ -46,6 +46,7 @@ final class PullBoard {
     private final Backoff backoff;
     private final Counters counters;
     private final Readiness readiness;
+    private final PullLedger ledger;
     private final Runnable onWork;
 
     private final Map<FilePath, Pull> pulls = new LinkedHashMap<>();
@@ -54,11 +55,6 @@ final class PullBoard {
     private final PullQueue waiting = new PullQueue();
     private final Deque<Verified> verified = new ArrayDeque<>();
     private int activeWorkers;
-    private int workedOn;
-    private int missing;
-    private int unavailable;
-    private int gating;
-    private int gatingFailed;
     private boolean paused;
     private boolean full;
     private boolean closed;
@@ -76,6 +72,7 @@ final class PullBoard {
         this.backoff = backoff;
         this.counters = counters;
         this.readiness = readiness;
+        this.ledger = new PullLedger(config, readiness);
         this.onWork = onWork;
     }
 
@@ -108,8 +105,8 @@ final class PullBoard {
                 unverified.remove(known);
                 unverified.addFirst(known);
             }
-            setMissing(known, known.missing || !verifyFirst);
-            setGating(known, known.gating || fromWalk);
+            ledger.setMissing(known, known.missing || !verifyFirst);
+            ledger.setGating(known, known.gating || fromWalk);
             return Offer.DUPLICATE;
         }
         boolean gates = fromWalk || (known != null && known.gating);
@@ -129,11 +126,11 @@ final class PullBoard {
 
     private void add(Pull pull, boolean gates) {
         pulls.put(pull.path(), pull);
-        setGating(pull, gates);
+        ledger.setGating(pull, gates);
         if (pull.state() == PullState.UNVERIFIED) {
             unverified.addFirst(pull);
         } else {
-            setMissing(pull, true);
+            ledger.setMissing(pull, true);
             queued.addLast(pull);
         }
         counters.add(Count.ENQUEUED);
@@ -168,6 +165,19 @@ final class PullBoard {
         }
     }
 
+    /** Every pull there is now; what they are may have changed when the caller looks. */
+    synchronized List<Pull> all() {
+        return List.copyOf(pulls.values());
+    }
+
+    /** Ends a pull whose version the manifest does not hold any more, unless a worker has it and will find out itself. */
+    synchronized void outdated(Pull pull) {
+        if (pull.state() != PullState.ENDED && !pull.state().isWorkedOn()) {
+            counters.add(Count.SUPERSEDED);
+            finish(pull, "the manifest does not hold it any more");
+        }
+    }
+
     // Workers.
 
     /** Whether one more worker should begin; then it has to ask {@link #nextOrRelease()} until that answers null. */
@@ -188,7 +198,7 @@ final class PullBoard {
         Verified whole = verified.pollFirst();
         if (whole != null) {
             if (whole.pull().state() == PullState.VERIFIED) {
-                become(whole.pull(), PullState.PUBLISHING, "a worker is free");
+                ledger.become(whole.pull(), PullState.PUBLISHING, "a worker is free");
             }
             return new Work.Publish(whole);
         }
@@ -221,7 +231,7 @@ final class PullBoard {
         }
         for (Pull taken : batch) {
             queued.remove(taken);
-            become(taken, PullState.CHECKING, "a worker is free");
+            ledger.become(taken, PullState.CHECKING, "a worker is free");
         }
         return batch;
     }
@@ -230,7 +240,7 @@ final class PullBoard {
     synchronized boolean proceed(Pull pull, PullState next, String reason) {
         boolean goesOn = pull.state() != PullState.ENDED && !pull.isCancelled();
         if (goesOn && pull.state() != next) {
-            become(pull, next, reason);
+            ledger.become(pull, next, reason);
         }
         return goesOn;
     }
@@ -253,8 +263,8 @@ final class PullBoard {
             for (int i = pulls.size() - 1; i >= 0; i--) {
                 Pull pull = pulls.get(i);
                 if (pull.state() != PullState.ENDED) {
-                    setMissing(pull, true);
-                    become(pull, PullState.QUEUED, reason);
+                    ledger.setMissing(pull, true);
+                    ledger.become(pull, PullState.QUEUED, reason);
                     queued.addFirst(pull);
                 }
             }
@@ -265,7 +275,7 @@ final class PullBoard {
     /** The file at the path must be hashed before anything else. */
     synchronized void verifyFirst(Pull pull) {
         if (pull.state() != PullState.ENDED) {
-            become(pull, PullState.UNVERIFIED, "there is a file of unknown content");
+            ledger.become(pull, PullState.UNVERIFIED, "there is a file of unknown content");
             unverified.addLast(pull);
         }
     }
@@ -274,7 +284,7 @@ final class PullBoard {
     synchronized @Nullable Pull nextToVerify() {
         Pull pull = closed ? null : unverified.pollFirst();
         if (pull != null) {
-            become(pull, PullState.VERIFYING, "its turn");
+            ledger.become(pull, PullState.VERIFYING, "its turn");
         }
         return pull;
     }
@@ -330,7 +340,7 @@ final class PullBoard {
             finish(pull, "no room to wait: left to a walk");
             return;
         }
-        become(pull, state, reason);
+        ledger.become(pull, state, reason);
         waiting.addLast(pull);
         pull.timer = scheduler.schedule(pause, () -> due(pull));
     }
@@ -368,19 +378,15 @@ final class PullBoard {
     private void wake(Pull pull, String reason) {
         waiting.remove(pull);
         forgetTimer(pull);
-        become(pull, PullState.QUEUED, reason);
+        ledger.become(pull, PullState.QUEUED, reason);
         queued.addLast(pull);
     }
 
     /** Whether every member has answered that it does not have the file. */
     synchronized void setUnavailable(Pull pull, boolean is) {
-        if (pull.state() == PullState.ENDED || pull.unavailable == is) {
-            return;
+        if (pull.state() != PullState.ENDED) {
+            ledger.setUnavailable(pull, is);
         }
-        int before = gates(pull);
-        pull.unavailable = is;
-        unavailable += is ? 1 : -1;
-        readiness.outstanding(gates(pull) - before);
     }
 
     /** Whether the pull is over: superseded, deleted or done. Closing ends none. */
@@ -430,7 +436,7 @@ final class PullBoard {
     }
 
     synchronized Gauges gauges() {
-        return new Gauges(depth(), workedOn, missing, unavailable, gating, gatingFailed);
+        return ledger.gauges(depth());
     }
 
     /** Up to {@code limit} of the versions that every member has answered <em>not found</em> for. */
@@ -458,65 +464,15 @@ final class PullBoard {
         return queued.size() + unverified.size();
     }
 
-    private void become(Pull pull, PullState next, String reason) {
-        account(pull, -1);
-        pull.transition(next, reason);
-        account(pull, 1);
-    }
-
-    private void account(Pull pull, int by) {
-        if (pull.state().isWorkedOn()) {
-            workedOn += by;
-        }
-        if (pull.gating && pull.state() == PullState.FAILED) {
-            gatingFailed += by;
-        }
-    }
-
     private void finish(Pull pull, String reason) {
         PullQueue queue = pull.queue;
         if (queue != null) {
             queue.remove(pull);
         }
         forgetTimer(pull);
-        setGating(pull, false);
-        if (pull.unavailable) {
-            pull.unavailable = false;
-            unavailable--;
-        }
-        become(pull, PullState.ENDED, reason);
+        ledger.end(pull, reason);
         pull.cancel();
         pulls.remove(pull.path(), pull);
-        setMissing(pull, false);
-    }
-
-    private void setMissing(Pull pull, boolean is) {
-        if (pull.missing == is) {
-            return;
-        }
-        pull.missing = is;
-        missing += is ? 1 : -1;
-        if (is) {
-            readiness.missing(pull.entry().contentLsn());
-        } else {
-            readiness.notMissing(pull.entry().contentLsn());
-        }
-    }
-
-    private void setGating(Pull pull, boolean is) {
-        if (pull.gating == is) {
-            return;
-        }
-        int before = gates(pull);
-        account(pull, -1);
-        pull.gating = is;
-        account(pull, 1);
-        gating += is ? 1 : -1;
-        readiness.outstanding(gates(pull) - before);
-    }
-
-    private int gates(Pull pull) {
-        return pull.gating && (config.unavailableBlocksReadiness() || !pull.unavailable) ? 1 : 0;
     }
 
     private static void forgetTimer(Pull pull) {

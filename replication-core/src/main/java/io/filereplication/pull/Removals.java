@@ -187,11 +187,19 @@ final class Removals {
             LOG.debug("{}: removal before {}: {}", record.version(), due.before(), removal);
             if (removal == LocalFiles.Removal.REMOVED) {
                 onSpace.run();
+            } else if (removal != LocalFiles.Removal.NOT_OURS && isStillDue(due, record)) {
+                onForgotten.run();
             }
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be removed; the next walk tries again", record.version(), e);
+            LOG.warn("{} could not be removed; a walk finds it again", record.version(), e);
+            onForgotten.run();
         }
+    }
+
+    /** The storage did not do it although nothing has changed: not now, so a walk asks again. */
+    private boolean isStillDue(Pending due, LocalRecord record) {
+        return record.equals(core.files().record(due.path())) && core.manifest().get(due.path()) == null;
     }
 
     private synchronized boolean isBulk() {

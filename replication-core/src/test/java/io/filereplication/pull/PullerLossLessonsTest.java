@@ -225,6 +225,19 @@ class PullerLossLessonsTest {
         assertThat(node.heard).containsSubsequence("ready true", "ready false", "ready true");
     }
 
+    /** Lesson 9, for what was known to be missing before and is not in the snapshot. */
+    @Test
+    void readinessDoesNotWaitForWhatTheSnapshotLacks() {
+        node.manifest.register(PATH, OLD, A);
+        node.started();
+        node.advance(Duration.ofHours(1));
+        assertThat(node.count("catch_up_failed")).isEqualTo(1);
+        node.manifest.install(50, List.of());
+        node.run();
+        assertThat(node.puller.fullyCaughtUp()).isTrue();
+        assertThat(node.count("missing")).isZero();
+    }
+
     /** Lesson 10. */
     @Test
     void anOriginThatLostItsCopyPullsItFromAPeer() {

@@ -297,6 +297,17 @@ class PullerOutcomesTest {
     }
 
     @Test
+    void aRemovalThatFailedIsTriedAgainSoon() {
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.files.has(entry, CONTENT);
+        node.started();
+        node.files.failures.put("remove", new StorageException("expected by the test"));
+        node.manifest.delete(PATH);
+        node.advance(Duration.ofSeconds(12));
+        node.assertNotHere(PATH);
+    }
+
+    @Test
     void lostRecordsCostAHashAndNoFetch() {
         List<FileEntry> entries = new ArrayList<>();
         for (int i = 0; i < 50; i++) {

@@ -1,0 +1,86 @@
+package io.filereplication.pull;
+
+/**
+ * How many pulls are what, and what readiness is told of it: the only place where a pull changes its state or one of its
+ * marks. Guarded by the board's lock.
+ */
+final class PullLedger {
+    private final boolean unavailableCounts;
+    private final Readiness readiness;
+    private int workedOn;
+    private int missing;
+    private int unavailable;
+    private int gating;
+    private int gatingFailed;
+
+    PullLedger(PullerConfig config, Readiness readiness) {
+        this.unavailableCounts = config.unavailableBlocksReadiness();
+        this.readiness = readiness;
+    }
+
+    PullBoard.Gauges gauges(int queueDepth) {
+        return new PullBoard.Gauges(queueDepth, workedOn, missing, unavailable, gating, gatingFailed);
+    }
+
+    void become(Pull pull, PullState next, String reason) {
+        account(pull, -1);
+        pull.transition(next, reason);
+        account(pull, 1);
+    }
+
+    /** Takes a pull that is over out of every count. */
+    void end(Pull pull, String reason) {
+        setGating(pull, false);
+        setUnavailable(pull, false);
+        become(pull, PullState.ENDED, reason);
+        setMissing(pull, false);
+    }
+
+    private void account(Pull pull, int by) {
+        if (pull.state().isWorkedOn()) {
+            workedOn += by;
+        }
+        if (pull.gating && pull.state() == PullState.FAILED) {
+            gatingFailed += by;
+        }
+    }
+
+    void setMissing(Pull pull, boolean is) {
+        if (pull.missing == is) {
+            return;
+        }
+        pull.missing = is;
+        missing += is ? 1 : -1;
+        if (is) {
+            readiness.missing(pull.entry().contentLsn());
+        } else {
+            readiness.notMissing(pull.entry().contentLsn());
+        }
+    }
+
+    void setGating(Pull pull, boolean is) {
+        if (pull.gating == is) {
+            return;
+        }
+        int before = gates(pull);
+        account(pull, -1);
+        pull.gating = is;
+        account(pull, 1);
+        gating += is ? 1 : -1;
+        readiness.outstanding(gates(pull) - before);
+    }
+
+    void setUnavailable(Pull pull, boolean is) {
+        if (pull.unavailable == is) {
+            return;
+        }
+        int before = gates(pull);
+        pull.unavailable = is;
+        unavailable += is ? 1 : -1;
+        readiness.outstanding(gates(pull) - before);
+    }
+
+    private int gates(Pull pull) {
+        return pull.gating && (unavailableCounts || !pull.unavailable) ? 1 : 0;
+    }
+}
