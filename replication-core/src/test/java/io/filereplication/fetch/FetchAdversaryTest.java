@@ -3,12 +3,23 @@ package io.filereplication.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.FileEntry;
+import io.filereplication.PrefixHasher;
+import io.filereplication.Sha256;
+import io.filereplication.loopback.MemoryStagedFile;
 import io.filereplication.loopback.MemoryTransport.Sent;
 import io.filereplication.loopback.SampleFiles;
+import io.filereplication.loopback.ServingNode;
+import io.filereplication.wire.AnswerSealer;
+import io.filereplication.wire.MessageKind;
+import io.filereplication.wire.ServerSessions;
+import io.filereplication.wire.Unproven;
+import io.filereplication.wire.WireException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,5 +150,37 @@ class FetchAdversaryTest extends FetchFixture {
                 answers[0]++ == 0 ? List.of(new Sent(new byte[] {0x46, 0x52, 0x45, 0x50, 1, 9, 0, 0}, 0)) : packets);
         assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
         assertThat(peer.server().stats().hellos()).isEqualTo(2);
+    }
+
+    /** A member that lies: every frame matches its own digest, but the whole is not what the manifest has. */
+    @Test
+    void anotherFileUnderThisNameIsAChecksumMismatch() throws InterruptedException {
+        byte[] other = SampleFiles.content(9, 100);
+        FileEntry wanted = SampleFiles.entry("small", 6, PEER, SampleFiles.content(8, 100));
+        ServerSessions sessions = new ServerSessions(ServingNode.credentials(PEER), scheduler::nanoTime, new Random(5));
+        network.connect(PEER, (request, out) -> {
+            try {
+                if (ServerSessions.kindOf(request) == MessageKind.HELLO) {
+                    out.send(sessions.answerHello(request));
+                    return;
+                }
+                AnswerSealer sealer = sessions.open(request).answer();
+                ByteBuffer answer = ByteBuffer.allocate(1_000);
+                sealer.acknowledgement(answer, 0, 0, 100, Sha256.OF_EMPTY);
+                sealer.frameHeader(answer, 0, 0, 100, SampleFiles.digests(other).whole());
+                answer.put(other);
+                sealer.trailer(answer);
+                out.send(answer.flip());
+            } catch (WireException e) {
+                out.send(Unproven.message());
+            }
+        });
+        scheduler.advance(Duration.ofSeconds(1));
+        FetchItem item = new FetchItem(
+                wanted, new MemoryStagedFile(wanted.version(), other, 0), new PrefixHasher(), () -> false);
+
+        assertFailed(fetch(item), ChecksumMismatchException.class, 0);
+        assertThat(staged(item)).isEmpty();
+        assertThat(health.hasBadCopy(PEER, wanted.path())).isTrue();
     }
 }

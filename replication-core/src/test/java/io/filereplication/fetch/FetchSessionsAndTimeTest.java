@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Sessions, waiting, cancelling and limits of a fetch. */
@@ -284,6 +285,8 @@ class FetchSessionsAndTimeTest extends FetchFixture {
     void manyWorkersShareOneSession() throws Exception {
         byte[] content = SampleFiles.content(1, 2 * MIB);
         FileEntry entry = peer.hold("f", 5, content);
+        // The session first: virtual time and threads that wait for each other do not go together.
+        fetch(item(entry, content, 0));
         List<FutureTask<Boolean>> workers = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             workers.add(new FutureTask<>(() -> {
@@ -307,6 +310,33 @@ class FetchSessionsAndTimeTest extends FetchFixture {
         }
         assertThat(peer.server().stats().hellos()).isEqualTo(1);
         assertThat(peer.server().stats().provenSessions()).isEqualTo(1);
+    }
+
+    @Test
+    void aWorkerWaitsForTheHelloOfAnother() throws InterruptedException {
+        byte[] content = SampleFiles.content(1, 100);
+        FileEntry entry = peer.hold("f", 5, content);
+        List<FetchOutcome> waiting = new ArrayList<>();
+        network.onRequest(hello -> {
+            network.onRequest(UnaryOperator.identity());
+            AtomicInteger polls = new AtomicInteger();
+            FetchItem other = new FetchItem(
+                    entry,
+                    new MemoryStagedFile(entry.version(), content, 0),
+                    new PrefixHasher(),
+                    () -> polls.incrementAndGet() > 20);
+            try {
+                waiting.add(fetch(other));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            assertThat(network.sentRequests()).as("the one hello").isEqualTo(1);
+            return hello;
+        });
+
+        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(100));
+        assertFailed(waiting.get(0), FetchCancelledException.class, 0);
+        assertThat(peer.server().stats().hellos()).isEqualTo(1);
     }
 
     /** What is logged while everything goes wrong shows neither the secret nor anything made from it. */

@@ -141,6 +141,8 @@ class FileServerTest {
         assertRefused(RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("a/b", 4, SERVER, other), 0, MIB));
         assertRefused(RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("a/b", 5, SERVER, other), 0, MIB));
         assertRefused(RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("none", 5, SERVER, other), 0, MIB));
+        assertRefused(
+                RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("a/b", 4, SERVER, content), 0, MIB));
         node.manifest.setSettled(false);
         assertRefused(RefusalCode.BEHIND, WantedRange.of(SampleFiles.entry("none", 5, SERVER, other), 0, MIB));
     }
