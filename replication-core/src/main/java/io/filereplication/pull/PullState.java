@@ -42,7 +42,8 @@ enum PullState {
         return switch (this) {
             case QUEUED -> next == CHECKING || next == ENDED;
             case CHECKING -> next != CHECKING && next != PUBLISHING && next != VERIFYING;
-            case FETCHING -> next == FETCHING || next == VERIFIED || next == QUEUED || next.isWaiting() || next == ENDED;
+            case FETCHING ->
+                next == FETCHING || next == VERIFIED || next == QUEUED || next.isWaiting() || next == ENDED;
             case VERIFIED -> next == PUBLISHING || next == ENDED;
             case PUBLISHING -> next == QUEUED || next.isWaiting() || next == ENDED;
             case UNVERIFIED -> next == VERIFYING || next == ENDED;

@@ -82,6 +82,11 @@ public final class ServedFiles implements LocalFiles {
     }
 
     @Override
+    public @Nullable LocalRecord record(FilePath path) {
+        throw notServing();
+    }
+
+    @Override
     public boolean records(FileVersion version) {
         return copies.containsKey(version);
     }

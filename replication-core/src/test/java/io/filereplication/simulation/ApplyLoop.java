@@ -157,10 +157,12 @@ final class ApplyLoop {
     CompletableFuture<Long> pass() {
         CompletableFuture<Long> future = new CompletableFuture<>();
         if (faults.chance(30) || world.isCutOff(node)) {
-            kernel.at(BARRIER_TIMEOUT, () -> kernel.spawn(node.process(), "barrier", () -> {
-                faults.felt(FaultKind.BARRIER_FAILED, node);
-                future.completeExceptionally(new TimeoutException("No leader"));
-            }));
+            kernel.at(
+                    BARRIER_TIMEOUT,
+                    () -> kernel.spawn(node.process(), "barrier", () -> {
+                        faults.felt(FaultKind.BARRIER_FAILED, node);
+                        future.completeExceptionally(new TimeoutException("No leader"));
+                    }));
             return future;
         }
         Pass pass = new Pass(world.log().lastIndex(), future);

@@ -65,7 +65,8 @@ final class BrokenFiles {
     }
 
     private static PrefixDigests claimed(FileEntry entry) {
-        return PrefixDigests.of(entry.sizeBytes() == 0 ? new byte[0] : entry.sha256().toBytes(), entry.sizeBytes());
+        return PrefixDigests.of(
+                entry.sizeBytes() == 0 ? new byte[0] : entry.sha256().toBytes(), entry.sizeBytes());
     }
 
     /** A pull that nobody can be asked for is over. */

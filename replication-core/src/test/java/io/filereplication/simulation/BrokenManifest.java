@@ -129,8 +129,7 @@ final class BrokenManifest {
         if (life == null) {
             return;
         }
-        ManifestView empty = new SimulatedManifest(
-                new ReplicatedLog.State(new TreeMap<>(), Set.of()), Long.MAX_VALUE);
+        ManifestView empty = new SimulatedManifest(new ReplicatedLog.State(new TreeMap<>(), Set.of()), Long.MAX_VALUE);
         try {
             life.files().remove(path, new Lsn(Long.MAX_VALUE, 0), Disposal.DELETE, empty);
         } catch (StorageException e) {

@@ -31,7 +31,9 @@ final class BrokenPeers {
                     @Override
                     public List<FetchOutcome> fetch(NodeId peer, List<FetchItem> items) throws InterruptedException {
                         FetchItem first = items.get(0);
-                        boolean bad = items.size() == 1 && first.offset() == 0 && node.world().faults().chance(20);
+                        boolean bad = items.size() == 1
+                                && first.offset() == 0
+                                && node.world().faults().chance(20);
                         return bad ? List.of(badBytes(first)) : super.fetch(peer, items);
                     }
                 };

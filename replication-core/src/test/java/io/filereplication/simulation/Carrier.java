@@ -12,9 +12,11 @@ final class Carrier extends Thread {
     private volatile boolean baton;
     private volatile boolean over;
     /** Read and written with the baton, or before the thread is first woken. */
-    @Nullable Kernel kernel;
+    @Nullable
+    Kernel kernel;
 
-    @Nullable Task task;
+    @Nullable
+    Task task;
 
     Carrier(CarrierPool pool, String name) {
         super(name);

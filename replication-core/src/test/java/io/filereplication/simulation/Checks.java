@@ -85,7 +85,8 @@ final class Checks {
         of.names.clear();
         of.names.putAll(found);
         found.forEach((path, bytes) -> {
-            if (!node.injured().contains(path) && world.book().versionsOf(path, bytes).isEmpty()) {
+            if (!node.injured().contains(path)
+                    && world.book().versionsOf(path, bytes).isEmpty()) {
                 violated(node, path + " has bytes of no registered version after a restart");
             }
         });
@@ -120,7 +121,9 @@ final class Checks {
         node.unrecorded().remove(path);
         Life life = node.life();
         VirtualKeyedLock.Holding holding = life == null ? null : life.locks().holding(path);
-        if (life == null || holding == null || holding.holder() != world.kernel().current()) {
+        if (life == null
+                || holding == null
+                || holding.holder() != world.kernel().current()) {
             violated(node, path + " was changed by somebody who does not hold it");
             return;
         }
@@ -155,7 +158,8 @@ final class Checks {
     /** Several versions may have had the same bytes; then it is enough that one of them could go. */
     private void removed(SimulatedNode node, Life life, FilePath path, List<Lsn> was) {
         FileEntry next = seen(node).manifest.get(path);
-        boolean makesRoom = was.stream().anyMatch(version -> next != null && next.contentLsn().isAfter(version));
+        boolean makesRoom = was.stream()
+                .anyMatch(version -> next != null && next.contentLsn().isAfter(version));
         if (was.isEmpty() || makesRoom) {
             return; // for what is about to be published
         }
@@ -235,7 +239,8 @@ final class Checks {
     private void missingUpTo(Life life, long index, String claim) {
         SimulatedNode node = life.node();
         for (FileEntry entry : life.manifest().entries().values()) {
-            boolean claimed = entry.contentLsn().index() <= index && !node.injured().contains(entry.path());
+            boolean claimed =
+                    entry.contentLsn().index() <= index && !node.injured().contains(entry.path());
             if (claimed && !isHere(node, entry)) {
                 violated(node, claim + " but lacks " + entry);
             }
@@ -324,7 +329,9 @@ final class Checks {
             }
         }
         PullerStats stats = puller.stats();
-        if (!puller.fullyCaughtUp() || stats.missing() > 0 || puller.caughtUpIndex() < world.log().lastIndex()) {
+        if (!puller.fullyCaughtUp()
+                || stats.missing() > 0
+                || puller.caughtUpIndex() < world.log().lastIndex()) {
             return "all is here but it does not know: " + stats;
         }
         return null;

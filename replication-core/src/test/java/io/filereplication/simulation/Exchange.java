@@ -36,7 +36,8 @@ final class Exchange implements PeerTransport.Answer {
     private boolean closed;
     private int openPackets;
 
-    private record Message(byte[] bytes, long arrival, @Nullable FaultKind fault) {}
+    private record Message(
+            byte[] bytes, long arrival, @Nullable FaultKind fault) {}
 
     Exchange(
             Kernel kernel,
@@ -97,7 +98,8 @@ final class Exchange implements PeerTransport.Answer {
     }
 
     private void put(byte[] bytes) {
-        long previous = underWay.isEmpty() ? 0 : underWay.get(underWay.size() - 1).arrival();
+        long previous =
+                underWay.isEmpty() ? 0 : underWay.get(underWay.size() - 1).arrival();
         long arrival = Math.max(previous, kernel.now() + network.latency());
         if (network.isCut(client.id(), server.id()) || lost != null) {
             return;

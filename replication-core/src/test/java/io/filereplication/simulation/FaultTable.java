@@ -72,7 +72,10 @@ final class FaultTable {
             Set<PullProbe.State> reachable = Reachable.states(kind);
             for (PullProbe.State state : PullProbe.State.values()) {
                 long count = row(kind)[state.ordinal()];
-                text.append(count == 0 && !reachable.contains(state) ? String.format("%11s", "-") : String.format("%11d", count));
+                text.append(
+                        count == 0 && !reachable.contains(state)
+                                ? String.format("%11s", "-")
+                                : String.format("%11d", count));
             }
         }
         return text.toString();
@@ -87,11 +90,12 @@ final class FaultTable {
                 return EnumSet.complementOf(EnumSet.of(PullProbe.State.ENDED));
             }
             return switch (kind) {
-                case STORAGE_ERROR, SLOW_STORAGE -> EnumSet.of(
-                        PullProbe.State.CHECKING,
-                        PullProbe.State.FETCHING,
-                        PullProbe.State.PUBLISHING,
-                        PullProbe.State.VERIFYING);
+                case STORAGE_ERROR, SLOW_STORAGE ->
+                    EnumSet.of(
+                            PullProbe.State.CHECKING,
+                            PullProbe.State.FETCHING,
+                            PullProbe.State.PUBLISHING,
+                            PullProbe.State.VERIFYING);
                 case SHORT_WRITE -> EnumSet.of(PullProbe.State.FETCHING);
                 case DISK_FULL -> EnumSet.of(PullProbe.State.CHECKING);
                 default -> EnumSet.of(PullProbe.State.FETCHING);

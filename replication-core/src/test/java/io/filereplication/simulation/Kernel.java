@@ -21,6 +21,7 @@ final class Kernel {
     private static final long STUCK_SECONDS = 30;
     /** Told so often that its process has ended, a task must be in an endless loop. */
     private static final int MOST_ENDS_TOLD = 10_000;
+
     private static final int MOST_ESCAPED = 20;
     /** Steps without virtual time moving on: somebody is busy for ever. */
     private static final long MOST_STEPS_AT_ONE_TIME = 2_000_000;
@@ -99,8 +100,8 @@ final class Kernel {
             long before = -1;
             while (!done.await(STUCK_SECONDS, TimeUnit.SECONDS)) {
                 if (steps == before) {
-                    throw new AssertionError("No step for " + STUCK_SECONDS + " s: a task waits for a real lock\n"
-                            + pool.stacks());
+                    throw new AssertionError(
+                            "No step for " + STUCK_SECONDS + " s: a task waits for a real lock\n" + pool.stacks());
                 }
                 before = steps;
             }

@@ -137,8 +137,7 @@ final class Life {
         probe = new PullProbe(made);
         server = new FileServer(
                 credentials(),
-                new Holdings(
-                        manifest, files(), members, made::verifySoon),
+                new Holdings(manifest, files(), members, made::verifySoon),
                 new ServeConfig(2, 2, Duration.ofSeconds(30), Duration.ofSeconds(1)),
                 new BandwidthLimits<>(scheduler),
                 scheduler,
@@ -182,17 +181,11 @@ final class Life {
         fetcher = watched;
         PullerPeers peers = new PullerPeers(
                 watched,
-                watched.watching(
-                        world.variant().resolver(new OriginFirstResolver(node.id(), members, health), node)),
+                watched.watching(world.variant().resolver(new OriginFirstResolver(node.id(), members, health), node)),
                 members,
                 PeerObserver.NONE);
-        PullerHost host = new PullerHost(
-                apply::pass,
-                new Events(),
-                this::isPending,
-                scheduler,
-                wallClock(),
-                random.split());
+        PullerHost host =
+                new PullerHost(apply::pass, new Events(), this::isPending, scheduler, wallClock(), random.split());
         return new Puller(config, world.variant().manifestForPuller(manifest, node), files(), peers, host);
     }
 
@@ -323,7 +316,8 @@ final class Life {
 
     /** Waits until the put's fate is known here: it was applied, or is not in the log. */
     private void settle(Put mine, @Nullable FileEntry entry) {
-        long index = entry == null ? world.log().lastIndex() : entry.contentLsn().index();
+        long index =
+                entry == null ? world.log().lastIndex() : entry.contentLsn().index();
         while (manifest.appliedIndex() < index && !closing) {
             kernel.await(apply.moved(), -1);
         }
@@ -351,7 +345,8 @@ final class Life {
             open.close();
             long took = kernel.now() - Math.max(begun, node.losesTimeUntil());
             if (took > LONGEST_CLOSE_NANOS) {
-                world.checks().violated(node, "closing the puller took " + took / 1_000_000 + " ms more than it had to");
+                world.checks()
+                        .violated(node, "closing the puller took " + took / 1_000_000 + " ms more than it had to");
             }
         }
         apply.stop();

@@ -58,7 +58,8 @@ final class ReplicatedLog {
     /** Commits a registration; null when a path is in the way, and then nothing is committed. */
     @Nullable
     FileEntry register(FilePath path, Sha256 digest, long size, NodeId origin, Instant now) {
-        boolean blocked = head().entries().keySet().stream().anyMatch(other -> other.isAbove(path) || path.isAbove(other));
+        boolean blocked =
+                head().entries().keySet().stream().anyMatch(other -> other.isAbove(path) || path.isAbove(other));
         if (blocked) {
             return null;
         }

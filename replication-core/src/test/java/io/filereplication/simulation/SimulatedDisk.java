@@ -198,14 +198,14 @@ final class SimulatedDisk implements StorageBackend {
 
     @Override
     public @Nullable ReadHandle openOwn(OwnName name) throws StorageException {
-        return read("open-own", areaOf(name), name.name().hashCode(), () -> reading(storage.openOwn(name), name.area()));
+        return read(
+                "open-own", areaOf(name), name.name().hashCode(), () -> reading(storage.openOwn(name), name.area()));
     }
 
     @Override
     public WriteHandle write(OwnName name) throws StorageException {
         tell("writes", name);
-        return change(
-                "write", areaOf(name), name.name().hashCode(), () -> new Writing(name, storage.write(name)));
+        return change("write", areaOf(name), name.name().hashCode(), () -> new Writing(name, storage.write(name)));
     }
 
     @Override

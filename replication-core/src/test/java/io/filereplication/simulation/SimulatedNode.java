@@ -38,6 +38,7 @@ final class SimulatedNode {
     private long knownIndex;
     /** Paths whose bytes the disturbance has spoiled or taken away here, until something new is published. */
     private final Set<FilePath> injured = new TreeSet<>();
+
     private final Set<FilePath> unrecorded = new TreeSet<>();
 
     SimulatedNode(World world, int number) {
@@ -87,7 +88,9 @@ final class SimulatedNode {
         while (!process.isGone()) {
             kernel.pause(1_000_000);
         }
-        storage = powerLost ? storage.crash(new SplittableRandom(world.faults().between(0, Long.MAX_VALUE - 1))) : storage.kill();
+        storage = powerLost
+                ? storage.crash(new SplittableRandom(world.faults().between(0, Long.MAX_VALUE - 1)))
+                : storage.kill();
         powerLost = false;
         callsUntilCrash = -1;
         if (recordsLost) {

@@ -18,7 +18,14 @@ final class Simulation {
      * @param trace the number that two runs of the same seed must agree on
      * @param steps how often somebody else could have gone on
      */
-    record Outcome(long seed, long trace, long steps, long handovers, long virtualNanos, FaultTable faults, List<String> violations) {}
+    record Outcome(
+            long seed,
+            long trace,
+            long steps,
+            long handovers,
+            long virtualNanos,
+            FaultTable faults,
+            List<String> violations) {}
 
     private Simulation() {}
 
@@ -45,6 +52,12 @@ final class Simulation {
             violations.add("It was logged as an error: " + String.join("\n", kernel.errors()));
         }
         return new Outcome(
-                seed, trace.hash(), kernel.steps(), kernel.handovers(), kernel.now(), world.faults().table(), violations);
+                seed,
+                trace.hash(),
+                kernel.steps(),
+                kernel.handovers(),
+                kernel.now(),
+                world.faults().table(),
+                violations);
     }
 }

@@ -12,7 +12,8 @@ final class SimulationMain {
         LoggedErrors.listen();
         long first = Long.getLong("simulation.first", 1);
         long seeds = Long.getLong("simulation.seeds", 500);
-        int kernels = Integer.getInteger("simulation.kernels", Runtime.getRuntime().availableProcessors());
+        int kernels =
+                Integer.getInteger("simulation.kernels", Runtime.getRuntime().availableProcessors());
         if (Boolean.getBoolean("simulation.told") || Boolean.getBoolean("simulation.hashes")) {
             oneByOne(first, seeds);
         }

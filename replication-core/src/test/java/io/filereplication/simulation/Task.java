@@ -16,9 +16,11 @@ final class Task implements Comparable<Task> {
     final Runnable body;
     State state = State.RUNNABLE;
     /** The thread that carries it, once it has begun. */
-    @Nullable Carrier carrier;
+    @Nullable
+    Carrier carrier;
     /** What it waits for; null when it only waits for time. */
-    @Nullable Signal waitsFor;
+    @Nullable
+    Signal waitsFor;
 
     Kernel.@Nullable Alarm alarm;
     /** Whether an interrupt came while another task was running. */
@@ -26,7 +28,8 @@ final class Task implements Comparable<Task> {
     /** How often it was told that its process has ended. */
     int toldItsEnd;
     /** What the checkers want to know of the port call that it is in. */
-    @Nullable Errand errand;
+    @Nullable
+    Errand errand;
 
     Task(long id, String name, SimulatedProcess process, Runnable body) {
         this.id = id;

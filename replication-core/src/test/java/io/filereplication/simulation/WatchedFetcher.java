@@ -59,8 +59,10 @@ final class WatchedFetcher implements Fetcher {
         if (before != null && item.offset() < before.bytes() && before.storageFaults() == storageFaults()) {
             node.world()
                     .checks()
-                    .violated(node, item.entry().version() + " begins at " + item.offset() + " again although "
-                            + before.bytes() + " bytes were staged and verified");
+                    .violated(
+                            node,
+                            item.entry().version() + " begins at " + item.offset() + " again although " + before.bytes()
+                                    + " bytes were staged and verified");
         }
     }
 
@@ -96,7 +98,9 @@ final class WatchedFetcher implements Fetcher {
             List<NodeId> named = resolver.candidates(origin, path);
             boolean better = named.stream().anyMatch(peer -> !doubtful.contains(peer));
             if (better && isInTrouble(named.get(0))) {
-                node.world().checks().violated(node, named.get(0) + ", busy or unreachable a moment ago, is asked first");
+                node.world()
+                        .checks()
+                        .violated(node, named.get(0) + ", busy or unreachable a moment ago, is asked first");
             }
             return named;
         };
