@@ -154,7 +154,15 @@ final class BrokenFiles {
     }
 
     /** Older bytes under a newer version's name, repeated up to its size. */
-    private record StaleFile(FileEntry entry, byte[] bytes) implements OpenFile {
+    private static final class StaleFile implements OpenFile {
+        private final FileEntry entry;
+        private final byte[] bytes;
+
+        StaleFile(FileEntry entry, byte[] bytes) {
+            this.entry = entry;
+            this.bytes = bytes;
+        }
+
         @Override
         public FileVersion version() {
             return entry.version();

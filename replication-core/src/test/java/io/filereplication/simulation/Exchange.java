@@ -98,8 +98,7 @@ final class Exchange implements PeerTransport.Answer {
     }
 
     private void put(byte[] bytes) {
-        long previous =
-                underWay.isEmpty() ? 0 : underWay.get(underWay.size() - 1).arrival();
+        long previous = underWay.isEmpty() ? 0 : underWay.get(underWay.size() - 1).arrival;
         long arrival = Math.max(previous, kernel.now() + network.latency());
         if (network.isCut(client.id(), server.id()) || lost != null) {
             return;
@@ -148,7 +147,7 @@ final class Exchange implements PeerTransport.Answer {
                 throw new UnreachableException(server.id() + ": the connection broke");
             }
             Message first = underWay.isEmpty() ? null : underWay.get(0);
-            if (first != null && first.arrival() <= kernel.now()) {
+            if (first != null && first.arrival <= kernel.now()) {
                 underWay.remove(0);
                 kernel.signal(changed);
                 PeerTransport.Packet packet = take(first);
@@ -164,7 +163,7 @@ final class Exchange implements PeerTransport.Answer {
                 kernel.sleep(Duration.ofNanos(Math.min(IDLE_BREAK, Math.max(1, until - kernel.now()))));
                 throw new UnreachableException(server.id() + " died");
             }
-            long left = (first == null ? until : Math.min(until, first.arrival())) - kernel.now();
+            long left = (first == null ? until : Math.min(until, first.arrival)) - kernel.now();
             if (until - kernel.now() <= 0) {
                 if (lost != null && client.isUp()) {
                     faults.felt(lost, client);
@@ -177,7 +176,7 @@ final class Exchange implements PeerTransport.Answer {
 
     /** What arrives as {@code message}; null when nothing does. */
     private PeerTransport.@Nullable Packet take(Message message) throws UnreachableException {
-        FaultKind fault = message.fault();
+        FaultKind fault = message.fault;
         if (fault != null) {
             faults.felt(fault, client);
         }
@@ -188,7 +187,7 @@ final class Exchange implements PeerTransport.Answer {
         if (fault == FaultKind.MESSAGE_LOST) {
             return null;
         }
-        return packet(message.bytes());
+        return packet(message.bytes);
     }
 
     private PeerTransport.Packet packet(byte[] bytes) {

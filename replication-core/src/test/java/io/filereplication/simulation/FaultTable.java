@@ -9,12 +9,12 @@ import java.util.Set;
 
 /** How many faults of which kind were met by pulls in which state. */
 final class FaultTable {
-    private final Map<FaultKind, long[]> cells = new EnumMap<>(FaultKind.class);
+    private final Map<FaultKind, Map<PullProbe.State, Long>> cells = new EnumMap<>(FaultKind.class);
     private final Map<FaultKind, Long> totals = new EnumMap<>(FaultKind.class);
 
     FaultTable() {
         for (FaultKind kind : FaultKind.values()) {
-            cells.put(kind, new long[PullProbe.State.values().length]);
+            cells.put(kind, new EnumMap<>(PullProbe.State.class));
             totals.put(kind, 0L);
         }
     }
@@ -22,12 +22,12 @@ final class FaultTable {
     void count(FaultKind kind, Set<PullProbe.State> states) {
         totals.merge(kind, 1L, Long::sum);
         for (PullProbe.State state : states) {
-            row(kind)[state.ordinal()]++;
+            row(kind).merge(state, 1L, Long::sum);
         }
     }
 
-    private long[] row(FaultKind kind) {
-        long[] row = cells.get(kind);
+    private Map<PullProbe.State, Long> row(FaultKind kind) {
+        Map<PullProbe.State, Long> row = cells.get(kind);
         if (row == null) {
             throw new IllegalStateException("Every kind has a row: " + kind);
         }
@@ -37,10 +37,7 @@ final class FaultTable {
     void add(FaultTable other) {
         for (FaultKind kind : FaultKind.values()) {
             totals.merge(kind, other.total(kind), Long::sum);
-            long[] row = row(kind);
-            for (int i = 0; i < row.length; i++) {
-                row[i] += other.row(kind)[i];
-            }
+            other.row(kind).forEach((state, count) -> row(kind).merge(state, count, Long::sum));
         }
     }
 
@@ -56,7 +53,7 @@ final class FaultTable {
     List<String> emptyCells() {
         return cells.keySet().stream()
                 .flatMap(kind -> Reachable.states(kind).stream()
-                        .filter(state -> row(kind)[state.ordinal()] == 0)
+                        .filter(state -> !row(kind).containsKey(state))
                         .map(state -> kind + " in " + state))
                 .toList();
     }
@@ -71,7 +68,7 @@ final class FaultTable {
             text.append(String.format("%n%-24s%9d", kind, total(kind)));
             Set<PullProbe.State> reachable = Reachable.states(kind);
             for (PullProbe.State state : PullProbe.State.values()) {
-                long count = row(kind)[state.ordinal()];
+                long count = row(kind).getOrDefault(state, 0L);
                 text.append(
                         count == 0 && !reachable.contains(state)
                                 ? String.format("%11s", "-")

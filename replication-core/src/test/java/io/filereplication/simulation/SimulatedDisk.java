@@ -121,10 +121,6 @@ final class SimulatedDisk implements StorageBackend {
         }
     }
 
-    private static Area areaOf(OwnName name) {
-        return name.area();
-    }
-
     @Override
     public @Nullable FileStamp stamp(FilePath path) throws StorageException {
         return read("stamp", Area.STAGED, path.hashCode(), () -> storage.stamp(path));
@@ -193,25 +189,24 @@ final class SimulatedDisk implements StorageBackend {
 
     @Override
     public List<String> ownNames(Area area) throws StorageException {
-        return read("own-names", area, area.ordinal(), () -> storage.ownNames(area));
+        return read("own-names", area, area.name().hashCode(), () -> storage.ownNames(area));
     }
 
     @Override
     public @Nullable ReadHandle openOwn(OwnName name) throws StorageException {
-        return read(
-                "open-own", areaOf(name), name.name().hashCode(), () -> reading(storage.openOwn(name), name.area()));
+        return read("open-own", name.area(), name.name().hashCode(), () -> reading(storage.openOwn(name), name.area()));
     }
 
     @Override
     public WriteHandle write(OwnName name) throws StorageException {
         tell("writes", name);
-        return change("write", areaOf(name), name.name().hashCode(), () -> new Writing(name, storage.write(name)));
+        return change("write", name.area(), name.name().hashCode(), () -> new Writing(name, storage.write(name)));
     }
 
     @Override
     public void deleteOwn(OwnName name) throws StorageException {
         tell("deletes", name);
-        change("delete-own", areaOf(name), name.name().hashCode(), () -> {
+        change("delete-own", name.area(), name.name().hashCode(), () -> {
             storage.deleteOwn(name);
             return true;
         });
@@ -219,7 +214,7 @@ final class SimulatedDisk implements StorageBackend {
 
     @Override
     public void syncNames(Area area) throws StorageException {
-        change("sync-names", area, area.ordinal(), () -> {
+        change("sync-names", area, area.name().hashCode(), () -> {
             storage.syncNames(area);
             return true;
         });
