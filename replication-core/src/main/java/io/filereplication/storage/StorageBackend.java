@@ -149,7 +149,7 @@ public interface StorageBackend extends AutoCloseable {
         /** The same in every process, unlike an enum's: what walks over a hash table of names does so in one order. */
         @Override
         public int hashCode() {
-            return 31 * name.hashCode() + area.ordinal();
+            return 31 * name.hashCode() + area.name().hashCode();
         }
 
         static boolean isLegal(String name) {

@@ -36,8 +36,18 @@ final class Exchange implements PeerTransport.Answer {
     private boolean closed;
     private int openPackets;
 
-    private record Message(
-            byte[] bytes, long arrival, @Nullable FaultKind fault) {}
+    /** A message under way, and what happened to it. */
+    private static final class Message {
+        private final byte[] bytes;
+        private final long arrival;
+        private final @Nullable FaultKind fault;
+
+        Message(byte[] bytes, long arrival, @Nullable FaultKind fault) {
+            this.bytes = bytes;
+            this.arrival = arrival;
+            this.fault = fault;
+        }
+    }
 
     Exchange(
             Kernel kernel,
