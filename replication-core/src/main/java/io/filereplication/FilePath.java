@@ -152,6 +152,20 @@ public final class FilePath implements Comparable<FilePath> {
                 && Arrays.equals(utf8, 0, utf8.length, other.utf8, 0, utf8.length);
     }
 
+    /**
+     * The least path that can be below this one, registered or not: where a search for files in this directory begins. Null
+     * when no path below it would be short enough.
+     */
+    public @Nullable FilePath leastBelow() {
+        if (utf8.length + 2 > MAX_BYTES) {
+            return null;
+        }
+        byte[] child = Arrays.copyOf(utf8, utf8.length + 2);
+        child[utf8.length] = '/';
+        child[utf8.length + 1] = ' ';
+        return new FilePath(child);
+    }
+
     /** Whether the path begins with these characters; a prefix need not end at a segment. */
     public boolean startsWith(String prefix) {
         byte[] begin = prefix.getBytes(StandardCharsets.UTF_8);

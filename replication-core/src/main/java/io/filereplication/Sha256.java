@@ -20,10 +20,24 @@ public final class Sha256 {
     private final long word3;
 
     private Sha256(ByteBuffer bytes) {
-        word0 = bytes.getLong();
-        word1 = bytes.getLong();
-        word2 = bytes.getLong();
-        word3 = bytes.getLong();
+        this(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong());
+    }
+
+    /** The digest with these big-endian words, for whoever keeps millions of them without an object each. */
+    Sha256(long word0, long word1, long word2, long word3) {
+        this.word0 = word0;
+        this.word1 = word1;
+        this.word2 = word2;
+        this.word3 = word3;
+    }
+
+    long word(int number) {
+        return switch (number) {
+            case 0 -> word0;
+            case 1 -> word1;
+            case 2 -> word2;
+            default -> word3;
+        };
     }
 
     /** The digest with these 32 bytes. */

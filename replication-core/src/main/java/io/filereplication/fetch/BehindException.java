@@ -1,6 +1,9 @@
 package io.filereplication.fetch;
 
-/** The peer has not applied this version yet. Not an attempt: again shortly, or another candidate. */
+/**
+ * The peer has not applied this version yet, or not the configuration that makes this node a member. Not an attempt: again
+ * shortly, or another candidate.
+ */
 public final class BehindException extends FetchException {
     private static final long serialVersionUID = 1L;
 

@@ -97,7 +97,6 @@ final class Exchange {
 
     private void received(NodeId peer, PullAttempt attempt) throws InterruptedException {
         FileEntry entry = attempt.entry();
-        peers.observer().answered(peer);
         attempt.pull().withoutFile.remove(peer);
         PrefixHasher hasher = attempt.hasher();
         if (hasher.position() == entry.sizeBytes() && hasher.digestSoFar().equals(entry.sha256())) {
@@ -122,10 +121,8 @@ final class Exchange {
         if (reason instanceof FetchCancelledException) {
             attempt.end(Verdict.STOPPED, "cancelled while it was fetched");
         } else if (reason instanceof ChecksumMismatchException) {
-            peers.observer().answered(peer);
             mismatch(peer, attempt, String.valueOf(reason.getMessage()));
         } else if (reason instanceof BadOffsetException) {
-            peers.observer().answered(peer);
             counters.add(Count.BAD_OFFSET_SERVER);
             if (attempt.mayBeginAgainAt(peer)) {
                 beginAgain(attempt);
@@ -140,26 +137,18 @@ final class Exchange {
 
     private void goOnElsewhere(NodeId peer, PullAttempt attempt, FetchException reason) {
         if (reason instanceof FileNotOnPeerException) {
-            peers.observer().answered(peer);
             counters.add(Count.FILE_NOT_ON_PEER);
             attempt.pull().withoutFile.add(peer);
             attempt.nextPeer();
         } else if (reason instanceof BusyException) {
-            peers.observer().busy(peer);
             attempt.nextPeerAndSoonAgain();
         } else if (reason instanceof BehindException || reason instanceof NotInManifestException) {
             // Either the peer's manifest or ours lags: the next attempt begins with another look at ours.
-            peers.observer().answered(peer);
             attempt.nextPeerAndSoonAgain();
         } else if (reason instanceof AuthenticationException) {
             counters.add(Count.AUTH_FAILURE);
-            peers.observer().authenticationRefused(peer);
             attempt.nextPeer();
-        } else if (reason instanceof UnreachableException) {
-            peers.observer().unreachable(peer);
-            attempt.nextPeer();
-        } else if (reason instanceof UnsupportedVersionException) {
-            peers.observer().answered(peer);
+        } else if (reason instanceof UnreachableException || reason instanceof UnsupportedVersionException) {
             attempt.nextPeer();
         }
     }
@@ -170,7 +159,6 @@ final class Exchange {
         attempt.discardStaged();
         attempt.pull().sentBadBytes.add(peer);
         attempt.end(Verdict.RETRY, "a peer sent bytes that do not match");
-        peers.observer().sentBadBytes(peer);
         peers.fetcher().reportMismatch(peer, attempt.entry());
     }
 

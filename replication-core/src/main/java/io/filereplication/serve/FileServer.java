@@ -174,11 +174,14 @@ public final class FileServer implements AutoCloseable {
             refuseAll(request, RefusalCode.BUSY, out);
             return;
         }
-        ByteBuffer buffer = buffers.take();
-        try (AnswerWriter writer = new AnswerWriter(out, request.answer(), buffer, scheduler, config, counters)) {
-            new Transfer(peer, lookup, writer, outgoing, scheduler, counters).run(items);
-        } finally {
+        try {
+            ByteBuffer buffer = buffers.take();
+            try (AnswerWriter writer = new AnswerWriter(out, request.answer(), buffer, scheduler, config, counters)) {
+                new Transfer(peer, lookup, writer, outgoing, scheduler, counters).run(items);
+            }
+            // Only now: a channel that failed, or was given up, may still be sending from the buffer.
             buffers.giveBack(buffer);
+        } finally {
             admission.leave(peer);
         }
     }

@@ -152,21 +152,15 @@ final class Publisher {
         }
         long applied = manifest.appliedIndex();
         FileEntry current = manifest.get(path);
-        if (!before.isAfter(known.contentLsn()) || holds(current, known)) {
+        if (!before.isAfter(known.contentLsn()) || current != null) {
+            // Of a path that is registered again, what replaces this copy is renamed over it; until then it may be the
+            // last.
             return Removal.STILL_WANTED;
         }
         if (applied < known.contentLsn().index()) {
             return Removal.POSTPONED;
         }
         return removeKnown(path, known, disposal);
-    }
-
-    /** Whether the manifest holds what is here: this version, or the same content registered again. */
-    private static boolean holds(@Nullable FileEntry current, KnownFile known) {
-        return current != null
-                && (current.contentLsn().equals(known.contentLsn())
-                        || (current.sha256().equals(known.sha256())
-                                && current.sizeBytes() == known.stamp().sizeBytes()));
     }
 
     private Removal removeKnown(FilePath path, KnownFile known, Disposal disposal) throws StorageException {

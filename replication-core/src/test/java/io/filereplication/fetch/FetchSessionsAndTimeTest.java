@@ -94,13 +94,14 @@ class FetchSessionsAndTimeTest extends FetchFixture {
         assertThat(peer.server().stats().unprovenSessions()).isZero();
     }
 
-    /** Lesson 23: the requester must be a member now. */
+    /** Lesson 23: the requester must be a member now. One that is about to join is asked for no proof again, only for patience. */
     @Test
     void aNodeThatIsNoMemberGetsNothing() throws InterruptedException {
         byte[] content = SampleFiles.content(1, 100);
         FileEntry entry = peer.hold("f", 5, content);
         peer.members.remove(ME);
-        assertFailed(fetch(item(entry, content, 0)), AuthenticationException.class, 0);
+        assertFailed(fetch(item(entry, content, 0)), BehindException.class, 0);
+        assertThat(health.condition(PEER)).isEqualTo(PeerHealth.Condition.WELL);
 
         peer.members.add(ME);
         assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(100));

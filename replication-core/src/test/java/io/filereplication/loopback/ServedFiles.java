@@ -83,7 +83,7 @@ public final class ServedFiles implements LocalFiles {
 
     @Override
     public @Nullable LocalRecord record(FilePath path) {
-        throw notServing();
+        throw new UnsupportedOperationException("a server looks at versions only");
     }
 
     @Override

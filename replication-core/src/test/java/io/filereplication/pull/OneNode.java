@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.NodeId;
-import io.filereplication.fetch.PeerObserver;
 import io.filereplication.storage.LocalRecord;
 import io.filereplication.time.ManualScheduler;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +47,7 @@ final class OneNode implements AutoCloseable {
                 config,
                 manifest,
                 files,
-                new PullerPeers(fetcher, (origin, path) -> List.copyOf(candidates), () -> members, PeerObserver.NONE),
+                new PullerPeers(fetcher, (origin, path) -> List.copyOf(candidates), () -> members),
                 new PullerHost(
                         this::barrier,
                         new Ears(),

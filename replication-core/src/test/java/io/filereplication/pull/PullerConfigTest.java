@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
-import io.filereplication.fetch.PeerObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -61,7 +60,7 @@ class PullerConfigTest {
                 .isThrownBy(() -> PullerConfig.defaults().build())
                 .withMessageContaining("selfNodeId");
         assertThatNullPointerException()
-                .isThrownBy(() -> new PullerPeers(null, (origin, path) -> List.of(), Set::of, PeerObserver.NONE))
+                .isThrownBy(() -> new PullerPeers(null, (origin, path) -> List.of(), Set::of))
                 .withMessage("fetcher");
     }
 

@@ -11,7 +11,6 @@ import io.filereplication.NodeId;
 import io.filereplication.fetch.FetchItem;
 import io.filereplication.fetch.FetchOutcome;
 import io.filereplication.fetch.Fetcher;
-import io.filereplication.fetch.PeerObserver;
 import io.filereplication.time.ThreadScheduler;
 import java.time.InstantSource;
 import java.util.List;
@@ -57,7 +56,7 @@ class PullerThreadsTest {
             PullerConfig.defaults().selfNodeId(SELF).build(),
             manifest,
             new MemoryFiles(),
-            new PullerPeers(fetcher, (origin, path) -> List.of(A), () -> Set.of(SELF, A), PeerObserver.NONE),
+            new PullerPeers(fetcher, (origin, path) -> List.of(A), () -> Set.of(SELF, A)),
             new PullerHost(
                     () -> CompletableFuture.completedFuture(0L),
                     new FileEvents() {

@@ -12,7 +12,6 @@ import io.filereplication.fetch.FetchConfig;
 import io.filereplication.fetch.Fetcher;
 import io.filereplication.fetch.OriginFirstResolver;
 import io.filereplication.fetch.PeerHealth;
-import io.filereplication.fetch.PeerObserver;
 import io.filereplication.fetch.PeerTransport;
 import io.filereplication.pull.FileEvents;
 import io.filereplication.pull.PullProbe;
@@ -182,8 +181,7 @@ final class Life {
         PullerPeers peers = new PullerPeers(
                 watched,
                 watched.watching(world.variant().resolver(new OriginFirstResolver(node.id(), members, health), node)),
-                members,
-                PeerObserver.NONE);
+                members);
         PullerHost host =
                 new PullerHost(apply::pass, new Events(), this::isPending, scheduler, wallClock(), random.split());
         return new Puller(config, world.variant().manifestForPuller(manifest, node), files(), peers, host);

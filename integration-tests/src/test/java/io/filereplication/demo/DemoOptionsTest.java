@@ -1,0 +1,45 @@
+package io.filereplication.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class DemoOptionsTest {
+    @Test
+    void everythingHasADefault() throws DemoFailure {
+        DemoOptions options = DemoOptions.parse(List.of());
+
+        assertThat(options.files()).isNull();
+        assertThat(options.progress()).isEqualTo(DemoOptions.Progress.AUTO);
+    }
+
+    @Test
+    void readsEveryOption() throws DemoFailure {
+        DemoOptions options = DemoOptions.parse(List.of("--files", "a b", "--work", "w", "--progress", "plain"));
+
+        assertThat(options).isEqualTo(new DemoOptions(Path.of("a b"), Path.of("w"), DemoOptions.Progress.PLAIN));
+    }
+
+    @Test
+    void namesWhatIsWrong() {
+        assertThatThrownBy(() -> DemoOptions.parse(List.of("--file", "x"))).hasMessage("'--file' is not an option");
+        assertThatThrownBy(() -> DemoOptions.parse(List.of("--files"))).hasMessage("'--files' needs a value");
+        assertThatThrownBy(() -> DemoOptions.parse(List.of("--progress", "loud")))
+                .hasMessageContaining("'loud'");
+    }
+
+    @Test
+    void noPortIsGivenTwice() throws DemoFailure {
+        FreePorts ports = new FreePorts(new Random(1));
+        Set<Integer> given = new HashSet<>();
+        for (int i = 0; i < 200; i++) {
+            assertThat(given.add(ports.next())).isTrue();
+        }
+    }
+}

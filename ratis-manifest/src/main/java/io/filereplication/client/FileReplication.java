@@ -1,0 +1,229 @@
+package io.filereplication.client;
+
+import io.filereplication.Attributes;
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.Lsn;
+import io.filereplication.manifest.BatchResult;
+import io.filereplication.manifest.Operation;
+import io.filereplication.manifest.OperationResult;
+import io.filereplication.manifest.OperationStatus;
+import io.filereplication.storage.LocalFiles.HashedFile;
+import io.filereplication.storage.LocalFiles.Opening;
+import io.filereplication.storage.OpenFile;
+import io.filereplication.storage.StorageException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cluster's files as seen from one node: put, register, delete, list, read, wait.
+ *
+ * <p>Works on any node, whichever leads. Reads of {@link #stat}, {@link #list} and {@link #open} are of this node's manifest
+ * and disk, which may be behind; {@link #statLinearizable} asks the leader.
+ *
+ * <p><b>Durability:</b> when a put returns, the file is registered in the log of a majority and <em>one</em> copy of its bytes is
+ * durable, here. The other members pull it afterwards; until one of them has, this node's disk is the only one that holds it.
+ *
+ * <p><b>Threads:</b> thread-safe. Asynchronous forms run on workers of this object and complete there. Failures: {@link
+ * RegistrationRefusedException} when the manifest says no, {@link ManifestClientException} when it could not be asked ({@link
+ * OutcomeUnknownException} when it was asked and did not answer), {@link StorageException} for this node's disk.
+ */
+public final class FileReplication implements AutoCloseable {
+    private final LocalNode node;
+    private final ManifestClient client;
+    private final PutLedger ledger;
+
+    /** Files of {@code node}, proposed through {@code client}, which is closed with this. */
+    public FileReplication(LocalNode node, ManifestClient client, PutLedger ledger) {
+        this.node = node;
+        this.client = client;
+        this.ledger = ledger;
+    }
+
+    /**
+     * Copies {@code source} into the cluster as {@code path}, replacing what is registered there. Readers of an older
+     * version see that until Raft has accepted the new one. Blocks until the file is registered and published here.
+     */
+    public FileEntry put(FilePath path, Path source, Attributes attributes)
+            throws IOException, StorageException, InterruptedException {
+        Put put = new Put(node, client, ledger, path, attributes);
+        stage(put, source);
+        put.propose();
+        return get(put.done());
+    }
+
+    /** The same with the bytes of a channel, which is read to its end and not closed. */
+    public FileEntry put(FilePath path, ReadableByteChannel source, Attributes attributes)
+            throws IOException, StorageException, InterruptedException {
+        Put put = new Put(node, client, ledger, path, attributes);
+        put.stage(source, 0);
+        put.propose();
+        return get(put.done());
+    }
+
+    /** The same as {@link #put(FilePath, Path, Attributes)} on a worker. */
+    public CompletableFuture<FileEntry> putAsync(FilePath path, Path source, Attributes attributes) {
+        Put put = new Put(node, client, ledger, path, attributes);
+        node.scheduler().execute(() -> {
+            try {
+                stage(put, source);
+                put.propose();
+            } catch (IOException | StorageException | RuntimeException e) {
+                put.done().completeExceptionally(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                put.done().completeExceptionally(e);
+            }
+        });
+        return put.done();
+    }
+
+    private static void stage(Put put, Path source) throws IOException, StorageException {
+        try (FileChannel channel = FileChannel.open(source, StandardOpenOption.READ)) {
+            put.stage(channel, channel.size());
+        }
+    }
+
+    /**
+     * Registers the file that already lies at {@code path} below the storage root: it is hashed, refused if it changes
+     * meanwhile, fsynced and then proposed. Its bytes must not be changed in place afterwards.
+     */
+    public CompletableFuture<FileEntry> registerAsync(FilePath path, Attributes attributes) {
+        CompletableFuture<FileEntry> done = new CompletableFuture<>();
+        node.scheduler().execute(() -> {
+            try {
+                HashedFile file = node.files().hashInPlace(path);
+                Operation register = Operation.register(new Operation.Content(
+                        path,
+                        file.sha256(),
+                        file.sizeBytes(),
+                        node.self(),
+                        node.clock().instant(),
+                        attributes));
+                var unused = client.submitWhenRoom(register)
+                        .thenCompose(result -> registered(path, result))
+                        .whenComplete((entry, failure) -> complete(done, entry, failure));
+            } catch (StorageException | RuntimeException e) {
+                done.completeExceptionally(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                done.completeExceptionally(e);
+            }
+        });
+        return done;
+    }
+
+    private CompletableFuture<FileEntry> registered(FilePath path, OperationResult result) {
+        if (!result.status().isAccepted() || result.contentLsn() == null) {
+            return CompletableFuture.failedFuture(new RegistrationRefusedException(path, result.status()));
+        }
+        return node.puller().awaitLocal(path, result.contentLsn());
+    }
+
+    private static <T> void complete(CompletableFuture<T> future, @Nullable T value, @Nullable Throwable failure) {
+        if (value != null) {
+            future.complete(value);
+        } else {
+            future.completeExceptionally(failure == null ? new IllegalStateException("no answer") : failure);
+        }
+    }
+
+    /**
+     * Deletes the file of {@code path} on every node. Completes with whether there was one.
+     *
+     * @param reason for people who read logs
+     */
+    public CompletableFuture<Boolean> deleteAsync(FilePath path, String reason) {
+        return client.submit(Operation.delete(path, reason)).thenCompose(result -> {
+            if (!result.status().isAccepted()) {
+                return CompletableFuture.failedFuture(new RegistrationRefusedException(path, result.status()));
+            }
+            return CompletableFuture.completedFuture(result.status() == OperationStatus.DELETED);
+        });
+    }
+
+    /** Many operations, all or nothing; a refusal is in the result. */
+    public CompletableFuture<BatchResult> batch(List<Operation> operations) {
+        return client.submit(operations);
+    }
+
+    /** What this node's manifest has for {@code path}, or null. */
+    public @Nullable FileEntry stat(FilePath path) {
+        return node.manifest().get(path);
+    }
+
+    /** Entries of this node's manifest whose paths begin with {@code prefix}, behind {@code after} (null: from the first). */
+    public List<FileEntry> list(String prefix, @Nullable FilePath after, int limit) {
+        return node.manifest().page(prefix, after, limit);
+    }
+
+    /**
+     * Opens this node's copy of {@code path} for reading; it keeps showing the version that was opened until it is closed.
+     *
+     * @throws FileNotRegisteredException when the manifest has no such file
+     * @throws FileNotLocalException when the bytes are not here yet
+     */
+    public OpenFile open(FilePath path) throws IOException, StorageException {
+        FileEntry entry = node.manifest().get(path);
+        if (entry == null) {
+            throw new FileNotRegisteredException(path);
+        }
+        Opening opening = node.files().open(entry);
+        if (opening instanceof Opening.Opened opened) {
+            return opened.file();
+        }
+        boolean unverified = opening instanceof Opening.NotReady;
+        if (unverified) {
+            node.puller().verifySoon(entry);
+        }
+        throw new FileNotLocalException(
+                entry.version(), unverified ? "its bytes are being verified" : "its bytes are not here yet");
+    }
+
+    /**
+     * Completes when a verified copy of {@code path} is on this node's disk, at once when it is; fails with {@link
+     * java.util.concurrent.TimeoutException} after {@code timeout}.
+     */
+    public CompletableFuture<FileEntry> awaitLocal(FilePath path, Duration timeout) {
+        FileEntry registered = node.manifest().get(path);
+        Lsn atLeast = registered == null ? new Lsn(0, 0) : registered.contentLsn();
+        return node.puller().awaitLocal(path, atLeast).orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** What the manifest has for {@code path} after everything that was committed before this call, asked of the leader. */
+    public CompletableFuture<@Nullable FileEntry> statLinearizable(FilePath path) {
+        return client.find(path)
+                .thenApply(answer ->
+                        answer.entries().isEmpty() ? null : answer.entries().get(0));
+    }
+
+    private static <T> T get(CompletableFuture<T> future) throws IOException, StorageException, InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof StorageException failure) {
+                throw failure;
+            }
+            throw new IOException("The file could not be put", e.getCause());
+        }
+    }
+
+    /** Ends what is under way: unanswered calls fail, staged bytes stay for the next start. Idempotent. */
+    @Override
+    public void close() {
+        client.close();
+        node.scheduler().close();
+    }
+}

@@ -1,0 +1,40 @@
+package io.filereplication.client;
+
+import io.filereplication.NodeId;
+import io.filereplication.manifest.Manifest;
+import io.filereplication.pull.Barrier;
+import io.filereplication.pull.Puller;
+import io.filereplication.storage.LocalFiles;
+import io.filereplication.time.Scheduler;
+import java.time.InstantSource;
+import java.util.Objects;
+
+/**
+ * The parts of one group on this node that {@link FileReplication} works with.
+ *
+ * @param self this node, the origin of what is put here
+ * @param manifest this node's copy of the manifest
+ * @param files this node's disk
+ * @param puller publishes what was registered
+ * @param barrier settles puts whose outcome is unknown
+ * @param scheduler its workers copy and hash what is put; nobody else's
+ * @param clock says when a file was created
+ */
+public record LocalNode(
+        NodeId self,
+        Manifest manifest,
+        LocalFiles files,
+        Puller puller,
+        Barrier barrier,
+        Scheduler scheduler,
+        InstantSource clock) {
+    public LocalNode {
+        Objects.requireNonNull(self, "self");
+        Objects.requireNonNull(manifest, "manifest");
+        Objects.requireNonNull(files, "files");
+        Objects.requireNonNull(puller, "puller");
+        Objects.requireNonNull(barrier, "barrier");
+        Objects.requireNonNull(scheduler, "scheduler");
+        Objects.requireNonNull(clock, "clock");
+    }
+}

@@ -1,0 +1,209 @@
+package io.filereplication.client;
+
+import io.filereplication.Attributes;
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.Lsn;
+import io.filereplication.manifest.Operation;
+import io.filereplication.manifest.OperationResult;
+import io.filereplication.manifest.OperationStatus;
+import io.filereplication.storage.LocalFiles.HashedFile;
+import io.filereplication.storage.LocalFiles.PutFile;
+import io.filereplication.storage.StorageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One file on its way into the cluster: staged and hashed, proposed, and, once its registration is applied here, published
+ * by the puller like any other file. Until then its bytes are kept; after a refusal they are dropped.
+ *
+ * <pre>
+ *   stage ──▶ propose ──▶ accepted ──▶ published here, or superseded ──▶ done
+ *                │           refused ──▶ bytes dropped ──▶ failed
+ *                └────────── unknown ──▶ failed; bytes kept until a barrier, {@value #SETTLE_SECONDS} s later, shows what became of it
+ * </pre>
+ */
+final class Put {
+    private static final Logger LOG = LoggerFactory.getLogger(Put.class);
+    private static final int COPY_BYTES = 1 << 20;
+    private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
+    /** Longer than any client, network or leader keeps a proposal that it may still turn into a log entry. */
+    static final int SETTLE_SECONDS = 120;
+
+    private final LocalNode node;
+    private final ManifestClient client;
+    private final PutLedger ledger;
+    private final FilePath path;
+    private final Attributes attributes;
+    private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
+    private @Nullable PutFile staged;
+    private @Nullable HashedFile content;
+
+    Put(LocalNode node, ManifestClient client, PutLedger ledger, FilePath path, Attributes attributes) {
+        this.node = node;
+        this.client = client;
+        this.ledger = ledger;
+        this.path = path;
+        this.attributes = attributes;
+    }
+
+    /** Completes when the file is registered and published here, or fails. */
+    CompletableFuture<FileEntry> done() {
+        return done;
+    }
+
+    /** Copies {@code source}, hashing it on the way, and makes it durable under a name of our own. Blocks. */
+    void stage(ReadableByteChannel source, long sizeHint) throws IOException, StorageException {
+        PutFile file = node.files().beginPut(path, sizeHint);
+        boolean whole = false;
+        try {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(COPY_BYTES);
+            while (source.read(buffer) >= 0) {
+                if (!buffer.hasRemaining()) {
+                    file.write(buffer.flip());
+                    buffer.clear();
+                }
+            }
+            file.write(buffer.flip());
+            content = file.finish();
+            staged = file;
+            whole = true;
+        } finally {
+            if (!whole) {
+                file.close();
+            }
+        }
+    }
+
+    /** Registers what was staged. Does not block; blocks briefly while the client has no room. */
+    void propose() throws InterruptedException {
+        HashedFile file = Objects.requireNonNull(content, "not staged");
+        ledger.begin(path, file.sha256());
+        Operation register = Operation.register(new Operation.Content(
+                path, file.sha256(), file.sizeBytes(), node.self(), node.clock().instant(), attributes));
+        boolean proposed = false;
+        try {
+            var unused = client.submitWhenRoom(register).whenComplete(this::answered);
+            proposed = true;
+        } finally {
+            if (!proposed) {
+                drop();
+            }
+        }
+    }
+
+    private void answered(@Nullable OperationResult result, @Nullable Throwable failure) {
+        if (result != null && result.status().isAccepted()) {
+            accepted(result, Objects.requireNonNull(result.contentLsn(), "an accepted registration has a version"));
+        } else if (result != null) {
+            refused(new RegistrationRefusedException(path, result.status()));
+        } else {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            if (cause instanceof OutcomeUnknownException) {
+                node.scheduler().schedule(Duration.ofSeconds(SETTLE_SECONDS), this::settle);
+                done.completeExceptionally(cause);
+            } else {
+                refused(cause);
+            }
+        }
+    }
+
+    private void refused(@Nullable Throwable why) {
+        node.scheduler().execute(() -> {
+            drop();
+            done.completeExceptionally(why);
+        });
+    }
+
+    private void accepted(OperationResult result, Lsn version) {
+        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
+        var unused = here.whenComplete(this::end);
+        FileEntry registered = node.manifest().get(path);
+        boolean announced =
+                result.status() == OperationStatus.REGISTERED || result.status() == OperationStatus.CONTENT_REPLACED;
+        if (!announced && registered != null) {
+            // The content was registered before, so nobody hears of it again; if it is missing here, these bytes are
+            // it.
+            node.puller().enqueue(registered);
+        }
+        watch(version, here);
+    }
+
+    /** A newer registration or a delete may win before the bytes are published: then there is nothing to wait for. */
+    private void watch(Lsn version, CompletableFuture<FileEntry> here) {
+        if (here.isDone()) {
+            return;
+        }
+        FileEntry registered = node.manifest().get(path);
+        boolean applied = node.manifest().appliedIndex() >= version.index();
+        if (applied && (registered == null || !registered.contentLsn().equals(version))) {
+            here.cancel(false);
+            HashedFile file = Objects.requireNonNull(content, "not staged");
+            FileEntry superseded = new FileEntry(
+                    path,
+                    file.sha256(),
+                    file.sizeBytes(),
+                    node.self(),
+                    node.clock().instant(),
+                    attributes,
+                    version,
+                    version);
+            node.scheduler().execute(() -> {
+                drop();
+                done.complete(superseded);
+            });
+            return;
+        }
+        node.scheduler().schedule(SUPERSEDED_CHECK, () -> watch(version, here));
+    }
+
+    private void end(@Nullable FileEntry entry, @Nullable Throwable closed) {
+        if (entry != null) {
+            node.scheduler().execute(() -> {
+                drop();
+                done.complete(entry);
+            });
+        } else if (!done.isDone() && closed != null && !(closed instanceof CancellationException)) {
+            // The node is closing; the registration stands, and the bytes wait for the next start.
+            done.completeExceptionally(closed);
+        }
+    }
+
+    /** Nobody can turn the proposal into a log entry any more: what the manifest shows after a barrier is what became of it. */
+    private void settle() {
+        var unused = node.barrier().pass().whenComplete((index, failure) -> {
+            HashedFile file = Objects.requireNonNull(content, "not staged");
+            FileEntry registered = node.manifest().get(path);
+            if (registered != null && registered.sha256().equals(file.sha256())) {
+                // It was registered: the puller publishes it from these bytes, if it has not done so.
+                node.puller().enqueue(registered);
+                ledger.end(path, file.sha256());
+            } else {
+                node.scheduler().execute(this::drop);
+            }
+        });
+    }
+
+    /** What is left of the staged bytes goes; when they were published nothing is. */
+    private void drop() {
+        PutFile file = Objects.requireNonNull(staged, "not staged");
+        try {
+            file.discard();
+        } catch (StorageException e) {
+            LOG.warn("The staged bytes of a put of {} could not be deleted; a later walk does it", path, e);
+        } finally {
+            file.close();
+            ledger.end(path, Objects.requireNonNull(content, "not staged").sha256());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.filereplication.client;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.client.RaftClient;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.retry.RetryPolicies;
+import org.apache.ratis.retry.RetryPolicy;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.util.TimeDuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Over a {@link RaftClient}, whose ordered requests keep the order of entries. */
+public final class RaftTransport implements ManifestTransport {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftTransport.class);
+    /** Ratis's own default retries for ever, and one request would then hold up all later ones. */
+    private static final RetryPolicy BOUNDED =
+            RetryPolicies.retryUpToMaximumCountWithFixedSleep(40, TimeDuration.valueOf(100, TimeUnit.MILLISECONDS));
+
+    private final RaftClient raft;
+
+    /** Uses {@code raft}, whose retry policy has to be bounded, and closes it. */
+    public RaftTransport(RaftClient raft) {
+        this.raft = raft;
+    }
+
+    /** A transport with a Raft client of its own. */
+    public static RaftTransport open(RaftGroup group, RaftProperties properties, Parameters parameters) {
+        return new RaftTransport(RaftClient.newBuilder()
+                .setRaftGroup(group)
+                .setProperties(properties)
+                .setParameters(parameters)
+                .setRetryPolicy(BOUNDED)
+                .build());
+    }
+
+    @Override
+    public CompletableFuture<ByteString> propose(ByteString entry) {
+        return content(raft.async().send(Message.valueOf(entry)));
+    }
+
+    @Override
+    public CompletableFuture<ByteString> ask(ByteString query) {
+        return content(raft.async().sendReadOnly(Message.valueOf(query)));
+    }
+
+    private static CompletableFuture<ByteString> content(CompletableFuture<RaftClientReply> reply) {
+        return reply.thenApply(answer -> {
+            if (!answer.isSuccess()) {
+                throw new CompletionException(answer.getException());
+            }
+            return answer.getMessage().getContent();
+        });
+    }
+
+    @Override
+    public void close() {
+        try {
+            raft.close();
+        } catch (IOException e) {
+            LOG.warn("The Raft client {} did not close cleanly", raft.getId(), e);
+        }
+    }
+}

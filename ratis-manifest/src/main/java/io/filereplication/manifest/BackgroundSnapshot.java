@@ -1,0 +1,147 @@
+package io.filereplication.manifest;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes snapshots on a thread of its own, one at a time, so that apply goes on meanwhile.
+ *
+ * <p>Called by the thread that applies, except {@link #abandon} and {@link #close}.
+ */
+final class BackgroundSnapshot implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BackgroundSnapshot.class);
+    /** A small manifest is written while the caller waits this long, so that who asked for a snapshot gets its index. */
+    private static final Duration PATIENCE = Duration.ofMillis(50);
+
+    private static final long SMALL_COUNT = 10_000;
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
+    private final SnapshotFiles files;
+    private final LongConsumer written;
+    private final ExecutorService writer;
+    private final AtomicLong unreported = new AtomicLong(-1);
+    private final AtomicLong newest = new AtomicLong(-1);
+    private final AtomicLong failures = new AtomicLong();
+    private volatile @Nullable Future<?> running;
+    private @Nullable ManifestSnapshot current;
+
+    /** {@code written} hears of each durable snapshot, on the writer's thread. */
+    BackgroundSnapshot(String name, SnapshotFiles files, LongConsumer written) {
+        this.files = files;
+        this.written = written;
+        this.writer = Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * The index of a snapshot that became durable and was not answered yet, or -1. When none is being written and the
+     * manifest is ahead of the newest, a new one is begun.
+     */
+    long takeOrBegin(Manifest manifest, long term) {
+        Future<?> before = running;
+        if (before == null || before.isDone()) {
+            long done = unreported.getAndSet(-1);
+            if (done >= 0) {
+                return done;
+            }
+            if (manifest.appliedIndex() <= newest.get()) {
+                return newest.get();
+            }
+            if (current != null) {
+                // Given up before its turn came.
+                current.close();
+            }
+            ManifestSnapshot snapshot = manifest.beginSnapshot();
+            current = snapshot;
+            Future<?> begun = writer.submit(() -> write(snapshot, term));
+            running = begun;
+            if (manifest.count() <= SMALL_COUNT) {
+                await(begun, PATIENCE);
+            }
+        }
+        return unreported.getAndSet(-1);
+    }
+
+    /** A snapshot at {@code index} is in place without having been written here. */
+    void found(long index) {
+        unreported.set(-1);
+        newest.set(index);
+    }
+
+    private void write(ManifestSnapshot snapshot, long term) {
+        long began = System.nanoTime();
+        try (snapshot) {
+            files.write(snapshot, term);
+            newest.set(snapshot.index());
+            unreported.set(snapshot.index());
+            LOG.info(
+                    "Wrote the snapshot at index {} in {} ms",
+                    snapshot.index(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+            written.accept(snapshot.index());
+        } catch (InterruptedIOException | ClosedByInterruptException e) {
+            LOG.info("The snapshot at index {} was given up", snapshot.index());
+        } catch (IOException | RuntimeException e) {
+            failures.incrementAndGet();
+            LOG.error("The snapshot at index {} failed; the log keeps what it would have held", snapshot.index(), e);
+        }
+    }
+
+    long newestIndex() {
+        return newest.get();
+    }
+
+    long failures() {
+        return failures.get();
+    }
+
+    /** Gives up what is being written, without waiting for it. */
+    void abandon() {
+        Future<?> now = running;
+        if (now != null) {
+            now.cancel(true);
+        }
+    }
+
+    private static void await(Future<?> task, Duration patience) {
+        try {
+            task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The writer logs its failures", e);
+        } catch (TimeoutException e) {
+            // It is answered when somebody asks again.
+        }
+    }
+
+    /** Lets what is being written end within 10 s, then gives it up. Idempotent. */
+    @Override
+    public void close() {
+        writer.shutdown();
+        try {
+            if (!writer.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                writer.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            writer.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

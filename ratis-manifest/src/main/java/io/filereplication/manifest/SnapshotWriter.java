@@ -1,0 +1,89 @@
+package io.filereplication.manifest;
+
+import io.filereplication.FileEntry;
+import io.filereplication.GroupId;
+import io.filereplication.Sha256;
+import io.filereplication.manifest.proto.ManifestProtocol.SnapshotHeaderProto;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
+
+/** Writes one {@link SnapshotCut} as {@link SnapshotFormat} says, in one pass and one block of memory. */
+final class SnapshotWriter {
+    private final OutputStream out;
+    private final MessageDigest digest = Sha256.newDigest();
+    private final ByteArrayOutputStream block = new ByteArrayOutputStream();
+    private long entries;
+    private long bytes;
+
+    SnapshotWriter(OutputStream out) {
+        this.out = out;
+    }
+
+    void write(SnapshotCut cut, GroupId group) throws IOException {
+        write(ByteBuffer.allocate(SnapshotFormat.MAGIC.length + Integer.BYTES)
+                .put(SnapshotFormat.MAGIC)
+                .putInt(SnapshotFormat.VERSION));
+        add(
+                SnapshotFormat.HEADER,
+                SnapshotHeaderProto.newBuilder()
+                        .setGroupHigh(group.value().getMostSignificantBits())
+                        .setGroupLow(group.value().getLeastSignificantBits())
+                        .setAppliedIndex(cut.index() + 1)
+                        .setEnabledFormat(cut.enabledFormat())
+                        .setForgottenIndex(cut.answers().forgottenIndex() + 1)
+                        .build());
+        endBlock(SnapshotFormat.HEADER);
+        cut.forEach(this::add);
+        endBlock(SnapshotFormat.ENTRIES);
+        cut.answers().forEach((id, answer) -> add(SnapshotFormat.ANSWERS, ManifestCodec.answer(id, answer)));
+        endBlock(SnapshotFormat.ANSWERS);
+        if (entries != cut.count()) {
+            throw new IllegalStateException(
+                    "The cut at " + cut.index() + " had " + cut.count() + " entries, " + entries + " were written");
+        }
+        write(ByteBuffer.allocate(1 + 2 * Long.BYTES)
+                .put(SnapshotFormat.TRAILER)
+                .putLong(entries)
+                .putLong(bytes));
+        out.write(digest.digest());
+    }
+
+    private void add(FileEntry entry) throws IOException {
+        entries++;
+        bytes += entry.sizeBytes();
+        add(SnapshotFormat.ENTRIES, ManifestCodec.entry(entry));
+    }
+
+    private void add(byte kind, MessageLite message) throws IOException {
+        message.writeDelimitedTo(block);
+        if (block.size() >= SnapshotFormat.BLOCK_BYTES) {
+            endBlock(kind);
+        }
+    }
+
+    private void endBlock(byte kind) throws IOException {
+        if (block.size() == 0) {
+            return;
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("The snapshot was given up");
+        }
+        write(ByteBuffer.allocate(1 + Integer.BYTES).put(kind).putInt(block.size()));
+        byte[] payload = block.toByteArray();
+        digest.update(payload);
+        out.write(payload);
+        block.reset();
+    }
+
+    private void write(ByteBuffer filled) throws IOException {
+        byte[] bytes = new byte[filled.flip().remaining()];
+        filled.get(bytes);
+        digest.update(bytes);
+        out.write(bytes);
+    }
+}

@@ -1,0 +1,390 @@
+package io.filereplication.plugin;
+
+import static org.apache.ratis.conf.ConfUtils.getBoolean;
+import static org.apache.ratis.conf.ConfUtils.getDouble;
+import static org.apache.ratis.conf.ConfUtils.getInt;
+import static org.apache.ratis.conf.ConfUtils.getSizeInBytes;
+import static org.apache.ratis.conf.ConfUtils.getTimeDuration;
+import static org.apache.ratis.conf.ConfUtils.setBoolean;
+import static org.apache.ratis.conf.ConfUtils.setDouble;
+import static org.apache.ratis.conf.ConfUtils.setInt;
+import static org.apache.ratis.conf.ConfUtils.setSizeInBytes;
+import static org.apache.ratis.conf.ConfUtils.setTimeDuration;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.util.SizeInBytes;
+import org.apache.ratis.util.TimeDuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The settings of file replication, as keys of {@link RaftProperties} in Ratis's own idiom: for each a key, a default, a
+ * getter that logs the effective value once, and a setter. What is out of range is refused by the part that the setting is
+ * for, with a message that names it.
+ */
+public interface FileReplicationConfigKeys {
+    Logger LOG = LoggerFactory.getLogger(FileReplicationConfigKeys.class);
+
+    static Consumer<String> getDefaultLog() {
+        return LOG::info;
+    }
+
+    String PREFIX = "file.replication";
+
+    /** Lets a stand-alone node listen beyond loopback without mutual TLS on both ports. */
+    String INSECURE_NETWORK_KEY = PREFIX + ".insecure.network";
+
+    boolean INSECURE_NETWORK_DEFAULT = false;
+
+    static boolean insecureNetwork(RaftProperties properties) {
+        return getBoolean(properties::getBoolean, INSECURE_NETWORK_KEY, INSECURE_NETWORK_DEFAULT, getDefaultLog());
+    }
+
+    static void setInsecureNetwork(RaftProperties properties, boolean value) {
+        setBoolean(properties::setBoolean, INSECURE_NETWORK_KEY, value);
+    }
+
+    interface Pull {
+        String PREFIX = FileReplicationConfigKeys.PREFIX + ".pull";
+
+        /** How many pulls run at once. */
+        String WORKERS_KEY = PREFIX + ".workers";
+
+        int WORKERS_DEFAULT = 4;
+
+        static int workers(RaftProperties properties) {
+            return getInt(properties::getInt, WORKERS_KEY, WORKERS_DEFAULT, getDefaultLog());
+        }
+
+        static void setWorkers(RaftProperties properties, int value) {
+            setInt(properties::setInt, WORKERS_KEY, value);
+        }
+
+        /** How many pulls may wait for a worker; more are found again by a walk. */
+        String QUEUE_SIZE_KEY = PREFIX + ".queue.size";
+
+        int QUEUE_SIZE_DEFAULT = 1024;
+
+        static int queueSize(RaftProperties properties) {
+            return getInt(properties::getInt, QUEUE_SIZE_KEY, QUEUE_SIZE_DEFAULT, getDefaultLog());
+        }
+
+        static void setQueueSize(RaftProperties properties, int value) {
+            setInt(properties::setInt, QUEUE_SIZE_KEY, value);
+        }
+
+        /** Attempts until a pull counts as failed; it is tried again all the same, with growing pauses. */
+        String ATTEMPTS_KEY = PREFIX + ".attempts";
+
+        int ATTEMPTS_DEFAULT = 3;
+
+        static int attempts(RaftProperties properties) {
+            return getInt(properties::getInt, ATTEMPTS_KEY, ATTEMPTS_DEFAULT, getDefaultLog());
+        }
+
+        static void setAttempts(RaftProperties properties, int value) {
+            setInt(properties::setInt, ATTEMPTS_KEY, value);
+        }
+
+        /** Pause after the first attempt, doubled after each, with jitter. */
+        String BACKOFF_INITIAL_KEY = PREFIX + ".backoff.initial";
+
+        TimeDuration BACKOFF_INITIAL_DEFAULT = TimeDuration.valueOf(500, TimeUnit.MILLISECONDS);
+
+        static TimeDuration backoffInitial(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(BACKOFF_INITIAL_DEFAULT.getUnit()),
+                    BACKOFF_INITIAL_KEY,
+                    BACKOFF_INITIAL_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setBackoffInitial(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, BACKOFF_INITIAL_KEY, value);
+        }
+
+        /** Longest pause between attempts. */
+        String BACKOFF_MAX_KEY = PREFIX + ".backoff.max";
+
+        TimeDuration BACKOFF_MAX_DEFAULT = TimeDuration.valueOf(30, TimeUnit.SECONDS);
+
+        static TimeDuration backoffMax(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(BACKOFF_MAX_DEFAULT.getUnit()),
+                    BACKOFF_MAX_KEY,
+                    BACKOFF_MAX_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setBackoffMax(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, BACKOFF_MAX_KEY, value);
+        }
+
+        /** How long a fetch may go without progress. */
+        String PROGRESS_TIMEOUT_KEY = PREFIX + ".progress.timeout";
+
+        TimeDuration PROGRESS_TIMEOUT_DEFAULT = TimeDuration.valueOf(60, TimeUnit.SECONDS);
+
+        static TimeDuration progressTimeout(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(PROGRESS_TIMEOUT_DEFAULT.getUnit()),
+                    PROGRESS_TIMEOUT_KEY,
+                    PROGRESS_TIMEOUT_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setProgressTimeout(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, PROGRESS_TIMEOUT_KEY, value);
+        }
+
+        /** How long the local copy of a deleted file stays. */
+        String DELETE_GRACE_KEY = PREFIX + ".delete.grace";
+
+        TimeDuration DELETE_GRACE_DEFAULT = TimeDuration.valueOf(5, TimeUnit.SECONDS);
+
+        static TimeDuration deleteGrace(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(DELETE_GRACE_DEFAULT.getUnit()),
+                    DELETE_GRACE_KEY,
+                    DELETE_GRACE_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setDeleteGrace(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, DELETE_GRACE_KEY, value);
+        }
+
+        /** More removals than this at once go to the trash for a day. */
+        String REMOVAL_BULK_FILES_KEY = PREFIX + ".removal.bulk.files";
+
+        int REMOVAL_BULK_FILES_DEFAULT = 100;
+
+        static int removalBulkFiles(RaftProperties properties) {
+            return getInt(properties::getInt, REMOVAL_BULK_FILES_KEY, REMOVAL_BULK_FILES_DEFAULT, getDefaultLog());
+        }
+
+        static void setRemovalBulkFiles(RaftProperties properties, int value) {
+            setInt(properties::setInt, REMOVAL_BULK_FILES_KEY, value);
+        }
+
+        /** Removals of more than this share of the bytes at once go to the trash for a day. */
+        String REMOVAL_BULK_SHARE_KEY = PREFIX + ".removal.bulk.share";
+
+        double REMOVAL_BULK_SHARE_DEFAULT = 0.1;
+
+        static double removalBulkShare(RaftProperties properties) {
+            return getDouble(
+                    properties::getDouble, REMOVAL_BULK_SHARE_KEY, REMOVAL_BULK_SHARE_DEFAULT, getDefaultLog());
+        }
+
+        static void setRemovalBulkShare(RaftProperties properties, double value) {
+            setDouble(properties::setDouble, REMOVAL_BULK_SHARE_KEY, value);
+        }
+
+        /** Whether a file that every member has answered 'not found' for keeps the node from being caught up. */
+        String UNAVAILABLE_BLOCKS_READINESS_KEY = PREFIX + ".unavailable.blocks.readiness";
+
+        boolean UNAVAILABLE_BLOCKS_READINESS_DEFAULT = true;
+
+        static boolean unavailableBlocksReadiness(RaftProperties properties) {
+            return getBoolean(
+                    properties::getBoolean,
+                    UNAVAILABLE_BLOCKS_READINESS_KEY,
+                    UNAVAILABLE_BLOCKS_READINESS_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setUnavailableBlocksReadiness(RaftProperties properties, boolean value) {
+            setBoolean(properties::setBoolean, UNAVAILABLE_BLOCKS_READINESS_KEY, value);
+        }
+    }
+
+    interface CatchUp {
+        String PREFIX = FileReplicationConfigKeys.PREFIX + ".catch-up";
+
+        /** The share of the queue above which a walk pauses. */
+        String HIGH_WATER_KEY = PREFIX + ".high-water";
+
+        double HIGH_WATER_DEFAULT = 0.8;
+
+        static double highWater(RaftProperties properties) {
+            return getDouble(properties::getDouble, HIGH_WATER_KEY, HIGH_WATER_DEFAULT, getDefaultLog());
+        }
+
+        static void setHighWater(RaftProperties properties, double value) {
+            setDouble(properties::setDouble, HIGH_WATER_KEY, value);
+        }
+
+        /** Time between walks, with jitter. */
+        String INTERVAL_KEY = PREFIX + ".interval";
+
+        TimeDuration INTERVAL_DEFAULT = TimeDuration.valueOf(10, TimeUnit.MINUTES);
+
+        static TimeDuration interval(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(INTERVAL_DEFAULT.getUnit()),
+                    INTERVAL_KEY,
+                    INTERVAL_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setInterval(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, INTERVAL_KEY, value);
+        }
+
+        /** How long the first walk after a start waits for the barrier. */
+        String BARRIER_WAIT_KEY = PREFIX + ".barrier.wait";
+
+        TimeDuration BARRIER_WAIT_DEFAULT = TimeDuration.valueOf(10, TimeUnit.SECONDS);
+
+        static TimeDuration barrierWait(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(BARRIER_WAIT_DEFAULT.getUnit()),
+                    BARRIER_WAIT_KEY,
+                    BARRIER_WAIT_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setBarrierWait(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, BARRIER_WAIT_KEY, value);
+        }
+    }
+
+    interface Scrub {
+        String PREFIX = FileReplicationConfigKeys.PREFIX + ".scrub";
+
+        /** Time between scrubs, which hash every local file again. */
+        String INTERVAL_KEY = PREFIX + ".interval";
+
+        TimeDuration INTERVAL_DEFAULT = TimeDuration.valueOf(7, TimeUnit.DAYS);
+
+        static TimeDuration interval(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(INTERVAL_DEFAULT.getUnit()),
+                    INTERVAL_KEY,
+                    INTERVAL_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setInterval(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, INTERVAL_KEY, value);
+        }
+
+        /** How many bytes a second the scrub reads. */
+        String RATE_KEY = PREFIX + ".rate";
+
+        SizeInBytes RATE_DEFAULT = SizeInBytes.valueOf("20MB");
+
+        static SizeInBytes rate(RaftProperties properties) {
+            return getSizeInBytes(properties::getSizeInBytes, RATE_KEY, RATE_DEFAULT, getDefaultLog());
+        }
+
+        static void setRate(RaftProperties properties, SizeInBytes value) {
+            setSizeInBytes(properties::set, RATE_KEY, value);
+        }
+    }
+
+    interface Serve {
+        String PREFIX = FileReplicationConfigKeys.PREFIX + ".serve";
+
+        /** Answers being sent at once, to all peers; stay below raft.server.data-stream.async.request.thread.pool.size. */
+        String TRANSFERS_KEY = PREFIX + ".transfers";
+
+        int TRANSFERS_DEFAULT = 24;
+
+        static int transfers(RaftProperties properties) {
+            return getInt(properties::getInt, TRANSFERS_KEY, TRANSFERS_DEFAULT, getDefaultLog());
+        }
+
+        static void setTransfers(RaftProperties properties, int value) {
+            setInt(properties::setInt, TRANSFERS_KEY, value);
+        }
+
+        /** The same for one peer. */
+        String TRANSFERS_PER_PEER_KEY = PREFIX + ".transfers.per-peer";
+
+        int TRANSFERS_PER_PEER_DEFAULT = 16;
+
+        static int transfersPerPeer(RaftProperties properties) {
+            return getInt(properties::getInt, TRANSFERS_PER_PEER_KEY, TRANSFERS_PER_PEER_DEFAULT, getDefaultLog());
+        }
+
+        static void setTransfersPerPeer(RaftProperties properties, int value) {
+            setInt(properties::setInt, TRANSFERS_PER_PEER_KEY, value);
+        }
+
+        /** How long one message of at most 1 MiB may take to leave before its reader is given up. */
+        String STALL_LIMIT_KEY = PREFIX + ".stall.limit";
+
+        TimeDuration STALL_LIMIT_DEFAULT = TimeDuration.valueOf(30, TimeUnit.SECONDS);
+
+        static TimeDuration stallLimit(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(STALL_LIMIT_DEFAULT.getUnit()),
+                    STALL_LIMIT_KEY,
+                    STALL_LIMIT_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setStallLimit(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, STALL_LIMIT_KEY, value);
+        }
+    }
+
+    interface Fetch {
+        String PREFIX = FileReplicationConfigKeys.PREFIX + ".fetch";
+
+        /** How long a fetch waits for a connection. */
+        String CONNECT_TIMEOUT_KEY = PREFIX + ".connect.timeout";
+
+        TimeDuration CONNECT_TIMEOUT_DEFAULT = TimeDuration.valueOf(10, TimeUnit.SECONDS);
+
+        static TimeDuration connectTimeout(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(CONNECT_TIMEOUT_DEFAULT.getUnit()),
+                    CONNECT_TIMEOUT_KEY,
+                    CONNECT_TIMEOUT_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setConnectTimeout(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, CONNECT_TIMEOUT_KEY, value);
+        }
+
+        /** How long a fetch waits for the first message of an answer. */
+        String ACKNOWLEDGEMENT_TIMEOUT_KEY = PREFIX + ".acknowledgement.timeout";
+
+        TimeDuration ACKNOWLEDGEMENT_TIMEOUT_DEFAULT = TimeDuration.valueOf(15, TimeUnit.SECONDS);
+
+        static TimeDuration acknowledgementTimeout(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(ACKNOWLEDGEMENT_TIMEOUT_DEFAULT.getUnit()),
+                    ACKNOWLEDGEMENT_TIMEOUT_KEY,
+                    ACKNOWLEDGEMENT_TIMEOUT_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setAcknowledgementTimeout(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, ACKNOWLEDGEMENT_TIMEOUT_KEY, value);
+        }
+
+        /** After how long a new session is begun. */
+        String SESSION_AGE_KEY = PREFIX + ".session.age";
+
+        TimeDuration SESSION_AGE_DEFAULT = TimeDuration.valueOf(10, TimeUnit.MINUTES);
+
+        static TimeDuration sessionAge(RaftProperties properties) {
+            return getTimeDuration(
+                    properties.getTimeDuration(SESSION_AGE_DEFAULT.getUnit()),
+                    SESSION_AGE_KEY,
+                    SESSION_AGE_DEFAULT,
+                    getDefaultLog());
+        }
+
+        static void setSessionAge(RaftProperties properties, TimeDuration value) {
+            setTimeDuration(properties::setTimeDuration, SESSION_AGE_KEY, value);
+        }
+    }
+}

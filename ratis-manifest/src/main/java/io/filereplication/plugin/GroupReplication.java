@@ -1,0 +1,212 @@
+package io.filereplication.plugin;
+
+import io.filereplication.FilePath;
+import io.filereplication.GroupId;
+import io.filereplication.NodeId;
+import io.filereplication.client.FileReplication;
+import io.filereplication.client.LocalNode;
+import io.filereplication.client.ManifestClient;
+import io.filereplication.client.ManifestClientSettings;
+import io.filereplication.client.PutLedger;
+import io.filereplication.client.RaftTransport;
+import io.filereplication.fetch.AuthenticatedFetcher;
+import io.filereplication.fetch.OriginFirstResolver;
+import io.filereplication.fetch.PeerHealth;
+import io.filereplication.manifest.ManifestStateMachine;
+import io.filereplication.manifest.StateMachineObserver;
+import io.filereplication.pull.Puller;
+import io.filereplication.pull.PullerHost;
+import io.filereplication.pull.PullerPeers;
+import io.filereplication.serve.FileServer;
+import io.filereplication.serve.Holdings;
+import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalStorage;
+import io.filereplication.storage.RecordedFiles;
+import io.filereplication.storage.StorageBackend;
+import io.filereplication.storage.StorageException;
+import io.filereplication.stream.DataStreamTransport;
+import io.filereplication.time.BandwidthLimits;
+import io.filereplication.time.FairKeyedLock;
+import io.filereplication.time.ThreadScheduler;
+import io.filereplication.wire.ClusterSecrets;
+import io.filereplication.wire.Credentials;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.server.RaftServer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All parts of one group on one node, made in the order in which they depend on one another and closed in the opposite order.
+ *
+ * <p>It exists before its server does, because the server asks for the state machine while it is built, and applies log
+ * entries while it starts; what needs the server begins with {@link #start}.
+ */
+final class GroupReplication implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupReplication.class);
+    /** They say {@code wait} to peers whose next message takes its time. */
+    private static final int SERVE_WORKERS = 2;
+    /** They copy and hash what is put here. */
+    private static final int CLIENT_WORKERS = 4;
+
+    private final GroupSettings settings;
+    private final AtomicReference<@Nullable RaftServer> server = new AtomicReference<>();
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final ManifestStateMachine stateMachine;
+    private final Puller puller;
+    private final FileServer fileServer;
+    private final FileReplication files;
+
+    /** Opens the group's storage and makes its parts; nothing runs yet. On failure nothing stays open. */
+    GroupReplication(Environment node, GroupSettings settings) throws StorageException {
+        this.settings = settings;
+        GroupId group = new GroupId(settings.group().getUuid());
+        NodeId self = node.self();
+        String name = self + "-" + settings.group();
+        ReplicationSettings numbers = ReplicationSettings.of(self, settings.filter(), node.properties());
+        SecureRandom random = new SecureRandom();
+        RaftMembers members = new RaftMembers(server::get, settings.group());
+        Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
+
+        ThreadScheduler pullScheduler =
+                part(new ThreadScheduler(name + "-pull", numbers.pull().threads()));
+        LocalFiles local = part(openFiles(settings, group, self, pullScheduler));
+        stateMachine = new ManifestStateMachine(group, new Observer());
+
+        PeerHealth health = new PeerHealth(pullScheduler);
+        AuthenticatedFetcher fetcher = part(new AuthenticatedFetcher(
+                credentials,
+                new DataStreamTransport(name, settings.group(), members, node.properties(), node.parameters()),
+                numbers.fetch(),
+                new BandwidthLimits<>(pullScheduler),
+                health,
+                pullScheduler,
+                random));
+        PutLedger puts = new PutLedger();
+        ReadIndexBarrier barrier = new ReadIndexBarrier(server::get, settings.group(), pullScheduler);
+        puller = part(new Puller(
+                numbers.pull(),
+                stateMachine.manifest(),
+                local,
+                new PullerPeers(fetcher, new OriginFirstResolver(self, members, health), members),
+                new PullerHost(barrier, settings.events(), puts, pullScheduler, InstantSource.system(), random)));
+        stateMachine.manifest().addListener(puller);
+
+        ThreadScheduler serveScheduler = part(new ThreadScheduler(name + "-serve", SERVE_WORKERS));
+        fileServer = part(new FileServer(
+                credentials,
+                new Holdings(stateMachine.manifest(), local, members, puller::verifySoon),
+                numbers.serve(),
+                new BandwidthLimits<>(serveScheduler),
+                serveScheduler,
+                random));
+
+        ThreadScheduler clientScheduler = part(new ThreadScheduler(name + "-client", CLIENT_WORKERS));
+        ManifestClient client = new ManifestClient(
+                new MembersTransport(
+                        members::voters,
+                        peers -> RaftTransport.open(
+                                RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
+                stateMachine.manifest(),
+                random,
+                clientScheduler,
+                ManifestClientSettings.defaults());
+        files = part(new FileReplication(
+                new LocalNode(
+                        self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),
+                client,
+                puts));
+    }
+
+    private static LocalFiles openFiles(GroupSettings settings, GroupId group, NodeId self, ThreadScheduler scheduler)
+            throws StorageException {
+        StorageBackend backend = LocalStorage.open(settings.storageRoot());
+        LocalFiles opened = null;
+        try {
+            opened = RecordedFiles.open(
+                    backend, group, self, new FairKeyedLock<FilePath>(), scheduler, InstantSource.system());
+            return opened;
+        } finally {
+            if (opened == null) {
+                backend.close();
+                scheduler.close();
+            }
+        }
+    }
+
+    private <T extends AutoCloseable> T part(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    ManifestStateMachine stateMachine() {
+        return stateMachine;
+    }
+
+    FileServer fileServer() {
+        return fileServer;
+    }
+
+    Puller puller() {
+        return puller;
+    }
+
+    FileReplication files() {
+        return files;
+    }
+
+    GroupId group() {
+        return new GroupId(settings.group().getUuid());
+    }
+
+    /** {@code running} serves the group: pulling may begin. */
+    void start(RaftServer running) {
+        server.set(running);
+        puller.start();
+    }
+
+    /** Ends everything here; the server may go on applying entries to the manifest. Idempotent. */
+    @Override
+    public void close() {
+        for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("{} did not close cleanly", part, e);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "file replication of " + settings.group();
+    }
+
+    /**
+     * What all groups of a server share.
+     *
+     * @param clusterName tells clusters with the same secret apart; may be empty
+     */
+    record Environment(
+            NodeId self,
+            ClusterSecrets secrets,
+            String clusterName,
+            RaftProperties properties,
+            Parameters parameters) {}
+
+    /** Tells the puller what is not in the manifest. Called under Ratis's locks: it only takes notes. */
+    private final class Observer implements StateMachineObserver {
+        @Override
+        public void configurationChanged(long index, Set<NodeId> members) {
+            puller.topologyChanged();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.filereplication.plugin;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.datastream.SupportedDataStreamType;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.apache.ratis.netty.NettyConfigKeys;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.security.TlsConf;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.util.NetUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must be true before anything is started, each checked with one sentence that names the value and the way out. Half of
+ * these would otherwise fail late, in another thread, or by ending the JVM, as Ratis does when its gRPC port is taken.
+ */
+final class NodeChecks {
+    private NodeChecks() {}
+
+    /** The files and the Raft log must not be inside one another: each removes what it does not know. */
+    static void apart(Path storageRoot, Path raftDirectory) {
+        Path storage = storageRoot.toAbsolutePath().normalize();
+        Path raft = raftDirectory.toAbsolutePath().normalize();
+        if (storage.startsWith(raft) || raft.startsWith(storage)) {
+            throw new IllegalArgumentException("The storage root " + storage + " and the Raft directory " + raft
+                    + " must not be inside one another: give each a directory of its own");
+        }
+    }
+
+    /** Where the server keeps its log. */
+    static List<Path> raftDirectories(RaftProperties properties) {
+        return RaftServerConfigKeys.storageDir(properties).stream()
+                .map(File::toPath)
+                .toList();
+    }
+
+    /** Files travel over the Netty data stream, which Ratis leaves disabled unless it is told otherwise. */
+    static void dataStream(RaftProperties properties) {
+        String type = properties.get(RaftConfigKeys.DataStream.TYPE_KEY);
+        if (type == null) {
+            RaftConfigKeys.DataStream.setType(properties, SupportedDataStreamType.NETTY);
+        } else if (!type.equalsIgnoreCase(SupportedDataStreamType.NETTY.name())) {
+            throw new IllegalArgumentException(RaftConfigKeys.DataStream.TYPE_KEY + " is '" + type
+                    + "', but files travel over the data stream: set it to " + SupportedDataStreamType.NETTY);
+        }
+    }
+
+    /** Every peer can be asked for files. */
+    static void peers(RaftGroup group) {
+        group.getPeers().forEach(NodeChecks::peer);
+    }
+
+    /** The peer has both addresses. */
+    static void peer(RaftPeer peer) {
+        address("address", peer, peer.getAddress());
+        address("data stream address", peer, peer.getDataStreamAddress());
+    }
+
+    private static void address(String what, RaftPeer peer, @Nullable String address) {
+        if (address == null || address.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Peer " + peer.getId() + " has no " + what + ": set it in its RaftPeer.Builder as host:port");
+        }
+        try {
+            NetUtils.createSocketAddr(address);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The " + what + " '" + address + "' of peer " + peer.getId() + " is not host:port", e);
+        }
+    }
+
+    /** Beyond loopback both ports need mutual TLS, since the HMAC neither encrypts nor protects Raft's own port. */
+    static void network(RaftPeer self, RaftProperties properties, Parameters parameters) {
+        boolean loopback = isLoopback(self.getAddress()) && isLoopback(self.getDataStreamAddress());
+        if (loopback || FileReplicationConfigKeys.insecureNetwork(properties)) {
+            return;
+        }
+        GrpcTlsConfig server = GrpcConfigKeys.Server.tlsConf(parameters);
+        GrpcTlsConfig raft = server != null ? server : GrpcConfigKeys.TLS.conf(parameters);
+        TlsConf stream = NettyConfigKeys.DataStream.Server.tlsConf(parameters);
+        boolean mutual = raft != null && raft.isMutualTls() && stream != null && stream.isMutualTls();
+        if (!mutual) {
+            throw new IllegalArgumentException(
+                    "Node " + self.getId() + " would listen at " + self.getAddress() + " and "
+                            + self.getDataStreamAddress()
+                            + " without mutual TLS: set TlsConf for gRPC and for the data stream in the Parameters, or set "
+                            + FileReplicationConfigKeys.INSECURE_NETWORK_KEY + " if the network is trusted");
+        }
+    }
+
+    private static boolean isLoopback(String address) {
+        InetAddress resolved = NetUtils.createSocketAddr(address).getAddress();
+        return resolved != null && resolved.isLoopbackAddress();
+    }
+
+    /**
+     * Nobody listens on the port. Looked at before the server is built, because Ratis ends the JVM when its gRPC port is
+     * taken.
+     */
+    static void portIsFree(String what, String address) throws IOException {
+        InetSocketAddress wanted = NetUtils.createSocketAddr(address);
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(wanted);
+        } catch (IOException e) {
+            throw new IOException("The " + what + " " + address + " cannot be listened on: " + e.getMessage()
+                    + ". Stop what uses the port, or choose another");
+        }
+    }
+}

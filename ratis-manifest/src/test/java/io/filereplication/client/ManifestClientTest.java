@@ -1,0 +1,271 @@
+package io.filereplication.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.filereplication.Attributes;
+import io.filereplication.FilePath;
+import io.filereplication.GroupId;
+import io.filereplication.NodeId;
+import io.filereplication.Sha256;
+import io.filereplication.manifest.ApplyOutcome;
+import io.filereplication.manifest.BatchResult;
+import io.filereplication.manifest.InvalidProposalException;
+import io.filereplication.manifest.Manifest;
+import io.filereplication.manifest.Operation;
+import io.filereplication.manifest.OperationResult;
+import io.filereplication.manifest.OperationStatus;
+import io.filereplication.manifest.Proposals;
+import io.filereplication.manifest.Queries;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.junit.jupiter.api.Test;
+
+/** A client before a log that answers, fails and forgets as the test wants, over virtual time. */
+class ManifestClientTest {
+    private static final ManifestClientSettings SETTINGS = new ManifestClientSettings(
+            100, 1 << 20, 10, 64 * 1024, Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofSeconds(2));
+
+    private final VirtualScheduler time = new VirtualScheduler();
+    private final Log log = new Log();
+    private final ManifestClient client = new ManifestClient(log, log.manifest, new Random(1), time, SETTINGS);
+
+    /** How the log treats the next proposal. */
+    private enum Fate {
+        ANSWERED,
+        LOST_BEFORE,
+        LOST_AFTER,
+        NEVER_ANSWERED,
+        REFUSED
+    }
+
+    private static final class Log implements ManifestTransport {
+        final Manifest manifest = new Manifest(GroupId.of("02511d47-d67c-49a3-9011-abb3109a44c1"));
+        final Deque<Fate> fates = new ArrayDeque<>();
+        final List<Integer> entries = new ArrayList<>();
+        Fate otherwise = Fate.ANSWERED;
+        boolean closed;
+        int asked;
+
+        @Override
+        public CompletableFuture<ByteString> propose(ByteString entry) {
+            Fate fate = fates.isEmpty() ? otherwise : fates.remove();
+            if (fate == Fate.REFUSED) {
+                return CompletableFuture.failedFuture(
+                        new CompletionException(new IOException(new InvalidProposalException("no"))));
+            }
+            if (fate == Fate.NEVER_ANSWERED) {
+                return new CompletableFuture<>();
+            }
+            if (fate == Fate.LOST_BEFORE) {
+                return CompletableFuture.failedFuture(new IOException("lost on purpose"));
+            }
+            entries.add(entry.size());
+            ApplyOutcome outcome = manifest.apply(manifest.appliedIndex() + 1, entry);
+            return fate == Fate.LOST_AFTER
+                    ? CompletableFuture.failedFuture(new IOException("lost on purpose"))
+                    : CompletableFuture.completedFuture(((ApplyOutcome.Applied) outcome).reply());
+        }
+
+        @Override
+        public CompletableFuture<ByteString> ask(ByteString query) {
+            asked++;
+            return CompletableFuture.failedFuture(new IOException("nobody there"));
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    private static Operation register(String path) {
+        byte[] text = path.getBytes(StandardCharsets.UTF_8);
+        return Operation.register(new Operation.Content(
+                FilePath.of(path),
+                Sha256.of(Sha256.newDigest().digest(text)),
+                text.length,
+                NodeId.of("n1"),
+                Instant.ofEpochMilli(1),
+                Attributes.NONE));
+    }
+
+    private static Throwable failure(CompletableFuture<?> future) {
+        assertThat(future).isCompletedExceptionally();
+        return org.assertj.core.api.Assertions.catchThrowable(future::join).getCause();
+    }
+
+    @Test
+    void anIdleClientProposesAtOnceAndABusyOneFillsEntries() {
+        List<CompletableFuture<OperationResult>> answers = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            answers.add(client.submit(register("file-" + i)));
+        }
+        assertThat(log.entries).hasSize(1);
+        time.runReady();
+        // One, then ten, then the last five.
+        assertThat(log.entries).hasSize(3);
+        assertThat(answers)
+                .allSatisfy(answer -> assertThat(answer.join().status()).isEqualTo(OperationStatus.REGISTERED));
+        for (int i = 1; i < answers.size(); i++) {
+            assertThat(answers.get(i).join().lsn())
+                    .isGreaterThan(answers.get(i - 1).join().lsn());
+        }
+        assertThat(client.pendingOperations()).isZero();
+        assertThat(time.timers()).isZero();
+    }
+
+    /** Lesson 8: what failed is proposed again until it is answered. */
+    @Test
+    void aLostProposalIsRepeated() {
+        log.fates.addAll(List.of(Fate.LOST_BEFORE, Fate.LOST_BEFORE));
+        CompletableFuture<OperationResult> answer = client.submit(register("a"));
+        time.pass(Duration.ofSeconds(1));
+        assertThat(answer.join().status()).isEqualTo(OperationStatus.REGISTERED);
+        assertThat(log.manifest.count()).isEqualTo(1);
+    }
+
+    /** Lesson 36: the reply was lost, so the first answer comes from memory. */
+    @Test
+    void aProposalWhoseReplyWasLostIsNotDoneTwice() {
+        log.fates.add(Fate.LOST_AFTER);
+        CompletableFuture<OperationResult> answer = client.submit(register("a"));
+        time.pass(Duration.ofSeconds(1));
+        assertThat(answer.join().status()).isEqualTo(OperationStatus.REGISTERED);
+        assertThat(answer.join().lsn().index()).isZero();
+        assertThat(log.manifest.statistics().batchesRepeated()).isEqualTo(1);
+    }
+
+    @Test
+    void orderIsKeptThroughFailures() {
+        log.fates.addAll(List.of(Fate.LOST_BEFORE, Fate.LOST_AFTER, Fate.LOST_BEFORE));
+        CompletableFuture<OperationResult> first = client.submit(register("a"));
+        CompletableFuture<OperationResult> second = client.submit(Operation.delete(FilePath.of("a"), "test"));
+        time.pass(Duration.ofSeconds(5));
+        assertThat(first.join().status()).isEqualTo(OperationStatus.REGISTERED);
+        assertThat(second.join().status()).isEqualTo(OperationStatus.DELETED);
+    }
+
+    /** Lesson 8: what never gets an answer reaches the caller as a typed failure with the id. */
+    @Test
+    void aCallEndsAsUnknownAfterItsTimeAndLaterOnesGoOn() {
+        log.otherwise = Fate.NEVER_ANSWERED;
+        CompletableFuture<OperationResult> first = client.submit(register("a"));
+        time.pass(Duration.ofSeconds(20));
+        CompletableFuture<OperationResult> second = client.submit(register("b"));
+        time.pass(Duration.ofSeconds(9));
+        assertThat(first).isNotDone();
+        log.otherwise = Fate.ANSWERED;
+        time.pass(Duration.ofSeconds(2));
+
+        assertThat(failure(first))
+                .isInstanceOfSatisfying(
+                        OutcomeUnknownException.class,
+                        e -> assertThat(e.getMessage()).contains(e.operationId().toString()));
+        assertThat(second.join().status()).isEqualTo(OperationStatus.REGISTERED);
+    }
+
+    @Test
+    void callsOfOneEntryEndEachAtItsOwnTime() {
+        log.otherwise = Fate.LOST_BEFORE;
+        CompletableFuture<OperationResult> blocker = client.submit(register("x"));
+        CompletableFuture<OperationResult> early = client.submit(register("a"));
+        time.pass(Duration.ofSeconds(25));
+        CompletableFuture<OperationResult> late = client.submit(register("b"));
+        time.pass(Duration.ofSeconds(6));
+        assertThat(failure(blocker)).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(failure(early)).isInstanceOf(NotProposedException.class);
+        assertThat(late).isNotDone();
+        log.otherwise = Fate.ANSWERED;
+        time.pass(Duration.ofSeconds(3));
+        assertThat(late.join().status()).isEqualTo(OperationStatus.REGISTERED);
+    }
+
+    @Test
+    void aRefusalIsTypedAndFinal() {
+        log.fates.add(Fate.REFUSED);
+        assertThat(failureOf(client.submit(register("a")))).isInstanceOf(ProposalRefusedException.class);
+        // After a try without an answer a refusal proves nothing.
+        log.fates.addAll(List.of(Fate.LOST_AFTER, Fate.REFUSED));
+        CompletableFuture<OperationResult> unsure = client.submit(register("b"));
+        time.pass(Duration.ofSeconds(5));
+        assertThat(unsure.join().status()).isEqualTo(OperationStatus.REGISTERED);
+    }
+
+    private Throwable failureOf(CompletableFuture<?> future) {
+        time.runReady();
+        return failure(future);
+    }
+
+    @Test
+    void refusesWhatMemoryHasNoRoomFor() throws Exception {
+        log.otherwise = Fate.NEVER_ANSWERED;
+        for (int i = 0; i < 100; i++) {
+            assertThat(client.submit(register("file-" + i))).isNotDone();
+        }
+        assertThat(failure(client.submit(register("more")))).isInstanceOf(TooManyPendingException.class);
+        log.otherwise = Fate.ANSWERED;
+        time.pass(Duration.ofSeconds(31));
+        assertThat(client.submitWhenRoom(register("now"))).isNotDone();
+    }
+
+    @Test
+    void aBatchThatFitsIntoNoEntryIsAnErrorOfTheCaller() {
+        assertThatThrownBy(() -> client.submit(java.util.Collections.nCopies(11, register("a"))))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> client.submit(List.of())).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aRefusedBatchIsAnAnswer() {
+        CompletableFuture<BatchResult> answer = client.submit(List.of(register("a"), register("a/b")));
+        time.runReady();
+        assertThat(answer.join().verdict()).isEqualTo(BatchResult.Verdict.REFUSED);
+    }
+
+    @Test
+    void withoutAManifestOfItsOwnAndWithoutTheGroupNothingIsProposed() {
+        ManifestClient remote = new ManifestClient(log, null, new Random(2), time, SETTINGS);
+        CompletableFuture<OperationResult> answer = remote.submit(register("a"));
+        time.pass(Duration.ofSeconds(31));
+        assertThat(failure(answer)).isInstanceOf(NotProposedException.class);
+        assertThat(log.entries).isEmpty();
+        assertThat(log.asked).isGreaterThan(3);
+    }
+
+    @Test
+    void closingEndsEveryCall() {
+        log.otherwise = Fate.NEVER_ANSWERED;
+        CompletableFuture<OperationResult> inFlight = client.submit(register("a"));
+        CompletableFuture<OperationResult> waiting = client.submit(register("b"));
+        client.close();
+        client.close();
+        assertThat(failure(inFlight)).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(failure(waiting)).isInstanceOf(NotProposedException.class);
+        assertThat(failure(client.submit(register("c")))).isInstanceOf(NotProposedException.class);
+        assertThat(log.closed).isTrue();
+    }
+
+    @Test
+    void theSizeOfAnEntryIsNeverUnderestimated() {
+        for (int length : new int[] {1, 50, 200}) {
+            Operation operation = register("p".repeat(length));
+            int encoded = Proposals.encode(List.of(new Proposals.Batch(
+                            new io.filereplication.manifest.OperationId(-1, -1), 1L << 60, List.of(operation))))
+                    .size();
+            assertThat(encoded)
+                    .isLessThanOrEqualTo(Proposals.BATCH_OVERHEAD_BYTES + Proposals.maxEncodedBytes(operation));
+        }
+        assertThat(Queries.summary()).isNotNull();
+    }
+}

@@ -1,0 +1,221 @@
+package io.filereplication.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.filereplication.NodeId;
+import io.filereplication.fetch.PeerTransport;
+import io.filereplication.fetch.UnreachableException;
+import io.filereplication.testing.FreePorts;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.datastream.SupportedDataStreamType;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.netty.NettyConfigKeys;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.server.api.DataStreamApi;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The transport against a real Ratis server whose answers are made here. */
+class DataStreamTransportTest {
+    private static final NodeId PEER = NodeId.of("peer");
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofSeconds(10);
+
+    @TempDir
+    Path directory;
+
+    private final RaftGroupId groupId = RaftGroupId.randomId();
+    private RaftPeer peer = RaftPeer.newBuilder()
+            .setId(PEER.value())
+            .setAddress("127.0.0.1:" + FreePorts.next())
+            .setDataStreamAddress("127.0.0.1:" + FreePorts.next())
+            .build();
+    private final RaftProperties properties = new RaftProperties();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void closeEverything() throws Exception {
+        for (int i = open.size(); i-- > 0; ) {
+            open.get(i).close();
+        }
+    }
+
+    @Test
+    void deliversMessagesInOrderWithTheirBoundaries() throws Exception {
+        ByteBuffer large = ByteBuffer.allocateDirect((1 << 20) + 200);
+        server((request, stream) -> {
+            send(stream, request.getContent().asReadOnlyByteBuffer());
+            send(stream, large);
+            send(stream, bytes("last"));
+            stream.close();
+            return 0;
+        });
+
+        try (PeerTransport.Answer answer = transport().send(PEER, bytes("question"), CONNECT)) {
+            assertThat(text(answer)).isEqualTo("question");
+            try (PeerTransport.Packet packet = answer.next(LONG)) {
+                assertThat(packet.buffers().stream()
+                                .mapToInt(ByteBuffer::remaining)
+                                .sum())
+                        .isEqualTo((1 << 20) + 200);
+            }
+            assertThat(text(answer)).isEqualTo("last");
+            assertThatThrownBy(() -> answer.next(LONG))
+                    .isInstanceOf(UnreachableException.class)
+                    .hasMessageContaining("ended");
+        }
+    }
+
+    @Test
+    void carriesManyAnswersOverOneConnectionAtOnce() throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
+        server((request, stream) -> {
+            both.countDown();
+            awaitQuietly(both);
+            send(stream, request.getContent().asReadOnlyByteBuffer());
+            stream.close();
+            return 0;
+        });
+        DataStreamTransport transport = transport();
+
+        try (PeerTransport.Answer first = transport.send(PEER, bytes("1"), CONNECT);
+                PeerTransport.Answer second = transport.send(PEER, bytes("2"), CONNECT)) {
+            assertThat(text(second)).isEqualTo("2");
+            assertThat(text(first)).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void aSilentAnswerIsToldFromABrokenOne() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        server((request, stream) -> {
+            awaitQuietly(goOn);
+            return 0;
+        });
+
+        try (PeerTransport.Answer answer = transport().send(PEER, bytes("?"), CONNECT)) {
+            assertThat(answer.next(Duration.ofMillis(10))).isNull();
+            assertThatThrownBy(() -> answer.next(LONG))
+                    .isInstanceOf(UnreachableException.class)
+                    .hasMessageContaining("broke off");
+        } finally {
+            goOn.countDown();
+        }
+    }
+
+    @Test
+    void connectsAgainAfterThePeerWasNotThere() throws Exception {
+        DataStreamTransport transport = transport();
+        assertThatThrownBy(() -> transport.send(PEER, bytes("?"), CONNECT))
+                .isInstanceOf(UnreachableException.class)
+                .hasMessageContaining(peer.getDataStreamAddress());
+
+        server((request, stream) -> {
+            send(stream, bytes("here"));
+            stream.close();
+            return 0;
+        });
+
+        try (PeerTransport.Answer answer = transport.send(PEER, bytes("?"), CONNECT)) {
+            assertThat(text(answer)).isEqualTo("here");
+        }
+    }
+
+    @Test
+    void namesThePeerThatHasNoDataStreamAddress() {
+        peer = RaftPeer.newBuilder(peer).setDataStreamAddress((String) null).build();
+        assertThatThrownBy(() -> transport().send(PEER, bytes("?"), CONNECT))
+                .isInstanceOf(UnreachableException.class)
+                .hasMessageContaining("Peer peer has no data stream address");
+    }
+
+    @Test
+    void refusesWhoIsNotAMember() {
+        assertThatThrownBy(() -> transport().send(NodeId.of("stranger"), bytes("?"), CONNECT))
+                .isInstanceOf(UnreachableException.class)
+                .hasMessageContaining("stranger is not a member");
+    }
+
+    @Test
+    void isOfNoUseOnceClosed() throws Exception {
+        DataStreamTransport transport = transport();
+        transport.close();
+        transport.close();
+        assertThatThrownBy(() -> transport.send(PEER, bytes("?"), CONNECT))
+                .isInstanceOf(UnreachableException.class)
+                .hasMessageContaining("closed");
+    }
+
+    private DataStreamTransport transport() {
+        DataStreamTransport transport = new DataStreamTransport(
+                "test", groupId, id -> id.equals(PEER) ? peer : null, properties, new Parameters());
+        open.add(transport);
+        return transport;
+    }
+
+    private void server(DataStreamApi answers) throws IOException {
+        RaftConfigKeys.DataStream.setType(properties, SupportedDataStreamType.NETTY);
+        RaftServerConfigKeys.setStorageDir(
+                properties, List.of(directory.toFile().getAbsoluteFile()));
+        GrpcConfigKeys.Server.setPort(properties, port(peer.getAddress()));
+        NettyConfigKeys.DataStream.setPort(properties, port(peer.getDataStreamAddress()));
+        Parameters parameters = new Parameters();
+        RaftServerConfigKeys.DataStream.setServerApiResolver(parameters, request -> answers);
+        RaftServer server = RaftServer.newBuilder()
+                .setServerId(peer.getId())
+                .setGroup(RaftGroup.valueOf(groupId, peer))
+                .setStateMachine(new BaseStateMachine())
+                .setProperties(properties)
+                .setParameters(parameters)
+                .setOption(RaftStorage.StartupOption.RECOVER)
+                .build();
+        open.add(server);
+        server.start();
+    }
+
+    private static int port(String address) {
+        return Integer.parseInt(address.substring(address.indexOf(':') + 1));
+    }
+
+    private static void send(WritableByteChannel stream, ByteBuffer message) throws IOException {
+        assertThat(stream.write(message)).isEqualTo(message.remaining());
+    }
+
+    private static String text(PeerTransport.Answer answer) throws UnreachableException, InterruptedException {
+        try (PeerTransport.Packet packet = answer.next(LONG)) {
+            return StandardCharsets.UTF_8.decode(packet.buffers().get(0)).toString();
+        }
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
