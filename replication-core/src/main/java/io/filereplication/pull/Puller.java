@@ -105,6 +105,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
     }
 
     private void barrierPassed() {
+        core.files().barrierPassed();
         core.readiness().barrierPassed();
         live = true; // before the walk begins: what is applied from now on is either heard or walked
     }

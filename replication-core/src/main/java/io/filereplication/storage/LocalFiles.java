@@ -57,6 +57,13 @@ public interface LocalFiles extends AutoCloseable {
             throws StorageException, InterruptedException;
 
     /**
+     * The manifest was proven, by a barrier, to be as new as the log was then. From now on {@link #publish} may move a file
+     * that no record explains to the trash to make room; before, it answers {@link Publication.Postponed}, because such a file
+     * may be of a newer version than a manifest that is still being replayed knows of. No I/O.
+     */
+    default void barrierPassed() {}
+
+    /**
      * Removes the file of {@code path} if its record names this group and a version older than {@code before}, and the
      * manifest, looked at with the path held, does not hold the recorded version. Anything else is left alone.
      *

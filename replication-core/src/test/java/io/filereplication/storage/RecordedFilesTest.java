@@ -398,6 +398,7 @@ final class RecordedFilesTest {
                 .isEqualTo(Removal.NOTHING_HERE);
         assertThat(((RecordedFiles) files).unrecorded("")).containsExactly(A);
         FileEntry entry = entry("d/a", SMALL, 10);
+        files.barrierPassed();
         assertThat(fixture.pull(files, entry, SMALL)).isEqualTo(new Publication.Published(null));
         assertThat(served(entry)).isEqualTo(SMALL);
         assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
