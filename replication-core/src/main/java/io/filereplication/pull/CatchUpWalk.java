@@ -4,7 +4,6 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
-import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.StorageException;
@@ -47,6 +46,7 @@ final class CatchUpWalk {
 
     private final PullerCore core;
     private final Removals removals;
+    private final StagedLeftovers leftovers;
     private final InstantSource wallClock;
     private final Surroundings surroundings;
     private final SerialTask lane;
@@ -71,6 +71,7 @@ final class CatchUpWalk {
     CatchUpWalk(PullerCore core, Removals removals, PullerHost host, Surroundings surroundings) {
         this.core = core;
         this.removals = removals;
+        this.leftovers = new StagedLeftovers(core.manifest(), core.files());
         this.wallClock = host.wallClock();
         this.surroundings = surroundings;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::step);
@@ -238,23 +239,7 @@ final class CatchUpWalk {
         if (!mayRemove()) {
             return;
         }
-        core.files().dropStaged(new LocalFiles.StagedFilter() {
-            @Override
-            public boolean keepVersion(FileVersion version) {
-                FileEntry entry = core.manifest().get(version.path());
-                return entry != null
-                        && entry.version().equals(version)
-                        && !core.files().records(version);
-            }
-
-            @Override
-            public boolean keepPut(FilePath path, Sha256 sha256) {
-                FileEntry entry = core.manifest().get(path);
-                return entry != null
-                        && entry.sha256().equals(sha256)
-                        && !core.files().records(entry.version());
-            }
-        });
+        leftovers.drop();
     }
 
     private void findMissing() {

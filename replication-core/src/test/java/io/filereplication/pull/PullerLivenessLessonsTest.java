@@ -129,6 +129,20 @@ class PullerLivenessLessonsTest {
         }
     }
 
+    /** Lesson 19: what is deleted while its pull waits for the next attempt leaves no staged bytes behind. */
+    @Test
+    void stagedBytesOfADeletedFileGoWithoutAWalk() {
+        node.started();
+        node.candidates.clear();
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.files.stageAs(entry.version(), new byte[1]);
+        node.run();
+        assertThat(node.files.stagedVersions()).containsExactly(entry.version());
+        node.manifest.delete(PATH);
+        node.advance(Duration.ofSeconds(6));
+        assertThat(node.files.stagedVersions()).isEmpty();
+    }
+
     /** Lesson 19: the removals that a restart forgot. */
     @Test
     void aWalkFindsDeletesOfAnEarlierProcessAndAbandonedStagedFiles() {
