@@ -154,13 +154,14 @@ final class RecordStore {
     /**
      * Notes a record in the place of {@code expected}, which was read before the disk was looked at.
      *
-     * @return false, and nothing is noted, when the record has changed meanwhile or the name is just being changed
+     * @return false, and nothing is noted, when the record has changed meanwhile, the name is just being changed, or it is not
+     *     known whether it was: a record would take the place of the intent that explains what may be there
      */
     boolean noteIfUnchanged(@Nullable KnownFile expected, Change.Recorded change) throws StorageException {
         byte[] frame = RecordFormat.frame(change);
         synchronized (mutex) {
             FilePath path = change.record().version().path();
-            if (files.get(path) != expected || changing.contains(path)) {
+            if (files.get(path) != expected || changing.contains(path) || intents.containsKey(path)) {
                 return false;
             }
             log.note(frame);

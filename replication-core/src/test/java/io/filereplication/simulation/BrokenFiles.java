@@ -196,14 +196,24 @@ final class BrokenFiles {
 
     /** Every attempt begins with an empty staged file. */
     static Variant truncatesAtEachAttempt() {
-        return files((files, node) -> new ForwardingFiles(files) {
+        return new Variant() {
             @Override
-            public StagedFile stage(FileEntry entry) throws StorageException {
-                StagedFile staged = super.stage(entry);
-                staged.truncate(0);
-                return staged;
+            public int largeFilesPercent() {
+                return 40;
             }
-        });
+
+            @Override
+            public LocalFiles files(LocalFiles files, SimulatedNode node) {
+                return new ForwardingFiles(files) {
+                    @Override
+                    public StagedFile stage(FileEntry entry) throws StorageException {
+                        StagedFile staged = super.stage(entry);
+                        staged.truncate(0);
+                        return staged;
+                    }
+                };
+            }
+        };
     }
 
     /** A walk finds nothing to remove. */

@@ -108,14 +108,15 @@ final class Disturbance {
     }
 
     private int size() {
+        int large = world.variant().largeFilesPercent();
         int kind = faults.below(100);
         if (kind < 8) {
             return 0;
         }
-        if (kind < 92) {
+        if (kind < 95 - large) {
             return 1 + faults.below(3_000);
         }
-        return (kind < 97 ? 1 : 2) * PrefixDigests.CHUNK_BYTES + faults.below(5_000);
+        return (kind < 100 - large ? 1 : 2) * PrefixDigests.CHUNK_BYTES + faults.below(5_000);
     }
 
     private void delete() {

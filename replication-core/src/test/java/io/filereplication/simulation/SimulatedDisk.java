@@ -104,11 +104,11 @@ final class SimulatedDisk implements StorageBackend {
     }
 
     /** The process dies somewhere between the steps of this call, or right behind it. */
-    private <T> T crashWithin(Call<T> call) throws StorageException {
+    private <T> T crashWithin(Call<T> call) {
         storage.crashAtStep(storage.steps().size() + 1L + faults.below(4));
         try {
             call.run();
-        } catch (SimulatedCrash e) {
+        } catch (SimulatedCrash | StorageException e) {
             kernel.trace().comment("crash within: " + e.getMessage());
         }
         node.die();

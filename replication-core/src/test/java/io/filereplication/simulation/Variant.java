@@ -16,6 +16,11 @@ interface Variant {
         return config;
     }
 
+    /** Of 100 files, how many have several chunks: a bug in resuming shows only there. */
+    default int largeFilesPercent() {
+        return 3;
+    }
+
     /** Whether an fsync of bytes does nothing. */
     default boolean skipsFsync() {
         return false;

@@ -143,4 +143,23 @@ final class ChangingNamesTest {
         assertThat(files.page(null, 10)).isEmpty();
         files.close();
     }
+
+    /** The same with an older version recorded: looking at the file must not forget what it was to become. */
+    @Test
+    void lookingAtAFileWhoseRenameFailedKeepsWhatExplainsIt() throws Exception {
+        FaultyStorage faulty = new FaultyStorage(memory);
+        LocalFiles files = fixture.open(faulty);
+        fixture.pull(files, FIRST, OLD);
+        faulty.failWhen(Fault.LATE_ERROR, call -> call.startsWith("commit"));
+        assertThatThrownBy(() -> fixture.pull(files, SECOND, NEW)).isInstanceOf(StorageException.class);
+        faulty.heal();
+
+        files.presence(SECOND);
+        fixture.manifest.delete(A, 3);
+        assertThat(files.remove(A, new Lsn(3, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.REMOVED);
+
+        assertThat(memory.published()).isEmpty();
+        files.close();
+    }
 }
