@@ -52,6 +52,9 @@ final class CatchUpWalk {
     private final SerialTask lane;
 
     private boolean asked;
+    /** Whether the walk that runs, if one does, is given up for the one that was asked for. */
+    private boolean anew;
+
     private volatile boolean waitsForRoom;
     private volatile @Nullable String problem;
 
@@ -85,6 +88,18 @@ final class CatchUpWalk {
         lane.request();
     }
 
+    /**
+     * The same, but a walk that runs is given up: what it began with is of no use any more. Waiting for its end could take for
+     * ever, when it waits for room on a disk that only the new walk's removals free.
+     */
+    void requestAnew() {
+        synchronized (this) {
+            asked = true;
+            anew = true;
+        }
+        lane.request();
+    }
+
     /** The queue may have room again. Never blocks. */
     void roomMade() {
         if (waitsForRoom && core.board().isBelowHighWater()) {
@@ -113,6 +128,10 @@ final class CatchUpWalk {
     }
 
     private void step() {
+        if (phase != Phase.IDLE && givesWay()) {
+            phase = Phase.IDLE;
+            waitsForRoom = false;
+        }
         if (phase == Phase.IDLE && !begin()) {
             return;
         }
@@ -133,6 +152,14 @@ final class CatchUpWalk {
         }
     }
 
+    /** While no pull begins, a later walk may find what can be removed, and this one finds nothing. */
+    private boolean givesWay() {
+        boolean stuck = waitsForRoom && core.board().isHeld();
+        synchronized (this) {
+            return anew || (asked && stuck);
+        }
+    }
+
     private void breakOff() {
         phase = Phase.IDLE;
         surroundings.walkFinished(false);
@@ -148,6 +175,7 @@ final class CatchUpWalk {
                 return false;
             }
             asked = false;
+            anew = false;
         }
         core.readiness().walkBegan();
         forgetOutdated();

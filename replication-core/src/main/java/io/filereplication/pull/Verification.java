@@ -46,7 +46,12 @@ final class Verification {
             decided = true;
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be verified; it is tried again", pull.entry().version(), e);
+            LOG.warn(
+                    "{} could not be verified, so it is pulled anew",
+                    pull.entry().version(),
+                    e);
+            // What the disk cannot read is as good as rotten; until another copy is whole this one is left alone.
+            pull.hashedHere = true;
         } finally {
             if (!decided) {
                 board.retry(pull, "the file here could not be verified");
