@@ -7,7 +7,6 @@ import io.filereplication.pull.Puller;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
 import io.filereplication.wire.ClusterSecrets;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,20 +84,26 @@ public final class FileReplicationPlugin implements AutoCloseable {
      */
     public void start(RaftServer server) {
         Objects.requireNonNull(server, "server");
-        InetSocketAddress raft = server.getServerRpc().getInetSocketAddress();
-        InetSocketAddress stream = server.getDataStreamServerRpc().getInetSocketAddress();
-        if (NodeChecks.isExposed(raft, stream, parameters)) {
-            LOG.warn(
-                    "{} listens at {} and {} without mutual TLS: who is on the way reads the files and the Raft log, and who"
-                            + " reaches the Raft port can write to it",
-                    server.getId(),
-                    raft,
-                    stream);
-        }
+        warnOfExposure(server);
         groups.values().forEach(group -> {
             group.start(server);
             serving.add(group.group(), group.fileServer());
         });
+    }
+
+    private void warnOfExposure(RaftServer server) {
+        if (FileReplicationConfigKeys.insecureNetwork(server.getProperties())) {
+            return;
+        }
+        List<String> exposed = NodeChecks.exposed(server.getPeer(), server.getProperties(), parameters);
+        if (!exposed.isEmpty()) {
+            LOG.warn(
+                    "{} listens at {} without mutual TLS: files are sent unencrypted, and Raft's own ports are open to anybody. "
+                            + "Set TlsConf in the Parameters, or {} if the network is trusted",
+                    server.getId(),
+                    exposed,
+                    FileReplicationConfigKeys.INSECURE_NETWORK_KEY);
+        }
     }
 
     /** The files of {@code group}; throws {@link IllegalArgumentException} for a group that is not this plugin's. */

@@ -20,8 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -139,6 +141,21 @@ class FileReplicationNodeTest {
                 .isThrownBy(() -> builder().setPeer(open).build())
                 .withMessageContaining("mutual TLS")
                 .withMessageContaining(FileReplicationConfigKeys.INSECURE_NETWORK_KEY);
+    }
+
+    /** Ratis opens them on every interface, whatever address the peer has. */
+    @Test
+    void refusesFurtherGrpcPortsBeyondLoopbackWithoutMutualTls() {
+        RaftProperties admin = new RaftProperties();
+        GrpcConfigKeys.Admin.setPort(admin, FreePorts.next());
+        RaftProperties client = new RaftProperties();
+        GrpcConfigKeys.Client.setPort(client, FreePorts.next());
+        for (RaftProperties properties : List.of(admin, client)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> builder().setProperties(properties).build())
+                    .withMessageContaining("0.0.0.0:")
+                    .withMessageContaining("mutual TLS");
+        }
     }
 
     @Test
