@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +43,12 @@ import org.jspecify.annotations.Nullable;
 public final class FileReplication implements AutoCloseable {
     private final LocalNode node;
     private final ManifestClient client;
+    private static final Duration REPLACED_CHECK = Duration.ofMillis(500);
+
     /** Ends what is under way. */
     private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean closed;
 
     /** Files of {@code node}, proposed through {@code client}, which is closed with this. */
     public FileReplication(LocalNode node, ManifestClient client) {
@@ -73,8 +78,17 @@ public final class FileReplication implements AutoCloseable {
     /** The same as {@link #put(FilePath, Path, Attributes)} on a worker. */
     public CompletableFuture<FileEntry> putAsync(FilePath path, Path source, Attributes attributes) {
         Put put = newPut(path, attributes);
-        node.scheduler().execute(() -> begin(put, () -> stage(put, source)));
+        execute(put.done(), () -> begin(put, () -> stage(put, source)));
         return put.done();
+    }
+
+    /** Runs {@code task} on a worker; {@code future} fails when there are too many tasks already. */
+    private void execute(CompletableFuture<FileEntry> future, Runnable task) {
+        try {
+            node.scheduler().execute(task);
+        } catch (RejectedExecutionException e) {
+            future.completeExceptionally(e);
+        }
     }
 
     /** Stages and proposes; whatever fails ends the put's future. */
@@ -107,6 +121,10 @@ public final class FileReplication implements AutoCloseable {
         Runnable end = () -> future.completeExceptionally(new NodeClosedException(path));
         underWay.add(end);
         var unused = future.whenComplete((entry, failure) -> underWay.remove(end));
+        if (closed) {
+            // Perhaps too late for close() to see it.
+            end.run();
+        }
     }
 
     private static void stage(Put put, Path source) throws IOException, StorageException {
@@ -122,7 +140,7 @@ public final class FileReplication implements AutoCloseable {
     public CompletableFuture<FileEntry> registerAsync(FilePath path, Attributes attributes) {
         CompletableFuture<FileEntry> done = new CompletableFuture<>();
         track(path, done);
-        node.scheduler().execute(() -> {
+        execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
                 Operation register = Operation.register(new Operation.Content(
@@ -133,7 +151,7 @@ public final class FileReplication implements AutoCloseable {
                         node.clock().instant(),
                         attributes));
                 var unused = client.submitWhenRoom(register)
-                        .thenCompose(result -> registered(path, result))
+                        .thenCompose(result -> registered(file, attributes, result))
                         .whenComplete((entry, failure) -> complete(done, entry, failure));
             } catch (StorageException | RuntimeException e) {
                 done.completeExceptionally(e);
@@ -145,11 +163,44 @@ public final class FileReplication implements AutoCloseable {
         return done;
     }
 
-    private CompletableFuture<FileEntry> registered(FilePath path, OperationResult result) {
-        if (!result.status().isAccepted() || result.contentLsn() == null) {
+    private CompletableFuture<FileEntry> registered(HashedFile file, Attributes attributes, OperationResult result) {
+        FilePath path = file.path();
+        Lsn version = result.contentLsn();
+        if (!result.status().isAccepted() || version == null) {
             return CompletableFuture.failedFuture(new RegistrationRefusedException(path, result.status()));
         }
-        return node.puller().awaitLocal(path, result.contentLsn());
+        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
+        FileEntry known = node.manifest().get(path);
+        if (known != null && known.contentLsn().equals(version)) {
+            // Content that was registered before is not announced again.
+            node.puller().enqueue(known);
+        }
+        endWhenReplaced(
+                new FileEntry(
+                        path,
+                        file.sha256(),
+                        file.sizeBytes(),
+                        node.self(),
+                        node.clock().instant(),
+                        attributes,
+                        version,
+                        version),
+                here);
+        return here;
+    }
+
+    /** Somebody may delete or replace the file before its record is made here: then there is nothing to wait for. */
+    private void endWhenReplaced(FileEntry entry, CompletableFuture<FileEntry> here) {
+        if (here.isDone()) {
+            return;
+        }
+        boolean applied = node.manifest().appliedIndex() >= entry.contentLsn().index();
+        FileEntry registered = node.manifest().get(entry.path());
+        if (applied && (registered == null || !registered.version().equals(entry.version()))) {
+            here.complete(entry);
+        } else {
+            node.scheduler().schedule(REPLACED_CHECK, () -> endWhenReplaced(entry, here));
+        }
     }
 
     private static <T> void complete(CompletableFuture<T> future, @Nullable T value, @Nullable Throwable failure) {
@@ -249,6 +300,7 @@ public final class FileReplication implements AutoCloseable {
     /** Ends what is under way: unanswered calls fail, staged bytes stay for the next start. Idempotent. */
     @Override
     public void close() {
+        closed = true;
         client.close();
         node.scheduler().close();
         underWay.forEach(Runnable::run);

@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 final class Put {
     private static final Logger LOG = LoggerFactory.getLogger(Put.class);
     private static final int COPY_BYTES = 1 << 20;
+    private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
     private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
     /** Longer than any client, network or leader keeps a proposal that it may still turn into a log entry. */
     static final int SETTLE_SECONDS = 120;
@@ -181,7 +182,9 @@ final class Put {
     /** Nobody can turn the proposal into a log entry any more: what the manifest shows after a barrier is what became of it. */
     private void settle() {
         var unused = node.barrier().pass().whenComplete((index, failure) -> {
-            if (failure != null) {
+            if (failure != null || !node.manifest().isSettled()) {
+                // What the manifest shows without a barrier proves nothing, and these may be the only bytes.
+                node.scheduler().schedule(SETTLE_AGAIN, this::settle);
                 return;
             }
             HashedFile file = Objects.requireNonNull(content, "not staged");

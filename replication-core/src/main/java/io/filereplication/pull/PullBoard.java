@@ -313,6 +313,10 @@ final class PullBoard {
         if (pull.state() == PullState.ENDED) {
             return;
         }
+        if (pull.unreadable && pull.state() != PullState.VERIFYING) {
+            pull.unreadable = false;
+            pull.hashedHere = false;
+        }
         pull.attempts++;
         pull.uncounted = 0;
         int late = pull.attempts - config.attempts();

@@ -160,6 +160,13 @@ final class Checks {
         FileEntry next = seen(node).manifest.get(path);
         boolean makesRoom = was.stream()
                 .anyMatch(version -> next != null && next.contentLsn().isAfter(version));
+        boolean unexplained = was.stream()
+                .anyMatch(version -> next != null
+                        && next.contentLsn().equals(version)
+                        && !life.files().records(next.version()));
+        if (unexplained && life.apply().firstBarrier() >= 0) {
+            return; // no record says that it is whole: it goes to the trash for the bytes that were verified
+        }
         if (was.isEmpty() || makesRoom) {
             return; // for what is about to be published
         }

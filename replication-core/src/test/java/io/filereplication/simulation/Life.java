@@ -272,12 +272,19 @@ final class Life {
             return;
         }
         putting++;
-        try (PutFile put = files().beginPut(path, content.length)) {
-            int half = content.length / 2;
-            put.write(ByteBuffer.wrap(content, 0, half));
-            put.write(ByteBuffer.wrap(content, half, content.length - half));
-            HashedFile whole = put.finish();
-            propose(put, whole);
+        try {
+            PutFile put = files().beginPut(path, content.length);
+            boolean decided = true;
+            try {
+                int half = content.length / 2;
+                put.write(ByteBuffer.wrap(content, 0, half));
+                put.write(ByteBuffer.wrap(content, half, content.length - half));
+                decided = propose(put, put.finish());
+            } finally {
+                if (decided) {
+                    put.close();
+                }
+            }
         } catch (StorageException e) {
             kernel.note("put failed", 0);
         } finally {
@@ -285,7 +292,8 @@ final class Life {
         }
     }
 
-    private void propose(PutFile put, HashedFile whole) throws StorageException {
+    /** Whether its fate is known here: until then nobody else may decide about its bytes, not even while the node closes. */
+    private boolean propose(PutFile put, HashedFile whole) throws StorageException {
         kernel.pause(world.network().latency());
         int luck = world.faults().below(10);
         boolean refused = luck == 0 && world.faults().areOn();
@@ -297,18 +305,19 @@ final class Life {
         kernel.pause(world.network().latency());
         if (entry == null && known) {
             put.discard();
-            return;
+            return true;
         }
-        settle(entry);
+        return settle(entry);
     }
 
     /** Waits until the put's fate is known here, applied or not in the log; so long its bytes are held. */
-    private void settle(@Nullable FileEntry entry) {
+    private boolean settle(@Nullable FileEntry entry) {
         long index =
                 entry == null ? world.log().lastIndex() : entry.contentLsn().index();
         while (manifest.appliedIndex() < index && !closing) {
             kernel.await(apply.moved(), -1);
         }
+        return manifest.appliedIndex() >= index;
     }
 
     // Ending.
