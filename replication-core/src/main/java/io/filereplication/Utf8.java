@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /** Strict UTF-8: malformed Unicode is refused, where {@link String#getBytes} would replace it silently. */
 final class Utf8 {
+    private static final int MAX_PRINTED = 200;
+
     private Utf8() {}
 
     /** The bytes of {@code text}; throws {@link CharacterCodingException} on an unpaired surrogate. */
@@ -25,25 +27,24 @@ final class Utf8 {
                 .toString();
     }
 
-    /** {@code text} for a log line or an error: control characters and unpaired surrogates as {@code \}{@code uXXXX}, at most 200 characters. */
+    /**
+     * {@code text} for a log line or an error, at most about 200 characters of it. What could end the line, reorder it or hide in
+     * it is shown as {@code \}{@code uXXXX}: control and format characters, line separators, unpaired surrogates.
+     */
     static String printable(String text) {
-        StringBuilder out = new StringBuilder(Math.min(text.length(), 200) + 2);
-        for (int i = 0; i < text.length(); i++) {
-            if (i == 200) {
+        StringBuilder out = new StringBuilder(Math.min(text.length(), MAX_PRINTED) + 2);
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            if (i >= MAX_PRINTED) {
                 return out.append("...").toString();
             }
-            char c = text.charAt(i);
-            boolean plain =
-                    !Character.isISOControl(c) && !Character.isSurrogate(c) && Character.getType(c) != Character.FORMAT;
-            boolean pair = Character.isHighSurrogate(c)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1));
-            if (plain) {
-                out.append(c);
-            } else if (pair) {
-                out.append(c).append(text.charAt(++i));
-            } else {
-                out.append(String.format("\\u%04x", (int) c));
+            int codePoint = text.codePointAt(i);
+            switch (Character.getType(codePoint)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR,
+                        Character.SURROGATE -> out.append(String.format("\\u%04x", codePoint));
+                default -> out.appendCodePoint(codePoint);
             }
         }
         return out.toString();

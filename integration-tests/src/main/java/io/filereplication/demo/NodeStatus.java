@@ -8,7 +8,7 @@ package io.filereplication.demo;
  * @param files registered files
  * @param bytes their sizes
  * @param missing registered files that are not here yet
- * @param bytesHere bytes of registered files that are here; those of a file that is half here count as far as they came
+ * @param bytesHere bytes of registered files that are here or, as far as the puller counts them, on their way
  * @param pulledFiles files pulled since the start
  * @param pulledBytes bytes received since the start
  * @param retries failures of every kind that the puller counts: each was followed by another attempt

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.client.RaftClient;
@@ -39,7 +40,9 @@ final class RatisNode implements ReplicatedNode {
     private static final int ADMIN_RETRIES = 300;
     private static final TimeDuration ADMIN_PAUSE = TimeDuration.valueOf(100, TimeUnit.MILLISECONDS);
     private static final TimeDuration ADMIN_TIMEOUT = TimeDuration.valueOf(15, TimeUnit.SECONDS);
-    private static final int SNAPSHOT_ATTEMPTS = 100;
+    private static final int SNAPSHOT_ATTEMPTS = 20;
+    private static final int PURGE_LOOKS = 5;
+    private static final FilePath NO_FILE = FilePath.of("no-such-file");
     private static final Duration SNAPSHOT_TIMEOUT = Duration.ofSeconds(20);
 
     private final RaftPeerId self;
@@ -173,20 +176,33 @@ final class RatisNode implements ReplicatedNode {
     }
 
     @Override
-    public long takeSnapshot() throws IOException, InterruptedException {
+    public long takeSnapshot() throws IOException, InterruptedException, ExecutionException {
         long wanted = node.manifest().appliedIndex();
         try (RaftClient client = client()) {
             for (int attempt = 1; attempt <= SNAPSHOT_ATTEMPTS; attempt++) {
                 RaftClientReply reply =
                         check(client.getSnapshotManagementApi(self).create(true, SNAPSHOT_TIMEOUT.toMillis()));
-                if (reply.getLogIndex() >= wanted) {
+                if (reply.getLogIndex() >= wanted && isPurgedSoon()) {
                     return reply.getLogIndex();
                 }
-                // It is being written, and an older one was named.
-                ADMIN_PAUSE.sleep();
+                // A snapshot that takes its time is written in the background, and Ratis purges the log when it next
+                // asks
+                // for one. It does so only after another entry: this one, which changes nothing.
+                node.files()
+                        .deleteAsync(NO_FILE, "an entry behind the snapshot")
+                        .get();
             }
         }
-        throw new IOException("Node " + self + " has taken no snapshot that reaches index " + wanted);
+        throw new IOException(
+                "Node " + self + " has not purged its log behind a snapshot that reaches index " + wanted);
+    }
+
+    private boolean isPurgedSoon() throws IOException, InterruptedException {
+        RaftServer.Division division = node.server().getDivision(group);
+        for (int look = 1; look <= PURGE_LOOKS && division.getRaftLog().getStartIndex() <= 0; look++) {
+            ADMIN_PAUSE.sleep();
+        }
+        return division.getRaftLog().getStartIndex() > 0;
     }
 
     /** A client of the current members, which gives up after a while. */

@@ -101,8 +101,8 @@ final class TestCluster implements AutoCloseable {
 
     static RaftProperties properties() {
         RaftProperties properties = new RaftProperties();
-        RaftServerConfigKeys.Rpc.setTimeoutMin(properties, TimeDuration.valueOf(300, TimeUnit.MILLISECONDS));
-        RaftServerConfigKeys.Rpc.setTimeoutMax(properties, TimeDuration.valueOf(600, TimeUnit.MILLISECONDS));
+        RaftServerConfigKeys.Rpc.setTimeoutMin(properties, TimeDuration.valueOf(1, TimeUnit.SECONDS));
+        RaftServerConfigKeys.Rpc.setTimeoutMax(properties, TimeDuration.valueOf(2, TimeUnit.SECONDS));
         // Small segments, since only a closed one can be purged.
         RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("4KB"));
         RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
@@ -159,7 +159,10 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** Makes node {@code number} write a snapshot of what it has applied and purge its log up to there. */
+    /**
+     * Makes node {@code number} write a snapshot of what it has applied and purge its log up to there. While one is being written
+     * the answer is an index of -1.
+     */
     void snapshot(int number) throws IOException {
         RaftPeer peer = peers.get(number - 1);
         try (RaftClient client = RaftClient.newBuilder()
@@ -169,8 +172,9 @@ final class TestCluster implements AutoCloseable {
             await("a snapshot on node " + number)
                     .atMost(PATIENCE)
                     .until(() -> client.getSnapshotManagementApi(peer.getId())
-                            .create(1, PATIENCE.toMillis())
-                            .isSuccess());
+                                    .create(1, PATIENCE.toMillis())
+                                    .getLogIndex()
+                            > 0);
         }
     }
 

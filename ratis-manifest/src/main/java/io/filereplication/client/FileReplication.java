@@ -19,8 +19,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +43,17 @@ import org.jspecify.annotations.Nullable;
 public final class FileReplication implements AutoCloseable {
     private final LocalNode node;
     private final ManifestClient client;
-    private final PutLedger ledger;
+    private static final Duration REPLACED_CHECK = Duration.ofMillis(500);
+
+    /** Ends what is under way. */
+    private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean closed;
 
     /** Files of {@code node}, proposed through {@code client}, which is closed with this. */
-    public FileReplication(LocalNode node, ManifestClient client, PutLedger ledger) {
+    public FileReplication(LocalNode node, ManifestClient client) {
         this.node = node;
         this.client = client;
-        this.ledger = ledger;
     }
 
     /**
@@ -55,36 +62,69 @@ public final class FileReplication implements AutoCloseable {
      */
     public FileEntry put(FilePath path, Path source, Attributes attributes)
             throws IOException, StorageException, InterruptedException {
-        Put put = new Put(node, client, ledger, path, attributes);
-        stage(put, source);
-        put.propose();
+        Put put = newPut(path, attributes);
+        begin(put, () -> stage(put, source));
         return get(put.done());
     }
 
     /** The same with the bytes of a channel, which is read to its end and not closed. */
     public FileEntry put(FilePath path, ReadableByteChannel source, Attributes attributes)
             throws IOException, StorageException, InterruptedException {
-        Put put = new Put(node, client, ledger, path, attributes);
-        put.stage(source, 0);
-        put.propose();
+        Put put = newPut(path, attributes);
+        begin(put, () -> put.stage(source, 0));
         return get(put.done());
     }
 
     /** The same as {@link #put(FilePath, Path, Attributes)} on a worker. */
     public CompletableFuture<FileEntry> putAsync(FilePath path, Path source, Attributes attributes) {
-        Put put = new Put(node, client, ledger, path, attributes);
-        node.scheduler().execute(() -> {
-            try {
-                stage(put, source);
-                put.propose();
-            } catch (IOException | StorageException | RuntimeException e) {
-                put.done().completeExceptionally(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                put.done().completeExceptionally(e);
-            }
-        });
+        Put put = newPut(path, attributes);
+        execute(put.done(), () -> begin(put, () -> stage(put, source)));
         return put.done();
+    }
+
+    /** Runs {@code task} on a worker; {@code future} fails when there are too many tasks already. */
+    private void execute(CompletableFuture<FileEntry> future, Runnable task) {
+        try {
+            node.scheduler().execute(task);
+        } catch (RejectedExecutionException e) {
+            future.completeExceptionally(e);
+        }
+    }
+
+    /** Stages and proposes; whatever fails ends the put's future. */
+    private static void begin(Put put, Staging staging) {
+        try {
+            staging.stage();
+            put.propose();
+        } catch (IOException | StorageException | RuntimeException e) {
+            put.done().completeExceptionally(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            put.done().completeExceptionally(e);
+        }
+    }
+
+    /** Brings a put's bytes to this node's disk. */
+    @FunctionalInterface
+    private interface Staging {
+        void stage() throws IOException, StorageException;
+    }
+
+    private Put newPut(FilePath path, Attributes attributes) {
+        Put put = new Put(node, client, path, attributes);
+        track(path, put.done());
+        return put;
+    }
+
+    /** Whatever happens to this node, {@code future} ends. */
+    private void track(FilePath path, CompletableFuture<FileEntry> future) {
+        Runnable end = () -> future.completeExceptionally(new NodeClosedException(path));
+        underWay.add(end);
+        var unused = future.whenComplete((entry, failure) -> underWay.remove(end));
+        if (closed) {
+            // Perhaps too late for close() to see it.
+            end.run();
+        }
     }
 
     private static void stage(Put put, Path source) throws IOException, StorageException {
@@ -99,7 +139,8 @@ public final class FileReplication implements AutoCloseable {
      */
     public CompletableFuture<FileEntry> registerAsync(FilePath path, Attributes attributes) {
         CompletableFuture<FileEntry> done = new CompletableFuture<>();
-        node.scheduler().execute(() -> {
+        track(path, done);
+        execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
                 Operation register = Operation.register(new Operation.Content(
@@ -110,7 +151,7 @@ public final class FileReplication implements AutoCloseable {
                         node.clock().instant(),
                         attributes));
                 var unused = client.submitWhenRoom(register)
-                        .thenCompose(result -> registered(path, result))
+                        .thenCompose(result -> registered(file, attributes, result))
                         .whenComplete((entry, failure) -> complete(done, entry, failure));
             } catch (StorageException | RuntimeException e) {
                 done.completeExceptionally(e);
@@ -122,11 +163,44 @@ public final class FileReplication implements AutoCloseable {
         return done;
     }
 
-    private CompletableFuture<FileEntry> registered(FilePath path, OperationResult result) {
-        if (!result.status().isAccepted() || result.contentLsn() == null) {
+    private CompletableFuture<FileEntry> registered(HashedFile file, Attributes attributes, OperationResult result) {
+        FilePath path = file.path();
+        Lsn version = result.contentLsn();
+        if (!result.status().isAccepted() || version == null) {
             return CompletableFuture.failedFuture(new RegistrationRefusedException(path, result.status()));
         }
-        return node.puller().awaitLocal(path, result.contentLsn());
+        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
+        FileEntry known = node.manifest().get(path);
+        if (known != null && known.contentLsn().equals(version)) {
+            // Content that was registered before is not announced again.
+            node.puller().enqueue(known);
+        }
+        endWhenReplaced(
+                new FileEntry(
+                        path,
+                        file.sha256(),
+                        file.sizeBytes(),
+                        node.self(),
+                        node.clock().instant(),
+                        attributes,
+                        version,
+                        version),
+                here);
+        return here;
+    }
+
+    /** Somebody may delete or replace the file before its record is made here: then there is nothing to wait for. */
+    private void endWhenReplaced(FileEntry entry, CompletableFuture<FileEntry> here) {
+        if (here.isDone()) {
+            return;
+        }
+        boolean applied = node.manifest().appliedIndex() >= entry.contentLsn().index();
+        FileEntry registered = node.manifest().get(entry.path());
+        if (applied && (registered == null || !registered.version().equals(entry.version()))) {
+            here.complete(entry);
+        } else {
+            node.scheduler().schedule(REPLACED_CHECK, () -> endWhenReplaced(entry, here));
+        }
     }
 
     private static <T> void complete(CompletableFuture<T> future, @Nullable T value, @Nullable Throwable failure) {
@@ -216,6 +290,9 @@ public final class FileReplication implements AutoCloseable {
             if (e.getCause() instanceof StorageException failure) {
                 throw failure;
             }
+            if (e.getCause() instanceof InterruptedException failure) {
+                throw failure;
+            }
             throw new IOException("The file could not be put", e.getCause());
         }
     }
@@ -223,7 +300,9 @@ public final class FileReplication implements AutoCloseable {
     /** Ends what is under way: unanswered calls fail, staged bytes stay for the next start. Idempotent. */
     @Override
     public void close() {
+        closed = true;
         client.close();
         node.scheduler().close();
+        underWay.forEach(Runnable::run);
     }
 }

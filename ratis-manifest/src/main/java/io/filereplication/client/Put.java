@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One file on its way into the cluster: staged and hashed, proposed, and, once its registration is applied here, published
- * by the puller like any other file. Until then its bytes are kept; after a refusal they are dropped.
+ * by the puller like any other file. Until then its {@link PutFile} stays open, so that nobody takes its bytes, which may be the
+ * only ones, for leftovers; after a refusal they are dropped.
  *
  * <pre>
  *   stage ──▶ propose ──▶ accepted ──▶ published here, or superseded ──▶ done
@@ -35,23 +35,23 @@ import org.slf4j.LoggerFactory;
 final class Put {
     private static final Logger LOG = LoggerFactory.getLogger(Put.class);
     private static final int COPY_BYTES = 1 << 20;
+    private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
     private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
     /** Longer than any client, network or leader keeps a proposal that it may still turn into a log entry. */
     static final int SETTLE_SECONDS = 120;
 
     private final LocalNode node;
     private final ManifestClient client;
-    private final PutLedger ledger;
     private final FilePath path;
     private final Attributes attributes;
     private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
     private @Nullable PutFile staged;
     private @Nullable HashedFile content;
+    private volatile boolean superseded;
 
-    Put(LocalNode node, ManifestClient client, PutLedger ledger, FilePath path, Attributes attributes) {
+    Put(LocalNode node, ManifestClient client, FilePath path, Attributes attributes) {
         this.node = node;
         this.client = client;
-        this.ledger = ledger;
         this.path = path;
         this.attributes = attributes;
     }
@@ -87,7 +87,6 @@ final class Put {
     /** Registers what was staged. Does not block; blocks briefly while the client has no room. */
     void propose() throws InterruptedException {
         HashedFile file = Objects.requireNonNull(content, "not staged");
-        ledger.begin(path, file.sha256());
         Operation register = Operation.register(new Operation.Content(
                 path, file.sha256(), file.sizeBytes(), node.self(), node.clock().instant(), attributes));
         boolean proposed = false;
@@ -147,9 +146,10 @@ final class Put {
         FileEntry registered = node.manifest().get(path);
         boolean applied = node.manifest().appliedIndex() >= version.index();
         if (applied && (registered == null || !registered.contentLsn().equals(version))) {
+            superseded = true;
             here.cancel(false);
             HashedFile file = Objects.requireNonNull(content, "not staged");
-            FileEntry superseded = new FileEntry(
+            FileEntry replaced = new FileEntry(
                     path,
                     file.sha256(),
                     file.sizeBytes(),
@@ -160,7 +160,7 @@ final class Put {
                     version);
             node.scheduler().execute(() -> {
                 drop();
-                done.complete(superseded);
+                done.complete(replaced);
             });
             return;
         }
@@ -173,8 +173,8 @@ final class Put {
                 drop();
                 done.complete(entry);
             });
-        } else if (!done.isDone() && closed != null && !(closed instanceof CancellationException)) {
-            // The node is closing; the registration stands, and the bytes wait for the next start.
+        } else if (!superseded) {
+            // The node is closing: the registration stands, and the bytes wait for the next start.
             done.completeExceptionally(closed);
         }
     }
@@ -182,12 +182,17 @@ final class Put {
     /** Nobody can turn the proposal into a log entry any more: what the manifest shows after a barrier is what became of it. */
     private void settle() {
         var unused = node.barrier().pass().whenComplete((index, failure) -> {
+            if (failure != null || !node.manifest().isSettled()) {
+                // What the manifest shows without a barrier proves nothing, and these may be the only bytes.
+                node.scheduler().schedule(SETTLE_AGAIN, this::settle);
+                return;
+            }
             HashedFile file = Objects.requireNonNull(content, "not staged");
             FileEntry registered = node.manifest().get(path);
             if (registered != null && registered.sha256().equals(file.sha256())) {
                 // It was registered: the puller publishes it from these bytes, if it has not done so.
                 node.puller().enqueue(registered);
-                ledger.end(path, file.sha256());
+                Objects.requireNonNull(staged, "not staged").close();
             } else {
                 node.scheduler().execute(this::drop);
             }
@@ -203,7 +208,6 @@ final class Put {
             LOG.warn("The staged bytes of a put of {} could not be deleted; a later walk does it", path, e);
         } finally {
             file.close();
-            ledger.end(path, Objects.requireNonNull(content, "not staged").sha256());
         }
     }
 }

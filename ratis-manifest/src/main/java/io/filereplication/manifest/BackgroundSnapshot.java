@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -103,6 +104,11 @@ final class BackgroundSnapshot implements AutoCloseable {
         }
     }
 
+    /** The index of a durable snapshot that {@link #takeOrBegin} has not answered yet, or -1. */
+    long unreportedIndex() {
+        return unreported.get();
+    }
+
     long newestIndex() {
         return newest.get();
     }
@@ -126,8 +132,8 @@ final class BackgroundSnapshot implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
             throw new IllegalStateException("The writer logs its failures", e);
-        } catch (TimeoutException e) {
-            // It is answered when somebody asks again.
+        } catch (TimeoutException | CancellationException e) {
+            // It is answered when somebody asks again; one that was given up for an installed snapshot never is.
         }
     }
 

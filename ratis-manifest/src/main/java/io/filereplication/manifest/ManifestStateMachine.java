@@ -21,6 +21,7 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
@@ -221,6 +222,18 @@ public final class ManifestStateMachine extends BaseStateMachine {
                 && manifest.appliedIndex() >= 0
                 && applied.getIndex() == manifest.appliedIndex();
         return possible ? snapshots.takeOrBegin(manifest, applied.getTerm()) : RaftLog.INVALID_LOG_INDEX;
+    }
+
+    /**
+     * The newest snapshot of which Ratis was told. One that the writer has just finished is shown only after {@link
+     * #takeSnapshot} has answered its index: else a request for a snapshot would be satisfied by it, and the log behind it
+     * would never be purged.
+     */
+    @Override
+    @SuppressWarnings("NullAway") // Ratis takes null for none.
+    public SnapshotInfo getLatestSnapshot() {
+        long unreported = snapshots.unreportedIndex();
+        return unreported < 0 ? files.getLatestSnapshot() : files.newestBefore(unreported);
     }
 
     @Override

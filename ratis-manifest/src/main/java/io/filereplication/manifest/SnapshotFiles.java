@@ -97,6 +97,18 @@ final class SnapshotFiles implements StateMachineStorage {
         return seen.isEmpty() ? null : seen.get(0);
     }
 
+    /** The newest one before {@code index}, or null. */
+    @Nullable
+    SingleFileSnapshotInfo newestBefore(long index) {
+        List<SingleFileSnapshotInfo> seen = newestFirst;
+        for (SingleFileSnapshotInfo snapshot : seen) {
+            if (snapshot.getIndex() < index) {
+                return snapshot;
+            }
+        }
+        return null;
+    }
+
     /** Puts a damaged snapshot aside, so that nobody takes it for one again, and keeps its bytes for whoever wants to look. */
     void putAside(SingleFileSnapshotInfo damaged) throws IOException {
         Path file = damaged.getFile().getPath();

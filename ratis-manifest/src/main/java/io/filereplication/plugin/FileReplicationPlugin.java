@@ -20,6 +20,8 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.statemachine.StateMachine;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * File replication inside a Ratis server that the application builds itself:
@@ -44,12 +46,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class FileReplicationPlugin implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FileReplicationPlugin.class);
+
     private final Map<RaftGroupId, GroupReplication> groups;
     private final DataStreamServing serving;
+    private final Parameters parameters;
 
-    private FileReplicationPlugin(Map<RaftGroupId, GroupReplication> groups, DataStreamServing serving) {
+    private FileReplicationPlugin(
+            Map<RaftGroupId, GroupReplication> groups, DataStreamServing serving, Parameters parameters) {
         this.groups = groups;
         this.serving = serving;
+        this.parameters = parameters;
     }
 
     public static Builder newBuilder() {
@@ -71,13 +78,32 @@ public final class FileReplicationPlugin implements AutoCloseable {
         });
     }
 
-    /** Begins to serve and to pull. {@code server}, built with this plugin's registry and parameters, has been started. */
+    /**
+     * Begins to serve and to pull. {@code server}, built with this plugin's registry and parameters, has been started. Warns
+     * once when it listens beyond loopback without mutual TLS on both ports.
+     */
     public void start(RaftServer server) {
         Objects.requireNonNull(server, "server");
+        warnOfExposure(server);
         groups.values().forEach(group -> {
             group.start(server);
             serving.add(group.group(), group.fileServer());
         });
+    }
+
+    private void warnOfExposure(RaftServer server) {
+        if (FileReplicationConfigKeys.insecureNetwork(server.getProperties())) {
+            return;
+        }
+        List<String> exposed = NodeChecks.exposed(server.getPeer(), server.getProperties(), parameters);
+        if (!exposed.isEmpty()) {
+            LOG.warn(
+                    "{} listens at {} without mutual TLS: files are sent unencrypted, and Raft's own ports are open to anybody. "
+                            + "Set TlsConf in the Parameters, or {} if the network is trusted",
+                    server.getId(),
+                    exposed,
+                    FileReplicationConfigKeys.INSECURE_NETWORK_KEY);
+        }
     }
 
     /** The files of {@code group}; throws {@link IllegalArgumentException} for a group that is not this plugin's. */
@@ -180,7 +206,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
             DataStreamServing serving =
                     new DataStreamServing(RaftServerConfigKeys.DataStream.serverApiResolver(installedIn));
             RaftServerConfigKeys.DataStream.setServerApiResolver(installedIn, serving);
-            return new FileReplicationPlugin(Map.copyOf(opened), serving);
+            return new FileReplicationPlugin(Map.copyOf(opened), serving, installedIn);
         }
 
         private Map<RaftGroupId, GroupReplication> open(GroupReplication.Environment environment)

@@ -7,7 +7,6 @@ import io.filereplication.client.FileReplication;
 import io.filereplication.client.LocalNode;
 import io.filereplication.client.ManifestClient;
 import io.filereplication.client.ManifestClientSettings;
-import io.filereplication.client.PutLedger;
 import io.filereplication.client.RaftTransport;
 import io.filereplication.fetch.AuthenticatedFetcher;
 import io.filereplication.fetch.OriginFirstResolver;
@@ -54,8 +53,10 @@ final class GroupReplication implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupReplication.class);
     /** They say {@code wait} to peers whose next message takes its time. */
     private static final int SERVE_WORKERS = 2;
-    /** They copy and hash what is put here. */
+    /** They copy and hash what is put here, and may wait for room in the client. */
     private static final int CLIENT_WORKERS = 4;
+    /** They make that room: they take the answers of proposals. Never the same as those that wait for it. */
+    private static final int PROPOSE_WORKERS = 2;
 
     private final GroupSettings settings;
     private final AtomicReference<@Nullable RaftServer> server = new AtomicReference<>();
@@ -90,14 +91,13 @@ final class GroupReplication implements AutoCloseable {
                 health,
                 pullScheduler,
                 random));
-        PutLedger puts = new PutLedger();
         ReadIndexBarrier barrier = new ReadIndexBarrier(server::get, settings.group(), pullScheduler);
         puller = part(new Puller(
                 numbers.pull(),
                 stateMachine.manifest(),
                 local,
                 new PullerPeers(fetcher, new OriginFirstResolver(self, members, health), members),
-                new PullerHost(barrier, settings.events(), puts, pullScheduler, InstantSource.system(), random)));
+                new PullerHost(barrier, settings.events(), pullScheduler, InstantSource.system(), random)));
         stateMachine.manifest().addListener(puller);
 
         ThreadScheduler serveScheduler = part(new ThreadScheduler(name + "-serve", SERVE_WORKERS));
@@ -109,6 +109,7 @@ final class GroupReplication implements AutoCloseable {
                 serveScheduler,
                 random));
 
+        ThreadScheduler proposeScheduler = part(new ThreadScheduler(name + "-propose", PROPOSE_WORKERS));
         ThreadScheduler clientScheduler = part(new ThreadScheduler(name + "-client", CLIENT_WORKERS));
         ManifestClient client = new ManifestClient(
                 new MembersTransport(
@@ -117,13 +118,12 @@ final class GroupReplication implements AutoCloseable {
                                 RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
                 stateMachine.manifest(),
                 random,
-                clientScheduler,
+                proposeScheduler,
                 ManifestClientSettings.defaults());
         files = part(new FileReplication(
                 new LocalNode(
                         self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),
-                client,
-                puts));
+                client));
     }
 
     private static LocalFiles openFiles(GroupSettings settings, GroupId group, NodeId self, ThreadScheduler scheduler)

@@ -6,13 +6,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.datastream.SupportedDataStreamType;
 import org.apache.ratis.grpc.GrpcConfigKeys;
-import org.apache.ratis.grpc.GrpcTlsConfig;
 import org.apache.ratis.netty.NettyConfigKeys;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftPeer;
@@ -80,23 +80,49 @@ final class NodeChecks {
         }
     }
 
-    /** Beyond loopback both ports need mutual TLS, since the HMAC neither encrypts nor protects Raft's own port. */
+    /** Beyond loopback every port needs mutual TLS, since the HMAC neither encrypts nor protects Raft's own. */
     static void network(RaftPeer self, RaftProperties properties, Parameters parameters) {
-        boolean loopback = isLoopback(self.getAddress()) && isLoopback(self.getDataStreamAddress());
-        if (loopback || FileReplicationConfigKeys.insecureNetwork(properties)) {
-            return;
+        if (!FileReplicationConfigKeys.insecureNetwork(properties)) {
+            for (String exposed : exposed(self, properties, parameters)) {
+                throw new IllegalArgumentException("Node " + self.getId() + " would listen at " + exposed
+                        + " without mutual TLS: set TlsConf for gRPC and for the data stream in the Parameters, or set "
+                        + FileReplicationConfigKeys.INSECURE_NETWORK_KEY + " if the network is trusted");
+            }
         }
-        GrpcTlsConfig server = GrpcConfigKeys.Server.tlsConf(parameters);
-        GrpcTlsConfig raft = server != null ? server : GrpcConfigKeys.TLS.conf(parameters);
-        TlsConf stream = NettyConfigKeys.DataStream.Server.tlsConf(parameters);
-        boolean mutual = raft != null && raft.isMutualTls() && stream != null && stream.isMutualTls();
-        if (!mutual) {
-            throw new IllegalArgumentException(
-                    "Node " + self.getId() + " would listen at " + self.getAddress() + " and "
-                            + self.getDataStreamAddress()
-                            + " without mutual TLS: set TlsConf for gRPC and for the data stream in the Parameters, or set "
-                            + FileReplicationConfigKeys.INSECURE_NETWORK_KEY + " if the network is trusted");
+    }
+
+    /** Where the node listens beyond loopback without mutual TLS. */
+    static List<String> exposed(RaftPeer self, RaftProperties properties, Parameters parameters) {
+        List<String> exposed = new ArrayList<>();
+        TlsConf grpc = GrpcConfigKeys.TLS.conf(parameters);
+        expose(exposed, self.getAddress(), GrpcConfigKeys.Server.tlsConf(parameters), grpc);
+        expose(exposed, self.getDataStreamAddress(), NettyConfigKeys.DataStream.Server.tlsConf(parameters), null);
+        // Ratis opens these two only when they have ports of their own, and then on every interface unless told
+        // otherwise.
+        int raftPort = NetUtils.createSocketAddr(self.getAddress()).getPort();
+        int adminPort = GrpcConfigKeys.Admin.port(properties);
+        if (adminPort > 0 && adminPort != raftPort) {
+            String address = anyOr(GrpcConfigKeys.Admin.host(properties)) + ":" + adminPort;
+            expose(exposed, address, GrpcConfigKeys.Admin.tlsConf(parameters), grpc);
         }
+        int clientPort = GrpcConfigKeys.Client.port(properties);
+        if (clientPort > 0 && clientPort != raftPort) {
+            String address = anyOr(GrpcConfigKeys.Client.host(properties)) + ":" + clientPort;
+            expose(exposed, address, GrpcConfigKeys.Client.tlsConf(parameters), grpc);
+        }
+        return exposed;
+    }
+
+    private static void expose(
+            List<String> exposed, String address, @Nullable TlsConf ofPort, @Nullable TlsConf otherwise) {
+        TlsConf conf = ofPort != null ? ofPort : otherwise;
+        if (!isLoopback(address) && (conf == null || !conf.isMutualTls())) {
+            exposed.add(address);
+        }
+    }
+
+    private static String anyOr(@Nullable String host) {
+        return host == null || host.isEmpty() ? "0.0.0.0" : host;
     }
 
     private static boolean isLoopback(String address) {

@@ -5,6 +5,7 @@ import io.filereplication.serve.AnswerChannel;
 import io.filereplication.serve.FileServer;
 import io.filereplication.wire.ServerSessions;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.Map;
@@ -21,8 +22,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A Ratis server has one resolver, read while it is built. So this one is installed before, is filled with groups as
  * they come and go, and passes what is not ours (another group, or a message without our magic number) to the resolver that
- * was there before. {@link #resolve} runs on Ratis's event loop and only looks at a map; the answer is written on Ratis's
- * pool for such requests.
+ * was there before. What begins with our magic number never reaches Ratis's own handling, which would tell whoever asks who
+ * the members are: when no group answers it, it gets an end and nothing else. {@link #resolve} runs on Ratis's event loop and
+ * only looks at a map; the answer is written on Ratis's pool for such requests, of which no thread waits for a reader that
+ * takes nothing beyond {@link FileServer}'s stall limit.
  */
 public final class DataStreamServing implements DataStreamApi.Resolver {
     private static final Logger LOG = LoggerFactory.getLogger(DataStreamServing.class);
@@ -49,15 +52,20 @@ public final class DataStreamServing implements DataStreamApi.Resolver {
     @SuppressWarnings("NullAway") // Ratis takes null for "not found".
     public DataStreamApi resolve(RaftClientRequest request) throws IOException {
         Message message = request.getMessage();
+        boolean ours =
+                message != null && ServerSessions.isOurs(message.getContent().asReadOnlyByteBuffer());
         FileServer server = servers.get(new GroupId(request.getRaftGroupId().getUuid()));
-        if (server != null && message != null && isOurs(message)) {
+        if (ours && server != null) {
             return (content, stream) -> transfer(server, content, stream);
         }
-        return next == null ? null : next.resolve(request);
+        DataStreamApi others = next == null ? null : next.resolve(request);
+        return ours && others == null ? DataStreamServing::endAtOnce : others;
     }
 
-    private static boolean isOurs(Message message) {
-        return ServerSessions.kindOf(message.getContent().asReadOnlyByteBuffer()) != null;
+    /** Our message for a group that is not served here, or not yet. */
+    private static long endAtOnce(Message content, WritableByteChannel stream) {
+        end(stream);
+        return 0;
     }
 
     /**
@@ -66,15 +74,16 @@ public final class DataStreamServing implements DataStreamApi.Resolver {
      * stack trace and all, to whoever asked.
      */
     private static long transfer(FileServer server, Message content, WritableByteChannel stream) {
+        boolean sayEnd = true;
         try {
-            server.serve(content.getContent().asReadOnlyByteBuffer(), channel(stream));
-        } catch (IOException | RuntimeException e) {
+            sayEnd = server.serve(content.getContent().asReadOnlyByteBuffer(), channel(stream));
+        } catch (IOException e) {
             LOG.debug("An answer could not be written", e);
-            // Whoever did not take the answer will not take its end either: an interrupted thread does not wait for
-            // that.
-            Thread.currentThread().interrupt();
-        } finally {
-            closeQuietly(stream);
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} failed", server, e);
+        }
+        if (sayEnd) {
+            end(stream);
         }
         return 0;
     }
@@ -90,10 +99,17 @@ public final class DataStreamServing implements DataStreamApi.Resolver {
         };
     }
 
-    /** The interrupt flag ends here, since the thread is Ratis's. */
-    private static void closeQuietly(WritableByteChannel stream) {
+    /**
+     * Hands Ratis the end of the stream and does not wait until it has left, which has no bound: whoever sends requests and
+     * reads no answers would keep a thread with each. An interrupted thread does not wait; the flag ends here, since the
+     * thread is Ratis's.
+     */
+    private static void end(WritableByteChannel stream) {
+        Thread.currentThread().interrupt();
         try {
             stream.close();
+        } catch (InterruptedIOException e) {
+            LOG.trace("The end of a stream leaves on its own", e);
         } catch (IOException | RuntimeException e) {
             LOG.debug("A stream did not close cleanly", e);
         } finally {

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -195,6 +197,36 @@ class SnapshotFilesTest {
         assertThat(machine.getLatestSnapshot().getTermIndex()).isEqualTo(TermIndex.valueOf(3, 1));
         machine.close();
         assertThat(start().manifest().get(FilePath.of("a"))).isNotNull();
+    }
+
+    /** Ratis answers a request for a snapshot from the latest one, and purges the log only when one is taken. */
+    @Test
+    void showsASnapshotOnlyAfterItWasAnsweredAsTaken() throws Exception {
+        CountDownLatch written = new CountDownLatch(1);
+        ManifestStateMachine machine = new ManifestStateMachine(GROUP, new StateMachineObserver() {
+            @Override
+            public void snapshotWritten(long index) {
+                written.countDown();
+            }
+        });
+        opened.add(machine);
+        machine.initialize(SERVER, RaftGroupId.valueOf(GROUP.value()), storage);
+        ManifestFixture log = new ManifestFixture(machine.manifest());
+        for (int i = 0; i <= 10_000; i++) {
+            // So many that nobody waits for the writer.
+            log.apply(register("file-" + i, "x"));
+        }
+        machine.notifyTermIndexUpdated(1, 20_000);
+
+        assertThat(machine.takeSnapshot()).isEqualTo(-1);
+        assertThat(written.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(machine.getLatestSnapshot()).isNull();
+        long taken = -1;
+        while (taken < 0) {
+            taken = machine.takeSnapshot();
+        }
+        assertThat(taken).isEqualTo(20_000);
+        assertThat(machine.getLatestSnapshot().getIndex()).isEqualTo(20_000);
     }
 
     @Test

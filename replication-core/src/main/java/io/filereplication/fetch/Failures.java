@@ -26,7 +26,8 @@ final class Failures {
             case BUSY -> new BusyException(message);
             case BAD_OFFSET -> new BadOffsetException(message);
             case VERSION -> new UnsupportedVersionException(message);
-            // Our proof was good. A node that joins by a snapshot knows its peers before they have committed that it is one.
+            // Our proof was good. A node that joins by a snapshot knows its peers before they have committed that it is
+            // one.
             case NOT_MEMBER -> new BehindException(message);
             case INVALID_PATH, MALFORMED -> new UnreachableException(message);
         };

@@ -4,7 +4,6 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
-import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.StorageException;
@@ -47,12 +46,15 @@ final class CatchUpWalk {
 
     private final PullerCore core;
     private final Removals removals;
-    private final PendingPuts pendingPuts;
+    private final StagedLeftovers leftovers;
     private final InstantSource wallClock;
     private final Surroundings surroundings;
     private final SerialTask lane;
 
     private boolean asked;
+    /** Whether the walk that runs, if one does, is given up for the one that was asked for. */
+    private boolean anew;
+
     private volatile boolean waitsForRoom;
     private volatile @Nullable String problem;
 
@@ -72,7 +74,7 @@ final class CatchUpWalk {
     CatchUpWalk(PullerCore core, Removals removals, PullerHost host, Surroundings surroundings) {
         this.core = core;
         this.removals = removals;
-        this.pendingPuts = host.pendingPuts();
+        this.leftovers = new StagedLeftovers(core.manifest(), core.files(), core.scheduler());
         this.wallClock = host.wallClock();
         this.surroundings = surroundings;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::step);
@@ -82,6 +84,18 @@ final class CatchUpWalk {
     void request() {
         synchronized (this) {
             asked = true;
+        }
+        lane.request();
+    }
+
+    /**
+     * The same, but a walk that runs is given up: what it began with is of no use any more. Waiting for its end could take for
+     * ever, when it waits for room on a disk that only the new walk's removals free.
+     */
+    void requestAnew() {
+        synchronized (this) {
+            asked = true;
+            anew = true;
         }
         lane.request();
     }
@@ -114,6 +128,10 @@ final class CatchUpWalk {
     }
 
     private void step() {
+        if (phase != Phase.IDLE && givesWay()) {
+            phase = Phase.IDLE;
+            waitsForRoom = false;
+        }
         if (phase == Phase.IDLE && !begin()) {
             return;
         }
@@ -134,6 +152,14 @@ final class CatchUpWalk {
         }
     }
 
+    /** While no pull begins, a later walk may find what can be removed, and this one finds nothing. */
+    private boolean givesWay() {
+        boolean stuck = waitsForRoom && core.board().isHeld();
+        synchronized (this) {
+            return anew || (asked && stuck);
+        }
+    }
+
     private void breakOff() {
         phase = Phase.IDLE;
         surroundings.walkFinished(false);
@@ -149,6 +175,7 @@ final class CatchUpWalk {
                 return false;
             }
             asked = false;
+            anew = false;
         }
         core.readiness().walkBegan();
         forgetOutdated();
@@ -240,24 +267,7 @@ final class CatchUpWalk {
         if (!mayRemove()) {
             return;
         }
-        core.files().dropStaged(new LocalFiles.StagedFilter() {
-            @Override
-            public boolean keepVersion(FileVersion version) {
-                FileEntry entry = core.manifest().get(version.path());
-                return entry != null
-                        && entry.version().equals(version)
-                        && !core.files().records(version);
-            }
-
-            @Override
-            public boolean keepPut(FilePath path, Sha256 sha256) {
-                FileEntry entry = core.manifest().get(path);
-                boolean registered = entry != null
-                        && entry.sha256().equals(sha256)
-                        && !core.files().records(entry.version());
-                return registered || pendingPuts.isPending(path, sha256);
-            }
-        });
+        leftovers.drop();
     }
 
     private void findMissing() {

@@ -49,6 +49,8 @@ final class Pull {
     // Of the worker that has it.
     /** Whether the file that lies at the path was hashed and is another content. */
     boolean hashedHere;
+    /** Whether that is only believed because the file could not be read: the disk may recover, and hold the only copy. */
+    boolean unreadable;
     /** Who sent bad bytes of this version: asked last from then on. */
     final Set<NodeId> sentBadBytes = new LinkedHashSet<>();
     /** Who answered last that it has no such file. */

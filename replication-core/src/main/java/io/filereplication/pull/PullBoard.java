@@ -272,6 +272,18 @@ final class PullBoard {
         onWork.run();
     }
 
+    /** There is no room for it now: it goes behind the others, which may be smaller. */
+    void noRoom(Pull pull) {
+        synchronized (this) {
+            if (pull.state() != PullState.ENDED) {
+                ledger.setMissing(pull, true);
+                ledger.become(pull, PullState.QUEUED, "the storage is full");
+                queued.addLast(pull);
+            }
+        }
+        onWork.run();
+    }
+
     /** The file at the path must be hashed before anything else. */
     synchronized void verifyFirst(Pull pull) {
         if (pull.state() != PullState.ENDED) {
@@ -300,6 +312,10 @@ final class PullBoard {
     synchronized void retry(Pull pull, String reason) {
         if (pull.state() == PullState.ENDED) {
             return;
+        }
+        if (pull.unreadable && pull.state() != PullState.VERIFYING) {
+            pull.unreadable = false;
+            pull.hashedHere = false;
         }
         pull.attempts++;
         pull.uncounted = 0;
@@ -424,8 +440,9 @@ final class PullBoard {
         onWork.run();
     }
 
-    synchronized boolean isFull() {
-        return full;
+    /** Whether no pull begins, so that waiting for room in the queue may take for ever. */
+    synchronized boolean isHeld() {
+        return full || paused;
     }
 
     // Looking.

@@ -212,7 +212,7 @@ final class PullWorker {
             case NO_SPACE -> {
                 attempt.keepStaged();
                 consequences.noSpace();
-                board.putBack(List.of(pull), attempt.reason());
+                board.noRoom(pull);
             }
             case STOPPED -> {
                 if (board.hasEnded(pull)) {
@@ -257,7 +257,7 @@ final class PullWorker {
         } catch (StorageFullException e) {
             decided = true;
             consequences.noSpace();
-            board.putBack(List.of(pull), "the storage is full");
+            board.noRoom(pull);
         } catch (StorageException e) {
             decided = true;
             counters.add(Count.STORAGE_FAILURE);

@@ -105,8 +105,10 @@ public final class Puller implements ManifestListener, AutoCloseable {
     }
 
     private void barrierPassed() {
+        core.files().barrierPassed();
         core.readiness().barrierPassed();
         live = true; // before the walk begins: what is applied from now on is either heard or walked
+        walk.requestAnew();
     }
 
     // What the manifest says.
@@ -159,7 +161,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
     public void replaced() {
         core.readiness().replaced();
         if (isStarted()) {
-            walk.request();
+            walk.requestAnew();
         }
     }
 
@@ -167,7 +169,11 @@ public final class Puller implements ManifestListener, AutoCloseable {
         return life == Life.STARTED;
     }
 
+    /** What was put here is always wanted: its staged bytes may be the only ones, and publishing settles the put. */
     private boolean wants(FileEntry entry) {
+        if (entry.originNodeId().equals(core.config().selfNodeId())) {
+            return true;
+        }
         try {
             return core.config().filter().wants(entry.path(), entry.attributes());
         } catch (RuntimeException e) {
@@ -305,11 +311,25 @@ public final class Puller implements ManifestListener, AutoCloseable {
         public void published(FileEntry entry, Publication.Published publication) {
             waiters.arrived(entry);
             announcements.published(entry, publication);
+            removeIfDeleted(entry);
         }
 
         @Override
         public void foundHere(FileEntry entry) {
             waiters.arrived(entry);
+            removeIfDeleted(entry);
+        }
+
+        /**
+         * A delete that is applied between the last look at the manifest and the record may be due before there is a record,
+         * and then removes nothing.
+         */
+        private void removeIfDeleted(FileEntry entry) {
+            // In this order: whatever is registered later is at a later index, and so is not older than the removal.
+            Lsn afterAllApplied = new Lsn(core.manifest().appliedIndex() + 1, 0);
+            if (live && core.manifest().get(entry.path()) == null) {
+                removals.defer(entry.path(), afterAllApplied, entry.sizeBytes());
+            }
         }
 
         @Override

@@ -10,22 +10,15 @@ import java.util.random.RandomGenerator;
  *
  * @param barrier proves that this node has applied what was committed
  * @param events the application's ears
- * @param pendingPuts puts whose staged bytes must be kept
  * @param scheduler runs everything the puller does; give it {@link PullerConfig#threads()} workers. Not closed by the puller
  * @param wallClock only for the times shown in the statistics
  * @param random jitter; need not be thread-safe when nobody else uses it
  */
 public record PullerHost(
-        Barrier barrier,
-        FileEvents events,
-        PendingPuts pendingPuts,
-        Scheduler scheduler,
-        InstantSource wallClock,
-        RandomGenerator random) {
+        Barrier barrier, FileEvents events, Scheduler scheduler, InstantSource wallClock, RandomGenerator random) {
     public PullerHost {
         Objects.requireNonNull(barrier, "barrier");
         Objects.requireNonNull(events, "events");
-        Objects.requireNonNull(pendingPuts, "pendingPuts");
         Objects.requireNonNull(scheduler, "scheduler");
         Objects.requireNonNull(wallClock, "wallClock");
         Objects.requireNonNull(random, "random");

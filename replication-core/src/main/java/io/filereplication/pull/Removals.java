@@ -37,6 +37,7 @@ final class Removals {
     private final Runnable onSpace;
     private final Runnable onForgotten;
     private final SerialTask lane;
+    private final StagedLeftovers leftovers;
     /** In the order in which they become due, because the grace is the same for all. */
     private final Map<FilePath, Pending> pending = new LinkedHashMap<>();
 
@@ -55,6 +56,7 @@ final class Removals {
         this.onSpace = onSpace;
         this.onForgotten = onForgotten;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::drain);
+        this.leftovers = new StagedLeftovers(core.manifest(), core.files(), core.scheduler());
     }
 
     /** From now on files may be removed: the barrier was passed and the records agree with the manifest. */
@@ -123,12 +125,13 @@ final class Removals {
             }
             judgeBulk();
         }
-        for (int i = 0; i < AT_A_TIME; i++) {
-            Pending due = pollDue();
-            if (due == null) {
-                break;
-            }
+        int removed = 0;
+        for (Pending due = pollDue(); due != null; due = removed < AT_A_TIME ? pollDue() : null) {
             remove(due);
+            removed++;
+        }
+        if (removed > 0) {
+            dropLeftovers();
         }
         synchronized (this) {
             bulk &= !pending.isEmpty();
@@ -200,6 +203,18 @@ final class Removals {
     /** The storage did not do it although nothing has changed: not now, so a walk asks again. */
     private boolean isStillDue(Pending due, LocalRecord record) {
         return record.equals(core.files().record(due.path())) && core.manifest().get(due.path()) == null;
+    }
+
+    /** What was deleted while its pull waited for the next attempt has left its staged bytes behind. */
+    private void dropLeftovers() {
+        try {
+            if (core.manifest().isSettled()) {
+                leftovers.drop();
+            }
+        } catch (StorageException e) {
+            core.counters().add(Count.STORAGE_FAILURE);
+            LOG.warn("Staged bytes that nobody wants could not be deleted; the next walk tries again", e);
+        }
     }
 
     private synchronized boolean isBulk() {

@@ -63,13 +63,26 @@ final class Scrub {
     }
 
     private void scrub(FileEntry entry) throws StorageException, InterruptedException {
-        LocalFiles.Presence presence = core.files().verify(entry, core.config().scrubBytesPerSecond());
-        if (presence != LocalFiles.Presence.HERE) {
+        if (!isWhole(entry)) {
             LOG.warn("{} is not on the disk any more as it was published: it is pulled again", entry.version());
             core.files().suspect(entry.version());
             if (core.board().offer(entry, false) == PullBoard.Offer.FULL) {
                 core.board().deferred(entry.contentLsn());
             }
+        }
+    }
+
+    /** What cannot be read is rotten, too, unless it is this thread that was interrupted. */
+    private boolean isWhole(FileEntry entry) throws StorageException, InterruptedException {
+        try {
+            return core.files().verify(entry, core.config().scrubBytesPerSecond()) == LocalFiles.Presence.HERE;
+        } catch (StorageException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            core.counters().add(Count.STORAGE_FAILURE);
+            LOG.warn("{} could not be read", entry.version(), e);
+            return false;
         }
     }
 

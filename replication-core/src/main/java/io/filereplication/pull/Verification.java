@@ -46,7 +46,15 @@ final class Verification {
             decided = true;
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be verified; it is tried again", pull.entry().version(), e);
+            LOG.warn(
+                    "{} could not be verified, so it is pulled anew",
+                    pull.entry().version(),
+                    e);
+            // What the disk cannot read is as good as rotten, for one attempt: until another copy is whole this one is
+            // left
+            // alone, and when no peer has one the disk is asked again.
+            pull.hashedHere = true;
+            pull.unreadable = true;
         } finally {
             if (!decided) {
                 board.retry(pull, "the file here could not be verified");

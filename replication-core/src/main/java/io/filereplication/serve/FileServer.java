@@ -87,67 +87,66 @@ public final class FileServer implements AutoCloseable {
      * sent, or when there is none.
      *
      * @param request read-only; must stay unchanged until this returns
+     * @return false when the sender is to get nothing at all, not even an end: too many like it are being answered, and
+     *     whatever were said to one that does not read would pile up here
      * @throws IOException when the answer could not be sent to its end
      */
-    public void serve(ByteBuffer request, AnswerChannel out) throws IOException {
+    public boolean serve(ByteBuffer request, AnswerChannel out) throws IOException {
         WatchedChannel channel = new WatchedChannel(out, scheduler);
         channels.add(channel);
         try {
             if (closed) {
                 throw new IOException(name + " is closed");
             }
-            answer(request, channel);
+            return answer(request, channel);
         } finally {
             channels.remove(channel);
         }
     }
 
-    private void answer(ByteBuffer request, WatchedChannel out) throws IOException {
-        ProvenRequest proven = null;
+    private boolean answer(ByteBuffer request, WatchedChannel out) throws IOException {
+        ProvenRequest proven;
         try {
             MessageKind kind = ServerSessions.kindOf(request);
             if (kind == MessageKind.HELLO) {
-                answerHello(sessions.answerHello(request), out);
-                return;
+                return answerHello(sessions.answerHello(request), out);
             }
-            if (kind == MessageKind.REQUEST) {
-                proven = sessions.open(request);
-            } else {
-                refuseUnproven("It is neither a hello nor a request", out);
+            if (kind != MessageKind.REQUEST) {
+                return refuseUnproven("It is neither a hello nor a request", out);
             }
+            proven = sessions.open(request);
         } catch (WireException e) {
-            refuseUnproven(String.valueOf(e.getMessage()), out);
+            return refuseUnproven(String.valueOf(e.getMessage()), out);
         }
-        if (proven != null) {
-            counters.requests.increment();
-            answerProven(proven, out);
-        }
+        counters.requests.increment();
+        answerProven(proven, out);
+        return true;
     }
 
-    private void answerHello(ByteBuffer answer, WatchedChannel out) throws IOException {
-        if (helloAnswers.tryAcquire()) {
-            try {
-                counters.hellos.increment();
-                sendWatched(answer, out);
-            } finally {
-                helloAnswers.release();
-            }
-        }
+    private boolean answerHello(ByteBuffer answer, WatchedChannel out) throws IOException {
+        counters.hellos.increment();
+        return sendOneOfFew(answer, helloAnswers, out);
     }
 
-    private void refuseUnproven(String why, WatchedChannel out) throws IOException {
+    private boolean refuseUnproven(String why, WatchedChannel out) throws IOException {
         counters.unproven.increment();
         long now = scheduler.nanoTime();
         long due = warnAgainAt.get();
         if (now - due >= 0 && warnAgainAt.compareAndSet(due, now + WARN_AGAIN_NANOS)) {
             LOG.warn("{} refused somebody without proof ({} so far): {}", name, counters.unproven.sum(), why);
         }
-        if (unprovenAnswers.tryAcquire()) {
-            try {
-                sendWatched(Unproven.message(), out);
-            } finally {
-                unprovenAnswers.release();
-            }
+        return sendOneOfFew(Unproven.message(), unprovenAnswers, out);
+    }
+
+    private boolean sendOneOfFew(ByteBuffer message, Semaphore few, WatchedChannel out) throws IOException {
+        if (!few.tryAcquire()) {
+            return false;
+        }
+        try {
+            sendWatched(message, out);
+            return true;
+        } finally {
+            few.release();
         }
     }
 

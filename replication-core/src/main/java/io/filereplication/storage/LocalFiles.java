@@ -57,6 +57,13 @@ public interface LocalFiles extends AutoCloseable {
             throws StorageException, InterruptedException;
 
     /**
+     * The manifest was proven, by a barrier, to be as new as the log was then. From now on {@link #publish} may move a file
+     * that no record explains to the trash to make room; before, it answers {@link Publication.Postponed}, because such a file
+     * may be of a newer version than a manifest that is still being replayed knows of. No I/O.
+     */
+    default void barrierPassed() {}
+
+    /**
      * Removes the file of {@code path} if its record names this group and a version older than {@code before}, and the
      * manifest, looked at with the path held, does not hold the recorded version. Anything else is left alone.
      *
@@ -86,7 +93,10 @@ public interface LocalFiles extends AutoCloseable {
      */
     HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException;
 
-    /** Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. */
+    /**
+     * Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. Never touches a put whose
+     * {@link PutFile} is open.
+     */
     void dropStaged(StagedFilter wanted) throws StorageException;
 
     /** Fsyncs and closes the records. Idempotent. */
@@ -157,11 +167,14 @@ public interface LocalFiles extends AutoCloseable {
     interface StagedFilter {
         boolean keepVersion(FileVersion version);
 
-        /** Whether the unregistered put of this content is still to be decided. */
+        /** Whether a put of this content, left by a process that is gone, is registered and so still of use. */
         boolean keepPut(FilePath path, Sha256 sha256);
     }
 
-    /** Bytes of a put: written once, hashed while they are written, registered afterwards. Used by one thread. */
+    /**
+     * Bytes of a put: written once, hashed while they are written, registered afterwards. Used by one thread at a time. Keep it open
+     * until the registration is decided and published here: only then are its bytes nobody's last copy.
+     */
     interface PutFile extends AutoCloseable {
         /** Appends all remaining bytes. */
         void write(ByteBuffer bytes) throws StorageException;
@@ -172,7 +185,7 @@ public interface LocalFiles extends AutoCloseable {
         /** Drops the bytes: the put was refused, or was given up before it was proposed. */
         void discard() throws StorageException;
 
-        /** Lets go; before {@link #finish()} it drops the bytes. Idempotent. */
+        /** Lets go: finished bytes may be dropped as leftovers from now on, others are dropped now. Idempotent. */
         @Override
         void close();
     }

@@ -15,6 +15,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -92,9 +94,16 @@ public final class LocalStorage implements StorageBackend {
         }
     }
 
+    /**
+     * What lies in the own directory is not published: bytes that are not verified, files that were removed. Nobody else gets in,
+     * so a staged file itself can have the permissions that it is to have when it is published: the process's.
+     */
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private static void makeOwn(LocalTree tree, Path directory) throws IOException, PathConflictException {
         if (!tree.check(directory)) {
-            Files.createDirectory(directory);
+            Files.createDirectory(directory, OWNER_ONLY);
         }
     }
 

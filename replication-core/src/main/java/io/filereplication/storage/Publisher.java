@@ -25,6 +25,7 @@ final class Publisher {
     private final Intents intents;
     private final Trash trash;
     private final KeyedLock<FilePath> locks;
+    private volatile boolean manifestProven;
 
     Publisher(
             StorageBackend backend,
@@ -39,6 +40,11 @@ final class Publisher {
         this.intents = intents;
         this.trash = trash;
         this.locks = locks;
+    }
+
+    /** From now on what no record explains may make room. */
+    void barrierPassed() {
+        manifestProven = true;
     }
 
     Publication publish(StagedBytes staged, PrefixDigests found, FileEntry entry, ManifestView manifest)
@@ -84,14 +90,15 @@ final class Publisher {
             return newer || applied >= version.index() ? new Publication.Superseded() : new Publication.Postponed();
         }
         KnownFile known = store.get(entry.path());
-        if (known == null || version.isAfter(known.contentLsn())) {
-            return null;
-        }
         FileStamp there = backend.stamp(entry.path());
-        if (there == null) {
+        boolean explained = there == null || (known != null && known.stamp().equals(there));
+        if (!explained && !manifestProven) {
+            return new Publication.Postponed();
+        }
+        if (known == null || there == null || version.isAfter(known.contentLsn())) {
             return null;
         }
-        if (!known.isSuspect() && known.stamp().equals(there)) {
+        if (explained && !known.isSuspect()) {
             return new Publication.AlreadyHere();
         }
         // Nothing replaces a newer version, not even when it has to be hashed first to know whether it is whole.

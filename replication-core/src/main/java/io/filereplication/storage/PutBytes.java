@@ -69,12 +69,14 @@ final class PutBytes implements PutFile {
         out.close();
         room.close();
         area.drop(name);
+        area.letGoOfPut(name);
     }
 
     @Override
     public void close() {
         if (closed || finished != null) {
             closed = true;
+            area.letGoOfPut(name);
             return;
         }
         try {

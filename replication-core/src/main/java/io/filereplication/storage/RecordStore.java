@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -74,16 +75,38 @@ final class RecordStore {
         return files.get(path);
     }
 
+    /**
+     * What is recorded of {@code path}, or null. Of a file whose rename was intended, and of whose end an error left nothing
+     * recorded, what it is if it was renamed: otherwise nobody would ever remove it.
+     */
+    @Nullable
+    LocalRecord record(FilePath path) {
+        KnownFile known = files.get(path);
+        Change.Intended intent = known == null ? intents.get(path) : null;
+        if (known != null) {
+            return known.record(path);
+        }
+        return intent == null ? null : intent.record();
+    }
+
+    /** {@link #record} of every path that has one, in path order. */
     List<LocalRecord> page(@Nullable FilePath after, int limit) {
-        List<LocalRecord> page = new ArrayList<>();
+        TreeMap<FilePath, LocalRecord> page = new TreeMap<>();
+        for (Change.Intended intent : intents.values()) {
+            FilePath path = intent.record().version().path();
+            if ((after == null || path.compareTo(after) > 0) && !files.containsKey(path)) {
+                page.put(path, intent.record());
+            }
+        }
         Map<FilePath, KnownFile> behind = after == null ? files : files.tailMap(after, false);
+        int taken = 0;
         for (Map.Entry<FilePath, KnownFile> file : behind.entrySet()) {
-            if (page.size() >= limit) {
+            if (taken++ >= limit) {
                 break;
             }
-            page.add(file.getValue().record(file.getKey()));
+            page.put(file.getKey(), file.getValue().record(file.getKey()));
         }
-        return page;
+        return page.values().stream().limit(limit).toList();
     }
 
     ConcurrentSkipListMap<FilePath, KnownFile> files() {
@@ -131,13 +154,14 @@ final class RecordStore {
     /**
      * Notes a record in the place of {@code expected}, which was read before the disk was looked at.
      *
-     * @return false, and nothing is noted, when the record has changed meanwhile or the name is just being changed
+     * @return false, and nothing is noted, when the record has changed meanwhile, the name is just being changed, or it is not
+     *     known whether it was: a record would take the place of the intent that explains what may be there
      */
     boolean noteIfUnchanged(@Nullable KnownFile expected, Change.Recorded change) throws StorageException {
         byte[] frame = RecordFormat.frame(change);
         synchronized (mutex) {
             FilePath path = change.record().version().path();
-            if (files.get(path) != expected || changing.contains(path)) {
+            if (files.get(path) != expected || changing.contains(path) || intents.containsKey(path)) {
                 return false;
             }
             log.note(frame);

@@ -103,8 +103,7 @@ public final class RecordedFiles implements LocalFiles {
 
     @Override
     public @Nullable LocalRecord record(FilePath path) {
-        KnownFile known = store.get(path);
-        return known == null ? null : known.record(path);
+        return store.record(path);
     }
 
     @Override
@@ -145,6 +144,11 @@ public final class RecordedFiles implements LocalFiles {
             }
             return publisher.publish(bytes, found, entry, manifest);
         }
+    }
+
+    @Override
+    public void barrierPassed() {
+        publisher.barrierPassed();
     }
 
     @Override

@@ -35,6 +35,9 @@ final class StagingArea {
     private final DigestStore digests;
     private final NodeId self;
     private final Set<OwnName> inUse = ConcurrentHashMap.newKeySet();
+    /** Puts that somebody still holds: nobody else decides about their bytes, which may be the only ones. */
+    private final Set<OwnName> heldPuts = ConcurrentHashMap.newKeySet();
+
     private final Map<OwnName, PrefixDigests> written = new ConcurrentHashMap<>();
     private final AtomicLong nextPut = new AtomicLong();
 
@@ -212,6 +215,7 @@ final class StagingArea {
         try {
             OwnName name = new OwnName(Area.PUTS, String.format("%016d", nextPut.getAndIncrement()));
             put = new PutBytes(this, path, name, backend.write(name), room);
+            heldPuts.add(name);
             return put;
         } finally {
             if (put == null) {
@@ -251,6 +255,11 @@ final class StagingArea {
         forget(name);
     }
 
+    /** The put's holder is done with it, whatever became of its bytes. */
+    void letGoOfPut(OwnName name) {
+        heldPuts.remove(name);
+    }
+
     void letGo(OwnName name) {
         inUse.remove(name);
     }
@@ -262,7 +271,7 @@ final class StagingArea {
             }
         }
         for (Change.PutFinished put : store.puts()) {
-            if (!wanted.keepPut(put.path(), put.sha256())) {
+            if (!heldPuts.contains(put.name()) && !wanted.keepPut(put.path(), put.sha256())) {
                 dropUnused(put.name());
             }
         }

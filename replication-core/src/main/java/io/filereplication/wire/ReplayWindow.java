@@ -34,8 +34,9 @@ public final class ReplayWindow {
             Arrays.fill(seen, 0);
             return;
         }
-        for (long counter = highest + 1; counter <= next; counter++) {
-            seen[word(counter)] &= ~bit(counter);
+        // Counted by distance: a counter that is compared with the greatest long is never beyond it.
+        for (long ahead = next - highest; ahead > 0; ahead--) {
+            seen[word(highest + ahead)] &= ~bit(highest + ahead);
         }
     }
 

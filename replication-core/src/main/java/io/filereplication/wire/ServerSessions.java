@@ -34,6 +34,7 @@ public final class ServerSessions {
     private final Credentials credentials;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
+    private final ClusterSecret decoy;
     private final Map<SessionId, ServerSession> unproven = new LinkedHashMap<>();
     private final Map<SessionId, ServerSession> proven = new LinkedHashMap<>();
 
@@ -47,15 +48,22 @@ public final class ServerSessions {
         this.credentials = credentials;
         this.nanoTime = nanoTime;
         this.random = random;
+        byte[] nobodys = new byte[ClusterSecrets.MIN_SECRET_BYTES];
+        random.nextBytes(nobodys);
+        this.decoy = new ClusterSecret("decoy", nobodys);
     }
 
-    /** The kind that the message says it is, or null when it is none of ours. */
+    /** Whether the message begins as ours do. Whatever does is ours to answer, and be it with the uniform refusal. */
+    public static boolean isOurs(ByteBuffer message) {
+        return message.remaining() >= Integer.BYTES && message.slice().getInt() == Protocol.MAGIC;
+    }
+
+    /** The kind that the message says it is, or null when it is none that this build knows. */
     public static @Nullable MessageKind kindOf(ByteBuffer message) {
-        if (message.remaining() < Protocol.PREAMBLE_BYTES) {
+        if (message.remaining() < Protocol.PREAMBLE_BYTES || !isOurs(message)) {
             return null;
         }
-        ByteBuffer bytes = message.slice();
-        return bytes.getInt() == Protocol.MAGIC ? MessageKind.of(bytes.get(5) & 0xff) : null;
+        return MessageKind.of(message.slice().get(5) & 0xff);
     }
 
     /**
@@ -65,12 +73,15 @@ public final class ServerSessions {
      */
     public ByteBuffer answerHello(ByteBuffer message) throws WireException {
         Hello hello = Hello.read(message);
-        ClusterSecret secret = credentials.secrets().find(hello.keyId);
-        if (secret == null) {
+        ClusterSecret named = credentials.secrets().find(hello.keyId);
+        // The same work for a key id that is not accepted: how long a refusal takes does not tell which ids are.
+        ClusterSecret secret = named == null ? decoy : named;
+        KeySchedule schedule = new KeySchedule(secret, credentials.asServerOf(hello.client));
+        boolean genuine = hello.isTaggedWith(schedule.helloKey(hello.nonce()));
+        if (named == null) {
             throw new ForgedMessageException("A hello names a key id that is not accepted");
         }
-        KeySchedule schedule = new KeySchedule(secret, credentials.asServerOf(hello.client));
-        if (!hello.isTaggedWith(schedule.helloKey(hello.nonce()))) {
+        if (!genuine) {
             throw new ForgedMessageException("The tag of a hello does not verify");
         }
         byte[] nonce = new byte[Protocol.NONCE_BYTES];

@@ -69,10 +69,15 @@ final class MemoryFiles implements LocalFiles {
     final List<FileEntry> published = new ArrayList<>();
     /** Called with the name of each step before it happens. */
     Consumer<String> hook = step -> {};
+    /** Called between the last look at the manifest and the rename: what needs the path cannot happen there. */
+    Runnable beforeRename = () -> {};
     /** When set, thrown by the next step of that name. */
     final Map<String, StorageException> failures = new HashMap<>();
 
     boolean full;
+    /** No larger file fits. */
+    long room = Long.MAX_VALUE;
+
     boolean cannotAppend;
     private long clock;
 
@@ -182,7 +187,7 @@ final class MemoryFiles implements LocalFiles {
     @Override
     public StagedFile stage(FileEntry entry) throws StorageException {
         step("stage");
-        if (full) {
+        if (full || entry.sizeBytes() > room) {
             throw new StorageFullException("full");
         }
         byte[] put = puts.getOrDefault(entry.path(), Map.of()).get(entry.sha256());
@@ -218,6 +223,7 @@ final class MemoryFiles implements LocalFiles {
                     || !FakeManifest.digest(mine.staging.bytes).equals(entry.sha256())) {
                 throw new AssertionError("unverified bytes of " + entry + " were to be published");
             }
+            beforeRename.run();
             write(entry.path(), mine.staging.bytes);
             records.put(
                     entry.path(),

@@ -49,12 +49,7 @@ final class OneNode implements AutoCloseable {
                 files,
                 new PullerPeers(fetcher, (origin, path) -> List.copyOf(candidates), () -> members),
                 new PullerHost(
-                        this::barrier,
-                        new Ears(),
-                        PendingPuts.NONE,
-                        scheduler,
-                        InstantSource.fixed(Instant.EPOCH),
-                        new Random(7)));
+                        this::barrier, new Ears(), scheduler, InstantSource.fixed(Instant.EPOCH), new Random(7)));
         manifest.listener(puller);
     }
 

@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Liveness: the lessons of LESSONS.md that live in the puller, by number. */
+/** Liveness: those of docs/failures.md that live in the puller, by number. */
 class PullerLivenessLessonsTest {
     private static final byte[] CONTENT = content("some content");
 
@@ -129,6 +129,20 @@ class PullerLivenessLessonsTest {
         }
     }
 
+    /** Lesson 19: what is deleted while its pull waits for the next attempt leaves no staged bytes behind. */
+    @Test
+    void stagedBytesOfADeletedFileGoWithoutAWalk() {
+        node.started();
+        node.candidates.clear();
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.files.stageAs(entry.version(), new byte[1]);
+        node.run();
+        assertThat(node.files.stagedVersions()).containsExactly(entry.version());
+        node.manifest.delete(PATH);
+        node.advance(Duration.ofSeconds(6));
+        assertThat(node.files.stagedVersions()).isEmpty();
+    }
+
     /** Lesson 19: the removals that a restart forgot. */
     @Test
     void aWalkFindsDeletesOfAnEarlierProcessAndAbandonedStagedFiles() {
@@ -216,5 +230,57 @@ class PullerLivenessLessonsTest {
         node.passBarrier();
         node.assertHere(kept);
         assertThat(node.fetcher.asked).hasSize(1);
+    }
+
+    /** Lesson 19: a walk that waits for room must not keep the one that finds removals from beginning. */
+    @Test
+    void aStorageThatIsFullBeforeTheBarrierIsFreedByTheRemovalsBehindIt() {
+        try (OneNode small = new OneNode(settings -> settings.queueSize(2))) {
+            List<FileEntry> registered = new ArrayList<>();
+            for (int i = 1; i < 6; i++) {
+                FilePath path = FilePath.of("new" + i);
+                registered.add(FakeManifest.entry(path, CONTENT, A, new Lsn(i, 0)));
+            }
+            small.fetcher.has(A, CONTENT);
+            small.files.has(FakeManifest.entry(PATH, CONTENT, A, new Lsn(0, 0)), CONTENT);
+            small.manifest.install(9, registered);
+            small.files.full = true;
+            small.puller.start();
+            small.advance(Duration.ofSeconds(30));
+            small.passBarrier();
+            small.advance(Duration.ofMinutes(1));
+            small.assertNotHere(PATH);
+            registered.forEach(small::assertHere);
+        }
+    }
+
+    /** The same for what only a walk frees: trash that has been kept long enough, staged bytes of nobody. */
+    @Test
+    void whileTheStorageIsFullEveryWalkLooksForWhatCanBeDropped() {
+        try (OneNode small = new OneNode(settings -> settings.queueSize(2))) {
+            List<String> steps = new ArrayList<>();
+            small.files.hook = steps::add;
+            small.files.full = true;
+            for (int i = 0; i < 6; i++) {
+                small.manifest.register(FilePath.of("new" + i), CONTENT, A);
+            }
+            small.started();
+            steps.clear();
+            small.advance(Duration.ofMinutes(11));
+            assertThat(steps).contains("dropStaged");
+        }
+    }
+
+    @Test
+    void aFileThatDoesNotFitDoesNotKeepOthersFromComing() {
+        try (OneNode one = new OneNode(settings -> settings.workers(1))) {
+            one.started();
+            one.fetcher.has(A, CONTENT);
+            one.files.room = 2 << 20;
+            one.manifest.register(FilePath.of("large"), new byte[3 << 20], A);
+            FileEntry small = one.manifest.register(PATH, CONTENT, A);
+            one.advance(Duration.ofMinutes(2));
+            one.assertHere(small);
+        }
     }
 }

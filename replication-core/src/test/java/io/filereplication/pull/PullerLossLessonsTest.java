@@ -12,13 +12,14 @@ import io.filereplication.FilePath;
 import io.filereplication.Lsn;
 import io.filereplication.fetch.FileNotOnPeerException;
 import io.filereplication.fetch.UnreachableException;
+import io.filereplication.storage.StorageException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Silent loss, wrong data, false readiness: the lessons of LESSONS.md that live in the puller, by number. */
+/** Silent loss, wrong data, false readiness: those of docs/failures.md that live in the puller, by number. */
 class PullerLossLessonsTest {
     private static final byte[] OLD = content("the old content");
     private static final byte[] NEW = content("the new content");
@@ -408,5 +409,51 @@ class PullerLossLessonsTest {
         node.advance(Duration.ofMinutes(2));
         node.assertHere(entry);
         assertThat(node.puller.fullyCaughtUp()).isTrue();
+    }
+
+    /** Lesson 32: the removal came and found nothing while the publication was between its check and its rename. */
+    @Test
+    void aFileThatWasDeletedWhileItWasBeingRenamedIsRemovedAfterTheGrace() {
+        node.fetcher.has(A, NEW);
+        node.started();
+        node.files.beforeRename = () -> {
+            node.manifest.delete(PATH);
+            node.advance(Duration.ofSeconds(20));
+        };
+        node.manifest.register(PATH, NEW, A);
+        node.run();
+        node.assertStillThere(PATH);
+        node.advance(Duration.ofSeconds(20));
+        node.assertNotHere(PATH);
+    }
+
+    /** The staged bytes of a put may be the only copy there is, so the node that put them publishes them. */
+    @Test
+    void whatWasPutHereIsPublishedHereWhateverTheFilterWants() {
+        node.close();
+        node = new OneNode(settings -> settings.filter((path, attributes) -> false));
+        node.started();
+        node.files.stagePut(PATH, NEW);
+        FileEntry own = node.manifest.register(PATH, NEW, SELF);
+        node.run();
+        node.assertHere(own);
+    }
+
+    /** Lesson 10: a disk that cannot read a file any more is rot, too. */
+    @Test
+    void aFileThatCannotBeReadAnyMoreIsPulledFromAPeer() {
+        node.fetcher.has(A, NEW);
+        FileEntry entry = FakeManifest.entry(PATH, NEW, SELF, new Lsn(0, 0));
+        node.files.has(entry, NEW);
+        node.manifest.install(0, List.of(entry));
+        node.started();
+        node.files.hook = step -> {
+            if (step.equals("verify")) {
+                node.files.failures.put("verify", new StorageException("Input/output error"));
+            }
+        };
+        node.advance(Duration.ofDays(2));
+        assertThat(node.files.published).contains(entry);
+        node.assertHere(entry);
     }
 }

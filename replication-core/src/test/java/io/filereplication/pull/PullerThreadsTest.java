@@ -65,7 +65,6 @@ class PullerThreadsTest {
                             ready.countDown();
                         }
                     },
-                    PendingPuts.NONE,
                     scheduler,
                     InstantSource.system(),
                     new Random(3)));

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -53,6 +54,17 @@ final class LocalStorageTest extends StorageBackendContract {
         try (WriteHandle out = storage.write(name)) {
             out.append(ByteBuffer.wrap("bytes".getBytes(StandardCharsets.UTF_8)));
             out.sync();
+        }
+    }
+
+    /** What is not verified, or was removed, is nobody else's; what is published has the process's ordinary permissions. */
+    @Test
+    void onlyTheOwnerGetsIntoTheOwnDirectory() throws Exception {
+        try (LocalStorage storage = second()) {
+            stage(storage, STAGED);
+            Path own = elsewhere().resolve(FilePath.RESERVED_SEGMENT);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(own)))
+                    .isEqualTo("rwx------");
         }
     }
 

@@ -183,7 +183,7 @@ final class RecordStoreTest {
 
         storage = storage.crash();
         RecordStore found = open(storage);
-        assertThat(paths(found)).hasSize(501).contains("later", "latest").doesNotContain("file-3");
+        assertThat(paths(found)).hasSize(502).contains("later", "latest", "i").doesNotContain("file-3");
         assertThat(found.intent(FilePath.of("i"))).isNotNull();
         assertThat(found.knows(name)).isTrue();
         found.close();

@@ -398,6 +398,7 @@ final class RecordedFilesTest {
                 .isEqualTo(Removal.NOTHING_HERE);
         assertThat(((RecordedFiles) files).unrecorded("")).containsExactly(A);
         FileEntry entry = entry("d/a", SMALL, 10);
+        files.barrierPassed();
         assertThat(fixture.pull(files, entry, SMALL)).isEqualTo(new Publication.Published(null));
         assertThat(served(entry)).isEqualTo(SMALL);
         assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
@@ -537,6 +538,30 @@ final class RecordedFilesTest {
         }
         assertThat(storage.ownNames(Area.PUTS)).isEmpty();
         assertThat(files.open(entry("d/a", SMALL, 1))).isEqualTo(new Opening.NotHere());
+    }
+
+    /** A walk may run between the moment at which a put is durable and the one at which its registration is applied. */
+    @Test
+    void aPutThatSomebodyHoldsIsNeverALeftover() throws Exception {
+        LocalFiles.StagedFilter nothing = new LocalFiles.StagedFilter() {
+            @Override
+            public boolean keepVersion(FileVersion version) {
+                return false;
+            }
+
+            @Override
+            public boolean keepPut(FilePath path, Sha256 sha256) {
+                return false;
+            }
+        };
+        try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
+            put.write(ByteBuffer.wrap(SMALL));
+            put.finish();
+            files.dropStaged(nothing);
+            assertThat(storage.ownNames(Area.PUTS)).hasSize(1);
+        }
+        files.dropStaged(nothing);
+        assertThat(storage.ownNames(Area.PUTS)).isEmpty();
     }
 
     /** Lesson 34: another node's registration of equal content does not use up the bytes of a put that is still undecided. */

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,6 +26,17 @@ class ReplayWindowTest {
         assertThat(window.accept(Long.MAX_VALUE)).isTrue();
         assertThat(window.accept(Long.MAX_VALUE)).isFalse();
         assertThat(window.accept(5_001)).isFalse();
+    }
+
+    /** A peer that knows the secret may send any counter: none keeps the server busy for ever. */
+    @Test
+    @Timeout(20)
+    void stepsToTheGreatestCounterThereIs() {
+        ReplayWindow window = new ReplayWindow();
+        assertThat(window.accept(Long.MAX_VALUE - 2)).isTrue();
+        assertThat(window.accept(Long.MAX_VALUE)).isTrue();
+        assertThat(window.accept(Long.MAX_VALUE - 1)).isTrue();
+        assertThat(window.accept(Long.MAX_VALUE)).isFalse();
     }
 
     /** Lesson 25: nothing is forgotten while it could still be accepted. */

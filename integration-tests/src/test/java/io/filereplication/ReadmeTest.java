@@ -1,0 +1,142 @@
+package io.filereplication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.filereplication.pull.PullerStats;
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the documents say of the code is true: commands, Java, settings, statistics, links, and names of tests. */
+class ReadmeTest {
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
+    private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+    private static final Pattern FAILURE = Pattern.compile("^\\| (\\d+) \\| [^|]+ \\| ([^|]+) \\|$");
+
+    @Test
+    void firstShellBlockIsTheDemoAndTheSecondWhatCiRuns() throws Exception {
+        List<String> blocks = Documents.blocks(Documents.root().resolve("README.md"), "sh").stream()
+                .map(Documents.Block::text)
+                .toList();
+
+        assertThat(blocks.get(0)).isEqualTo("mvn -B -ntp -q -Pdemo verify\n");
+        assertThat(blocks.get(1)).isEqualTo("mvn -B -ntp verify\n");
+        assertThat(Documents.read(".ci/run").lines().filter(line -> line.startsWith("mvn")))
+                .as("what .ci/run runs")
+                .containsExactly(blocks.get(1).strip());
+    }
+
+    @Test
+    void everyJavaBlockCompiles(@TempDir Path output) throws Exception {
+        List<Documents.Block> blocks = new ArrayList<>();
+        for (Path document : Documents.all()) {
+            blocks.addAll(Documents.blocks(document, "java"));
+        }
+
+        assertThat(blocks).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(blocks.stream().flatMap(block -> Snippets.complaints(block, output).stream()))
+                .isEmpty();
+    }
+
+    /** A snippet that does not compile is noticed, or the test above would prove nothing. */
+    @Test
+    void noticesJavaThatDoesNotCompile(@TempDir Path output) {
+        Documents.Block wrong = new Documents.Block(Path.of("README.md"), 40, "\nfiles.put(1);\n");
+
+        assertThat(Snippets.complaints(wrong, output))
+                .singleElement()
+                .asString()
+                .startsWith("README.md:42 ");
+    }
+
+    /** With {@code -Dreadme.update} it writes the table instead. */
+    @Test
+    void tableOfSettingsIsThatOfTheConfigKeys() throws Exception {
+        if (System.getProperty("readme.update") != null) {
+            Documents.replaceSection("README.md", "settings", SettingsTable.generate());
+        }
+
+        assertThat(Documents.section("README.md", "settings"))
+                .as("the settings in README.md; CONTRIBUTING.md says how to write them anew")
+                .isEqualTo(SettingsTable.generate());
+    }
+
+    @Test
+    void namesEveryStatistic() throws Exception {
+        List<String> documented = code(Documents.section("README.md", "statistics"));
+
+        assertThat(documented).containsExactlyElementsOf(statistics());
+    }
+
+    @Test
+    void relativeLinksLeadToFiles() throws Exception {
+        List<String> broken = new ArrayList<>();
+        for (Path document : Documents.all()) {
+            Matcher link = LINK.matcher(Files.readString(document));
+            while (link.find()) {
+                if (!Files.exists(document.resolveSibling(link.group(1)))) {
+                    broken.add(document.getFileName() + " -> " + link.group(1));
+                }
+            }
+        }
+
+        assertThat(broken).isEmpty();
+    }
+
+    /** Each failure names test classes, and each of these says which of its tests is meant by "Lesson" and the number. */
+    @Test
+    void failuresNameTestsThatKnowThem() throws Exception {
+        List<String> wrong = new ArrayList<>();
+        int rows = 0;
+        for (String line : Documents.read("docs/failures.md").lines().toList()) {
+            Matcher row = FAILURE.matcher(line);
+            if (row.matches()) {
+                rows++;
+                Pattern mention = Pattern.compile("Lessons? [\\d, and]*\\b" + row.group(1) + "\\b");
+                for (String test : code(row.group(2))) {
+                    if (!mention.matcher(source(test)).find()) {
+                        wrong.add(row.group(1) + ": " + test);
+                    }
+                }
+            }
+        }
+
+        assertThat(rows).isEqualTo(40);
+        assertThat(wrong).isEmpty();
+    }
+
+    private static List<String> code(String text) {
+        return CODE.matcher(text).results().map(found -> found.group(1)).toList();
+    }
+
+    private static String source(String testClass) throws IOException {
+        for (String module : List.of("replication-core", "ratis-manifest", "integration-tests")) {
+            try (Stream<Path> files = Files.walk(Documents.root().resolve(module + "/src/test/java"))) {
+                Path found = files.filter(file -> file.endsWith(testClass + ".java"))
+                        .findFirst()
+                        .orElse(null);
+                if (found != null) {
+                    return Files.readString(found);
+                }
+            }
+        }
+        return "";
+    }
+
+    private static Iterable<String> statistics() throws ReflectiveOperationException {
+        Constructor<?> constructor = PullerStats.class.getConstructors()[0];
+        Object[] zeros = new Object[constructor.getParameterCount()];
+        Arrays.fill(zeros, 0L);
+        zeros[zeros.length - 1] = new PullerStats.CatchUp(0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return ((PullerStats) constructor.newInstance(zeros)).toMap().keySet();
+    }
+}

@@ -1,0 +1,160 @@
+package io.filereplication.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.filereplication.FilePath;
+import io.filereplication.wire.ClusterSecrets;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import org.apache.ratis.util.NetUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Mutual TLS, and secrets that change while files keep coming, on three real nodes in one JVM. */
+class SecurityIT {
+    @TempDir
+    Path directory;
+
+    private final Random random = new Random(11);
+    private final Map<String, byte[]> expected = new TreeMap<>();
+    private TestCluster cluster;
+
+    @BeforeEach
+    void makeCluster() {
+        cluster = new TestCluster(directory, 3);
+    }
+
+    @AfterEach
+    void closeCluster() {
+        cluster.close();
+    }
+
+    @Test
+    void replicatesOverMutualTlsOnBothPorts() throws Exception {
+        TestCertificates certificates = new TestCertificates(directory, "n1", "n2", "n3");
+        for (int i = 1; i <= 3; i++) {
+            String name = "n" + i;
+            cluster.customize(i, node -> node.setParameters(certificates.mutualTls(name, "n1", "n2", "n3")));
+        }
+        cluster.start();
+        put(1, 3 << 20);
+        put(3, 10);
+        cluster.assertConverged(expected);
+    }
+
+    /** At Raft's port. Ratis asks for no certificate at the data stream's, where the secret alone decides: SECURITY.md. */
+    @Test
+    void whoHasNotTheRightCertificateIsRefusedAtRaftsPortAndGetsNoFile() throws Exception {
+        TestCertificates certificates = new TestCertificates(directory, "n1", "n2", "stranger");
+        cluster.customize(1, node -> node.setParameters(certificates.mutualTls("n1", "n1", "n2")));
+        cluster.customize(2, node -> node.setParameters(certificates.mutualTls("n2", "n1", "n2")));
+        cluster.customize(3, node -> node.setParameters(certificates.mutualTls("stranger", "stranger", "n1", "n2")));
+        cluster.start();
+        put(1, 1 << 20);
+        cluster.node(2)
+                .files()
+                .awaitLocal(FilePath.of("file1"), TestCluster.PATIENCE)
+                .join();
+
+        String address = cluster.node(1).server().getPeer().getAddress();
+        for (String shown : List.of("stranger", "")) {
+            assertThatThrownBy(() -> connect(certificates.client(shown, "n1"), address))
+                    .as("certificate '%s'", shown)
+                    .isInstanceOf(IOException.class)
+                    .isNotInstanceOf(SocketTimeoutException.class);
+        }
+        assertThat(cluster.node(3).manifest().page(null, 10)).isEmpty();
+        assertThat(cluster.filesOnDisk(3)).isEmpty();
+    }
+
+    /** Since TLS 1.3 a client learns with the first byte it reads that its certificate was not accepted. */
+    private static void connect(SSLContext context, String address) throws IOException {
+        int port = NetUtils.createSocketAddr(address).getPort();
+        try (SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(30_000);
+            socket.startHandshake();
+            if (socket.getInputStream().read() < 0) {
+                throw new SSLException("The connection was closed");
+            }
+        }
+    }
+
+    /** Lesson 26: the three steps of {@link ClusterSecrets}' Javadoc, each on every node before the next. */
+    @Test
+    void secretsRotateWhileFilesKeepComingWithoutOneRefusal() throws Exception {
+        List<ClusterSecrets> secrets = new ArrayList<>();
+        for (int i = 1; i <= 3; i++) {
+            write(i, "old");
+            ClusterSecrets ofNode = ClusterSecrets.fromFile(secretsFile(i));
+            secrets.add(ofNode);
+            cluster.customize(i, node -> node.setSecrets(ofNode));
+        }
+        cluster.start();
+        put(1, 1 << 20);
+        cluster.assertConverged(expected);
+
+        for (List<String> step : List.of(List.of("old", "new"), List.of("new", "old"), List.of("new"))) {
+            for (int i = 1; i <= 3; i++) {
+                write(i, step.toArray(String[]::new));
+                put(i, 100_000);
+            }
+            while (!secrets.stream().allMatch(seen -> seen.toString().equals("cluster secrets " + step))) {
+                // Whoever needs a secret looks at the file, and every file that comes needs one on two nodes.
+                put(1 + expected.size() % 3, 1_000);
+                cluster.assertConverged(expected);
+            }
+        }
+        put(2, 100_000);
+        cluster.assertConverged(expected);
+
+        for (int i = 1; i <= 3; i++) {
+            assertThat(cluster.node(i).stats().authFailure()).isZero();
+            assertThat(cluster.node(i).stats().failed()).isZero();
+        }
+    }
+
+    private Path secretsFile(int node) {
+        return directory.resolve("secrets" + node);
+    }
+
+    /** Puts a whole new file in the place of the one before, as an operator should. */
+    private void write(int node, String... ids) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (String id : ids) {
+            lines.append(id)
+                    .append(':')
+                    .append((id.equals("old") ? "0a" : "f1").repeat(32))
+                    .append('\n');
+        }
+        Path next = directory.resolve("next" + node);
+        Files.writeString(next, lines, StandardCharsets.US_ASCII);
+        Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-------"));
+        Files.move(next, secretsFile(node), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private void put(int node, int bytes) throws Exception {
+        byte[] content = new byte[bytes];
+        random.nextBytes(content);
+        String path = "file" + (expected.size() + 1);
+        cluster.put(node, path, content);
+        expected.put(path, content);
+    }
+}

@@ -1,0 +1,54 @@
+package io.filereplication.pull;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
+import io.filereplication.ManifestView;
+import io.filereplication.Sha256;
+import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.StorageException;
+import io.filereplication.time.Ticker;
+import java.time.Duration;
+
+/**
+ * Which staged bytes are still of use: those of registered versions that are not here yet. To be asked only after the
+ * barrier and of a settled manifest, since before that it says nothing about what is registered.
+ */
+final class StagedLeftovers implements LocalFiles.StagedFilter {
+    /** Longer than any client, network or leader keeps a proposal that it may still turn into a log entry. */
+    static final Duration SETTLE_TIME = Duration.ofMinutes(2);
+
+    private final ManifestView manifest;
+    private final LocalFiles files;
+    private final Ticker ticker;
+    private final long begunNanos;
+
+    /** For a puller that begins now. */
+    StagedLeftovers(ManifestView manifest, LocalFiles files, Ticker ticker) {
+        this.manifest = manifest;
+        this.files = files;
+        this.ticker = ticker;
+        this.begunNanos = ticker.nanoTime();
+    }
+
+    /** Deletes all others. Blocks. */
+    void drop() throws StorageException {
+        files.dropStaged(this);
+    }
+
+    @Override
+    public boolean keepVersion(FileVersion version) {
+        FileEntry entry = manifest.get(version.path());
+        return entry != null && entry.version().equals(version) && !files.records(version);
+    }
+
+    @Override
+    public boolean keepPut(FilePath path, Sha256 sha256) {
+        if (ticker.nanoTime() - begunNanos < SETTLE_TIME.toNanos()) {
+            // A proposal of the process before this one may still become a log entry, barrier or not.
+            return true;
+        }
+        FileEntry entry = manifest.get(path);
+        return entry != null && entry.sha256().equals(sha256) && !files.records(entry.version());
+    }
+}

@@ -1,0 +1,308 @@
+package io.filereplication.simulation;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.NodeId;
+import io.filereplication.PrefixDigests;
+import io.filereplication.storage.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** What happens to the cluster while it is disturbed: the applications' work and the world's mischief, drawn from the seed. */
+final class Disturbance {
+    private static final List<FilePath> PATHS =
+            Stream.of("a", "b", "c", "d/x", "d/y", "e/f/z").map(FilePath::of).toList();
+    /** With a file that must make room for a directory of its name, and the other way round. */
+    private static final List<FilePath> PATHS_IN_THE_WAY =
+            Stream.of("a", "b", "d", "d/x", "d/y", "e/f/z").map(FilePath::of).toList();
+
+    private static final long SECOND = 1_000_000_000L;
+
+    private final World world;
+    private final Kernel kernel;
+    private final Faults faults;
+    private final int actions;
+    private final boolean inTheWay;
+    /** Whether nodes lose their records all the time, and read what they have to verify slowly. */
+    private final boolean forgetful;
+
+    Disturbance(World world, int actions) {
+        this.world = world;
+        this.kernel = world.kernel();
+        this.faults = world.faults();
+        this.actions = actions;
+        int kind = faults.below(8);
+        this.inTheWay = kind < 2;
+        this.forgetful = kind > 3;
+    }
+
+    void run() {
+        world.nodes().forEach(node -> node.slowToVerify(forgetful));
+        world.nodes().forEach(this::startSoon);
+        for (int i = 0; i < actions; i++) {
+            long[] pauses = {SECOND / 50, SECOND / 2, SECOND / 2, 5 * SECOND};
+            long most = pauses[faults.below(pauses.length)];
+            for (long left = faults.between(1_000_000, most); left > 0; left -= SECOND / 2) {
+                kernel.pause(Math.min(left, SECOND / 2));
+                world.checks().everyNode();
+            }
+            act();
+        }
+    }
+
+    private void act() {
+        int what = faults.below(100);
+        if (what < 38) {
+            put();
+        } else if (what < 46) {
+            delete();
+        } else if (what < 56) {
+            crash();
+        } else if (what < 60) {
+            closeAndStart();
+        } else if (what < 66) {
+            stopForAWhile();
+        } else if (what < 73) {
+            cut();
+        } else if (what < 78) {
+            fillDisk();
+        } else if (what < 84) {
+            rot();
+        } else if (what < 88) {
+            takeAway();
+        } else if (what < 93) {
+            jumpClock();
+        } else {
+            changeMembers();
+        }
+    }
+
+    private <T> T any(List<T> list) {
+        return list.get(faults.below(list.size()));
+    }
+
+    private void later(long atMost, Runnable action) {
+        kernel.at(faults.between(1_000_000, atMost), () -> kernel.spawn(kernel.world(), "later", action));
+    }
+
+    private void put() {
+        SimulatedNode node = any(world.nodes());
+        Life life = node.life();
+        int times = faults.below(3) == 0 ? 5 : 1;
+        for (int i = 0; i < times; i++) {
+            FilePath path = any(inTheWay ? PATHS_IN_THE_WAY : PATHS);
+            byte[] content = world.book().newContent(sizeFor(path));
+            if (life != null && life.isOpen()) {
+                kernel.spawn(node.process(), "put", () -> life.put(path, content));
+            }
+        }
+    }
+
+    /** Sometimes the one that the file has already: a size says nothing about a content. */
+    private int sizeFor(FilePath path) {
+        FileEntry known = world.log().head().entries().get(path);
+        return known != null && faults.below(5) == 0 ? (int) known.sizeBytes() : size();
+    }
+
+    private int size() {
+        int large = world.variant().largeFilesPercent();
+        int kind = faults.below(100);
+        if (kind < 8) {
+            return 0;
+        }
+        if (kind < 95 - large) {
+            return 1 + faults.below(3_000);
+        }
+        return (kind < 100 - large ? 1 : 2) * PrefixDigests.CHUNK_BYTES + faults.below(5_000);
+    }
+
+    private void delete() {
+        List<FilePath> registered = List.copyOf(world.log().head().entries().keySet());
+        if (!registered.isEmpty()) {
+            FilePath path = any(registered);
+            if (world.log().delete(path)) {
+                kernel.note("deleted", path.hashCode());
+                kernel.signal(world.log().grew);
+            }
+        }
+    }
+
+    private void startSoon(SimulatedNode node) {
+        later(3 * SECOND, () -> {
+            if (!node.isUp()) {
+                node.start();
+            }
+        });
+    }
+
+    private void crash() {
+        SimulatedNode node = any(world.nodes());
+        if (!node.isUp()) {
+            return;
+        }
+        boolean power = faults.below(2) == 0;
+        if (faults.below(3) == 0) {
+            if (power) {
+                node.lostPower();
+            }
+            node.die();
+        } else {
+            node.crashSoon(faults.below(40), power);
+            kernel.pause(SECOND / 2);
+            node.die();
+        }
+        maybeLoseRecords(node);
+        later(faults.below(3) == 0 ? 20 * SECOND : 3 * SECOND, () -> {
+            if (!node.isUp()) {
+                node.start();
+            }
+        });
+    }
+
+    /** A file without a record is never touched, so it may stand in the way of another for ever: not where paths do that. */
+    private void maybeLoseRecords(SimulatedNode node) {
+        if (!inTheWay && faults.below(forgetful ? 1 : 6) == 0) {
+            node.recordsWillBeLost();
+        }
+    }
+
+    private void closeAndStart() {
+        SimulatedNode node = any(world.nodes());
+        Life life = node.life();
+        if (life != null && life.isOpen()) {
+            faults.felt(FaultKind.RESTART, node);
+            node.close(life);
+            maybeLoseRecords(node);
+            startSoon(node);
+        }
+    }
+
+    private void restart(SimulatedNode node) {
+        Life life = node.life();
+        if (life != null) {
+            node.close(life);
+            node.start();
+        }
+    }
+
+    private void stopForAWhile() {
+        SimulatedNode node = any(world.nodes());
+        SimulatedProcess process = node.process();
+        if (node.isUp() && !process.isStopped()) {
+            process.stop(true);
+            faults.felt(FaultKind.STOPPED_FOR_A_WHILE, node);
+            later(20 * SECOND, () -> {
+                process.stop(false);
+                node.losesTimeUntil(kernel.now());
+            });
+        }
+    }
+
+    private void cut() {
+        SimulatedNode one = any(world.nodes());
+        List<SimulatedNode> others = faults.below(2) == 0 ? world.nodes() : List.of(any(world.nodes()));
+        for (SimulatedNode other : others) {
+            if (other != one) {
+                world.network().cut(one.id(), other.id(), true);
+                later(15 * SECOND, () -> world.network().cut(one.id(), other.id(), false));
+            }
+        }
+    }
+
+    private void fillDisk() {
+        SimulatedNode node = any(world.nodes());
+        node.full(true);
+        later(15 * SECOND, () -> node.full(false));
+    }
+
+    /** A registered file of some node of which another node has a good copy as well. */
+    private void spoil(Spoil how) {
+        SimulatedNode node = any(world.nodes());
+        List<FileEntry> candidates = new ArrayList<>();
+        for (FileEntry entry : world.log().head().entries().values()) {
+            byte[] bytes = node.storage().published().get(entry.path());
+            boolean whole = bytes != null
+                    && bytes.length > 0
+                    && world.book().versionsOf(entry.path(), bytes).contains(entry.contentLsn());
+            if (whole && world.checks().goodCopies(entry) > 1) {
+                candidates.add(entry);
+            }
+        }
+        if (!candidates.isEmpty() && !node.isBusy()) {
+            how.spoil(node, any(candidates));
+        }
+    }
+
+    private interface Spoil {
+        void spoil(SimulatedNode node, FileEntry entry);
+    }
+
+    private void rot() {
+        spoil((node, entry) -> node.rot(entry.path(), faults.below((int) entry.sizeBytes())));
+    }
+
+    private void takeAway() {
+        spoil((node, entry) -> {
+            try {
+                node.takeAway(entry.path());
+            } catch (StorageException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private void jumpClock() {
+        any(world.nodes()).jumpClock(faults.between(-7_200_000, 7_200_000));
+    }
+
+    private void changeMembers() {
+        Set<NodeId> members = new TreeSet<>(world.log().head().members());
+        NodeId one = any(world.ids());
+        if (members.contains(one) && members.size() > 2) {
+            members.remove(one);
+        } else {
+            members.addAll(world.ids());
+        }
+        world.log().setMembers(members);
+        kernel.signal(world.log().grew);
+    }
+
+    /** From here on nothing fails; waits until the cluster has come to rest. */
+    void end(long patienceSeconds) {
+        faults.end();
+        world.network().mendAll();
+        for (SimulatedNode node : world.nodes()) {
+            node.full(false);
+            node.slowToVerify(false);
+            node.process().stop(false);
+            node.willNotCrash();
+        }
+        world.log().setMembers(new TreeSet<>(world.ids()));
+        kernel.signal(world.log().grew);
+        String unrest = "";
+        for (long second = 0; second < patienceSeconds && unrest != null; second++) {
+            kernel.pause(SECOND);
+            world.network().mendAll();
+            world.nodes().forEach(node -> node.full(false));
+            world.checks().everyNode();
+            unrest = world.checks().unrest();
+            if (unrest != null && unrest.contains(Checks.LEFT_OVER) && second == patienceSeconds / 2) {
+                // What could not be deleted because the disk failed is deleted at the next start.
+                world.nodes().forEach(this::restart);
+            }
+        }
+        if (unrest != null) {
+            world.checks().violated(world.nodes().get(0), "the cluster does not come to rest: " + unrest);
+        }
+        for (SimulatedNode node : world.nodes()) {
+            Life life = node.life();
+            if (life != null) {
+                node.close(life);
+                world.checks().afterClose(life);
+            }
+        }
+    }
+}

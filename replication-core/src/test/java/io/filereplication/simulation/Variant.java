@@ -1,0 +1,48 @@
+package io.filereplication.simulation;
+
+import io.filereplication.ManifestListener;
+import io.filereplication.ManifestView;
+import io.filereplication.fetch.Fetcher;
+import io.filereplication.fetch.PeerResolver;
+import io.filereplication.pull.PullerConfig;
+import io.filereplication.storage.LocalFiles;
+
+/** Where a test may put something else in the place of a part: a part with a bug that the checkers have to find. */
+interface Variant {
+    /** Everything as it is. */
+    Variant NONE = new Variant() {};
+
+    default PullerConfig.Builder config(PullerConfig.Builder config) {
+        return config;
+    }
+
+    /** Of 100 files, how many have several chunks: a bug in resuming shows only there. */
+    default int largeFilesPercent() {
+        return 3;
+    }
+
+    /** Whether an fsync of bytes does nothing. */
+    default boolean skipsFsync() {
+        return false;
+    }
+
+    default LocalFiles files(LocalFiles files, SimulatedNode node) {
+        return files;
+    }
+
+    default ManifestView manifestForPuller(ManifestView manifest, SimulatedNode node) {
+        return manifest;
+    }
+
+    default ManifestListener listener(ManifestListener puller, SimulatedNode node) {
+        return puller;
+    }
+
+    default Fetcher fetcher(Fetcher fetcher, SimulatedNode node) {
+        return fetcher;
+    }
+
+    default PeerResolver resolver(PeerResolver resolver, SimulatedNode node) {
+        return resolver;
+    }
+}
