@@ -35,6 +35,7 @@ public final class RecordedFiles implements LocalFiles {
     private final StagingArea staging;
     private final Publisher publisher;
     private final Trash trash;
+    private final Memos memos;
 
     private RecordedFiles(
             StorageBackend backend,
@@ -49,6 +50,7 @@ public final class RecordedFiles implements LocalFiles {
         this.store = store;
         this.digests = new DigestStore(backend);
         this.trash = new Trash(backend, clock);
+        this.memos = Memos.open(backend);
         this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
         this.staging = new StagingArea(backend, store, new SpaceLedger(backend), digests, self);
         this.publisher = new Publisher(backend, store, digests, intents, trash, locks);
@@ -218,6 +220,16 @@ public final class RecordedFiles implements LocalFiles {
     public void dropStaged(StagedFilter wanted) throws StorageException {
         staging.dropStaged(wanted);
         trash.purge();
+    }
+
+    @Override
+    public @Nullable String memo(Memo what) {
+        return memos.get(what);
+    }
+
+    @Override
+    public void keepMemo(Memo what, String text) throws StorageException {
+        memos.keep(what, text);
     }
 
     /** Deletes what has been in the trash for 24 hours; returns how many files. */
