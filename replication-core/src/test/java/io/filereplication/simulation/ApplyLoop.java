@@ -98,6 +98,9 @@ final class ApplyLoop {
             if (kind != null) {
                 faults.felt(kind, node);
             }
+            if (!node.wants(registered)) {
+                faults.felt(FaultKind.NOT_WANTED, node);
+            }
             listener.registered(registered);
         } else if (deleted != null) {
             faults.felt(FaultKind.DELETE, node);
