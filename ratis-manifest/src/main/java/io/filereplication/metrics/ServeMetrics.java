@@ -25,11 +25,11 @@ final class ServeMetrics {
             counter("serve_bytes", "File bytes sent", "", r -> r.serve().bytes()),
             rate("serve_bytes_per_second", "File bytes sent per second", r -> r.serve()
                     .bytes()),
-            counters("serve_peer_bytes", "peer", "File bytes sent to each peer", "", r -> byName(
+            counters("serve_peer_bytes", List.of("peer"), "File bytes sent to each peer", "", r -> byName(
                     r.serve().bytesByPeer(), peer -> peer.value())),
             counters(
                     "serve_refusals",
-                    "reason",
+                    List.of("reason"),
                     "Files and requests that were refused to peers that have proven the secret, by reason",
                     "Look when not_member grows: a node outside the group still asks",
                     r -> byName(
@@ -56,8 +56,8 @@ final class ServeMetrics {
 
     private ServeMetrics() {}
 
-    private static <K> Map<String, Number> byName(Map<K, Long> numbers, Function<K, String> name) {
+    private static <K> Map<List<String>, Number> byName(Map<K, Long> numbers, Function<K, String> name) {
         return numbers.entrySet().stream()
-                .collect(Collectors.toMap(entry -> name.apply(entry.getKey()), Map.Entry::getValue));
+                .collect(Collectors.toMap(entry -> List.of(name.apply(entry.getKey())), Map.Entry::getValue));
     }
 }

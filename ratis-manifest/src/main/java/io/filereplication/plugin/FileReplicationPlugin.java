@@ -8,6 +8,7 @@ import io.filereplication.pull.Puller;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
 import io.filereplication.wire.ClusterSecrets;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,10 +17,13 @@ import java.util.Map;
 import java.util.Objects;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.statemachine.StateMachine;
+import org.apache.ratis.util.NetUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,12 +89,25 @@ public final class FileReplicationPlugin implements AutoCloseable {
      */
     public void start(RaftServer server) {
         Objects.requireNonNull(server, "server");
-        List<String> exposed = NodeChecks.exposed(server.getPeer(), server.getProperties(), parameters);
+        List<String> exposed = NodeChecks.exposed(listening(server), server.getProperties(), parameters);
         warnOf(exposed, server);
         groups.values().forEach(group -> {
             group.start(server, !exposed.isEmpty());
             serving.add(group.group(), group.fileServer());
         });
+    }
+
+    /** Where {@code server} listens; of its own accord it says that gRPC is at every interface, whatever it was told. */
+    private static RaftPeer listening(RaftServer server) {
+        RaftPeer peer = server.getPeer();
+        String host = GrpcConfigKeys.Server.host(server.getProperties());
+        if (host == null || host.isEmpty()) {
+            return peer;
+        }
+        int port = NetUtils.createSocketAddr(peer.getAddress()).getPort();
+        return RaftPeer.newBuilder(peer)
+                .setAddress(new InetSocketAddress(host, port))
+                .build();
     }
 
     private static void warnOf(List<String> exposed, RaftServer server) {

@@ -39,8 +39,8 @@ class CatalogueTest {
         Map<String, Long> statistics = SEEN.now().pull().toMap();
         List<String> wrong = new ArrayList<>();
         statistics.forEach((name, value) -> {
-            boolean isTime = name.startsWith("catch_up_") && name.endsWith("_at");
-            String metric = isTime ? name.replace("_at", "_timestamp_seconds") : name;
+            String metric = name.replaceFirst("_at$", "_timestamp_seconds").replaceFirst("_ms$", "_seconds");
+            boolean isTime = !metric.equals(name);
             double wanted = isTime ? value / 1e3 : value;
             if (!shown.containsKey(metric) || shown.get(metric).doubleValue() != wanted) {
                 wrong.add(name + " = " + value + ", shown " + shown.get(metric));
@@ -86,9 +86,9 @@ class CatalogueTest {
 
     private static Map<String, Number> single() {
         return Catalogue.all().stream()
-                .filter(metric -> metric.description().label().isEmpty())
+                .filter(metric -> metric.description().labels().isEmpty())
                 .filter(Metric.Numbers.class::isInstance)
                 .collect(Collectors.toMap(
-                        Metric::name, metric -> ((Metric.Numbers) metric).values().apply(SEEN).get("")));
+                        Metric::name, metric -> ((Metric.Numbers) metric).values().apply(SEEN).get(List.of())));
     }
 }
