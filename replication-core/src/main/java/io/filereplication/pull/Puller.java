@@ -4,6 +4,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
 import io.filereplication.storage.LocalFiles;
@@ -157,8 +158,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
     }
 
+    /** A walk finds what appeared and what disappeared, and besides what this node lacked before. */
     @Override
-    public void replaced() {
+    public void replaced(ManifestDifference difference) {
         core.readiness().replaced();
         if (isStarted()) {
             walk.requestAnew();
