@@ -5,6 +5,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.plugin.FileReplicationNode;
 import io.filereplication.pull.FileEvents;
@@ -120,7 +121,7 @@ final class NodeMain {
             public void deleted(FileEntry entry, Lsn at) {}
 
             @Override
-            public void replaced() {}
+            public void replaced(ManifestDifference difference) {}
         });
     }
 

@@ -11,6 +11,7 @@ import io.filereplication.client.RaftTransport;
 import io.filereplication.fetch.AuthenticatedFetcher;
 import io.filereplication.fetch.OriginFirstResolver;
 import io.filereplication.fetch.PeerHealth;
+import io.filereplication.manifest.Manifest;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.manifest.StateMachineObserver;
 import io.filereplication.metrics.GroupMetrics;
@@ -101,7 +102,11 @@ final class GroupReplication implements AutoCloseable {
                 health,
                 pullScheduler,
                 random));
-        ReadIndexBarrier barrier = new ReadIndexBarrier(server::get, settings.group(), pullScheduler);
+        ReadIndexBarrier barrier = new ReadIndexBarrier(
+                name + "-barrier",
+                new RaftReadIndex(server::get, settings.group()),
+                () -> settledIndex(stateMachine.manifest()),
+                pullScheduler);
         puller = part(new Puller(
                 numbers.pull(),
                 stateMachine.manifest(),
@@ -157,6 +162,12 @@ final class GroupReplication implements AutoCloseable {
                 scheduler.close();
             }
         }
+    }
+
+    /** The index first: one that a loaded snapshot brought counts when the listeners have heard of it. */
+    private static long settledIndex(Manifest manifest) {
+        long index = manifest.appliedIndex();
+        return manifest.isSettled() ? index : -1;
     }
 
     private <T extends AutoCloseable> T part(T part) {

@@ -113,7 +113,7 @@ final class CatchUpWalk {
         return problem;
     }
 
-    PullerStats.CatchUp stats(PullBoard.Gauges gauges, long deferred) {
+    PullerStats.CatchUp stats(PullGauges gauges, long deferred) {
         Progress now = progress;
         return new PullerStats.CatchUp(
                 now.startedAt(),

@@ -85,7 +85,7 @@ final class PullWorker {
 
     private void work() {
         active.run(() -> {
-            PullBoard.Work work = board.nextOrRelease();
+            Work work = board.nextOrRelease();
             if (work == null) {
                 return;
             }
@@ -97,10 +97,10 @@ final class PullWorker {
         });
     }
 
-    private void perform(PullBoard.Work work) throws InterruptedException {
-        if (work instanceof PullBoard.Work.Publish whole) {
-            publish(whole.verified());
-        } else if (work instanceof PullBoard.Work.Fetch fetch) {
+    private void perform(Work work) throws InterruptedException {
+        if (work instanceof Work.Publish whole) {
+            publish(whole);
+        } else if (work instanceof Work.Fetch fetch) {
             consequences.roomMade();
             pull(fetch.pulls());
         }
@@ -181,11 +181,11 @@ final class PullWorker {
     private void conclude(PullAttempt attempt) {
         Pull pull = attempt.pull();
         FileEntry entry = attempt.entry();
-        attempt.concluded();
         noteAvailability(pull);
+        attempt.concluded();
         switch (attempt.verdict()) {
             case PUBLISH -> {
-                PullBoard.Verified whole = new PullBoard.Verified(pull, attempt.giveStaged(), attempt.digests());
+                Work.Publish whole = new Work.Publish(pull, attempt.giveStaged(), attempt.digests());
                 if (!board.publishSoon(whole)) {
                     letGo(whole);
                 }
@@ -229,10 +229,19 @@ final class PullWorker {
     }
 
     private void noteAvailability(Pull pull) {
-        Set<NodeId> others = new HashSet<>(peers.membership().members());
+        Set<NodeId> others = new HashSet<>(members());
         boolean known = !others.isEmpty();
         others.remove(self);
         board.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
+    }
+
+    private Set<NodeId> members() {
+        try {
+            return peers.membership().members();
+        } catch (RuntimeException e) {
+            LOG.error("The members could not be told", e);
+            return Set.of();
+        }
     }
 
     private void gone(Pull pull, String reason) {
@@ -245,7 +254,7 @@ final class PullWorker {
 
     // Publishing.
 
-    private void publish(PullBoard.Verified whole) throws InterruptedException {
+    private void publish(Work.Publish whole) throws InterruptedException {
         Pull pull = whole.pull();
         FileEntry entry = pull.entry();
         if (board.hasEnded(pull)) {
@@ -306,7 +315,7 @@ final class PullWorker {
     }
 
     /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
-    void letGo(PullBoard.Verified whole) {
+    void letGo(Work.Publish whole) {
         if (board.hasEnded(whole.pull())) {
             PullAttempt.discard(whole.staged());
         } else {

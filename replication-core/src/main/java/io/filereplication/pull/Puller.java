@@ -4,6 +4,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
 import io.filereplication.storage.LocalFiles;
@@ -151,6 +152,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
             boolean own = entry.originNodeId().equals(core.config().selfNodeId());
             counters.add(own ? Count.SKIPPED_SELF : Count.SKIPPED_LOCAL);
             core.board().foundHere(entry.version());
+            walk.roomMade();
             waiters.arrived(entry);
         } else {
             offer(entry);
@@ -175,8 +177,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
     }
 
+    /** A walk finds what appeared and what disappeared, and besides what this node lacked before. */
     @Override
-    public void replaced() {
+    public void replaced(ManifestDifference difference) {
         core.readiness().replaced();
         if (isStarted()) {
             walk.requestAnew();
@@ -247,18 +250,25 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     /**
      * Has the file of {@code entry} hashed before all others that wait for it: a peer or a reader wants it, or doubts it.
+     * When there is no room for that it is deferred to a walk, which finds what is doubted; who only wants it asks again.
      * Never blocks.
      */
     public void verifySoon(FileEntry entry) {
-        if (wants(entry)) {
-            core.board().offerToVerify(entry);
+        if (!wants(entry)) {
+            return;
+        }
+        if (core.board().offerToVerify(entry) == PullBoard.Offer.FULL) {
+            core.counters().add(Count.DEFERRED);
+            triggers.walkLater();
+        } else {
             verification.request();
         }
     }
 
     /**
      * Completes with the entry once {@code path} is here in a version not before {@code atLeast}, at once when it is. Never
-     * fails by itself except at {@link #close()}; cancel it, or give it a timeout, to stop waiting.
+     * fails by itself except at {@link #close()}; cancel it, or give it a timeout, to stop waiting. Completed on a worker that
+     * pulls as well: a continuation that blocks or takes long belongs on an executor of its own ({@code thenApplyAsync}).
      */
     public CompletableFuture<FileEntry> awaitLocal(FilePath path, Lsn atLeast) {
         CompletableFuture<FileEntry> future = waiters.await(path, atLeast);
@@ -291,7 +301,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     /** The numbers of this moment. */
     public PullerStats stats() {
-        PullBoard.Gauges gauges = core.board().gauges();
+        PullGauges gauges = core.board().gauges();
         return PullerStats.of(
                 core.counters().snapshot(),
                 gauges,
