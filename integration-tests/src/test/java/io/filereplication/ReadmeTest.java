@@ -3,6 +3,7 @@ package io.filereplication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.pull.PullerStats;
+import io.filereplication.serve.ServeStats;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -75,6 +77,15 @@ class ReadmeTest {
         List<String> documented = code(Documents.section("README.md", "statistics"));
 
         assertThat(documented).containsExactlyElementsOf(statistics());
+    }
+
+    @Test
+    void namesEveryStatisticOfServing() throws Exception {
+        List<String> documented = code(Documents.section("README.md", "serving statistics"));
+        ServeStats none =
+                new ServeStats(false, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Map.of(), 0, 0);
+
+        assertThat(documented).containsExactlyElementsOf(none.toMap().keySet());
     }
 
     @Test
