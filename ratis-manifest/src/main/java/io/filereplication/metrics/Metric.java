@@ -82,6 +82,17 @@ public sealed interface Metric {
                 new Description(name, Kind.COUNTER, labels, meaning, act), seen -> values.apply(seen.now()));
     }
 
+    /** A gauge for each of the labels' values. */
+    static Metric gauges(
+            String name,
+            List<String> labels,
+            String meaning,
+            String act,
+            Function<Reading, Map<List<String>, Number>> values) {
+        return new Numbers(
+                new Description(name, Kind.GAUGE, labels, meaning, act), seen -> values.apply(seen.now()));
+    }
+
     static Metric durations(String name, String meaning, String act, Function<Reading, DurationCounts> counts) {
         return new Durations(new Description(name, Kind.HISTOGRAM, List.of(), meaning, act), counts);
     }

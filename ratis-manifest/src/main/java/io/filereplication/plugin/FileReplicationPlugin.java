@@ -5,8 +5,10 @@ import io.filereplication.client.FileReplication;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.pull.Puller;
+import io.filereplication.serve.FileServer;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
+import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -54,12 +56,17 @@ public final class FileReplicationPlugin implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileReplicationPlugin.class);
 
     private final Map<RaftGroupId, GroupReplication> groups;
+    private final NodeLimits limits;
     private final DataStreamServing serving;
     private final Parameters parameters;
 
     private FileReplicationPlugin(
-            Map<RaftGroupId, GroupReplication> groups, DataStreamServing serving, Parameters parameters) {
+            Map<RaftGroupId, GroupReplication> groups,
+            NodeLimits limits,
+            DataStreamServing serving,
+            Parameters parameters) {
         this.groups = groups;
+        this.limits = limits;
         this.serving = serving;
         this.parameters = parameters;
     }
@@ -131,6 +138,21 @@ public final class FileReplicationPlugin implements AutoCloseable {
         return replication(group).puller();
     }
 
+    /** What answers the peers of {@code group}: its statistics, {@code pause} and {@code resume}. */
+    public FileServer fileServer(RaftGroupId group) {
+        return replication(group).fileServer();
+    }
+
+    /** Limits what this server receives from peers, over all groups; they may be changed at any time. */
+    public BandwidthLimits<NodeId> incoming() {
+        return limits.incoming();
+    }
+
+    /** Limits what this server sends to peers, over all groups; they may be changed at any time. */
+    public BandwidthLimits<NodeId> outgoing() {
+        return limits.outgoing();
+    }
+
     /** The state machine of {@code group}. */
     public ManifestStateMachine stateMachine(RaftGroupId group) {
         return replication(group).stateMachine();
@@ -156,6 +178,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
             serving.remove(group.group());
             group.close();
         });
+        limits.close();
     }
 
     /** Collects and checks settings. Not thread-safe. */
@@ -220,13 +243,13 @@ public final class FileReplicationPlugin implements AutoCloseable {
             for (Path raftDirectory : NodeChecks.raftDirectories(ofServer)) {
                 groups.forEach(group -> NodeChecks.apart(group.storageRoot(), raftDirectory));
             }
-            GroupReplication.Environment environment =
-                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn);
-            Map<RaftGroupId, GroupReplication> opened = open(environment);
-            DataStreamServing serving =
-                    new DataStreamServing(RaftServerConfigKeys.DataStream.serverApiResolver(installedIn));
+            NodeLimits limits = new NodeLimits(self, ofServer);
+            Map<RaftGroupId, GroupReplication> opened = open(
+                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, limits));
+            DataStreamServing serving = new DataStreamServing(
+                    RaftServerConfigKeys.DataStream.serverApiResolver(installedIn), limits.capacity());
             RaftServerConfigKeys.DataStream.setServerApiResolver(installedIn, serving);
-            return new FileReplicationPlugin(Map.copyOf(opened), serving, installedIn);
+            return new FileReplicationPlugin(Map.copyOf(opened), limits, serving, installedIn);
         }
 
         private Map<RaftGroupId, GroupReplication> open(GroupReplication.Environment environment)
@@ -245,6 +268,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
             } finally {
                 if (!whole) {
                     opened.values().forEach(GroupReplication::close);
+                    environment.limits().close();
                 }
             }
         }

@@ -3,6 +3,7 @@ package io.filereplication.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -50,9 +51,34 @@ class CatalogueTest {
         assertThat(wrong).isEmpty();
     }
 
+    /** Lesson 28. Reasons and kinds are labels; sums over all of them are a scraper's business. */
+    @Test
+    void everyStatisticOfTheServerIsAMetricOfItsName() {
+        Map<String, Number> shown = new HashMap<>(single());
+        for (String labelled : List.of("serve_refused", "serve_auth_failure")) {
+            numbers(labelled).forEach((labels, value) -> shown.put(labelled + "_" + labels.get(0), value));
+        }
+        List<String> wrong = new ArrayList<>();
+        SEEN.now().serve().toMap().forEach((name, value) -> {
+            if (!value.equals(shown.getOrDefault("serve_" + name, -1).longValue())) {
+                wrong.add(name + " = " + value + ", shown " + shown.get("serve_" + name));
+            }
+        });
+
+        assertThat(wrong).allMatch(each -> each.matches("(refused|auth_failure) = .*"));
+    }
+
+    private static Map<List<String>, Number> numbers(String name) {
+        return Catalogue.all().stream()
+                .filter(metric -> metric.name().equals(name))
+                .map(metric -> ((Metric.Numbers) metric).values().apply(SEEN))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /**
      * Every number of a reading is another one, and each of them is shown by some metric, but for where applying began, which
-     * only tests want to know.
+     * only tests want to know, and for what a server never finds.
      */
     @Test
     void noNumberOfAReadingIsLeftOut() {
@@ -64,7 +90,7 @@ class CatalogueTest {
         }
 
         List<String> left = new ArrayList<>();
-        String wanted = "(?!\\.manifest\\.firstApplied).*";
+        String wanted = "(?!\\.manifest\\.firstApplied|\\.serve\\.authFailures\\..*ANSWER).*";
         Readings.numbers(SEEN.now())
                 .forEach((where, value) -> {
                     boolean isShown = shown.stream()

@@ -48,7 +48,7 @@ class GroupMetricsTest {
         assertThat(bean("pulled_bytes")).isEqualTo(reading.pull().pulledBytes());
         assertThat(bean("fully_caught_up")).isEqualTo(1L);
         assertThat(bean("serve_peer_bytes.n2"))
-                .isEqualTo(reading.serve().bytesByPeer().values().iterator().next());
+                .isEqualTo(reading.serve().peers().get(NodeId.of("n2")).bytes());
         assertThat(bean("pull_peer_failures.n2.unreachable"))
                 .isEqualTo(reading.pull().peers().get(NodeId.of("n2")).failures().get(PeerFailure.UNREACHABLE));
         assertThat(bean("client_proposal_seconds_count")).isEqualTo(1L);
