@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.filereplication.FilePath;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
+import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.storage.StorageBackend.WriteHandle;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -120,6 +122,21 @@ final class LocalStorageTest extends StorageBackendContract {
             assertThatThrownBy(() -> storage.preserve(FilePath.of("link"), new OwnName(Area.TRASH, "kept")))
                     .isInstanceOf(PathConflictException.class);
             assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+        }
+    }
+
+    @Test
+    void tellsAnInterruptFromAnUnreadableFile() throws Exception {
+        try (LocalStorage storage = second()) {
+            stage(storage, STAGED);
+            storage.commit(STAGED, FilePath.of("a"));
+            try (ReadHandle in = Objects.requireNonNull(storage.open(FilePath.of("a")))) {
+                Thread.currentThread().interrupt();
+
+                assertThatThrownBy(() -> in.read(ByteBuffer.allocate(1), 0))
+                        .isInstanceOf(StorageInterruptedException.class);
+                assertThat(Thread.interrupted()).isTrue();
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import static io.filereplication.storage.Fixture.bytes;
 import static io.filereplication.storage.Fixture.digests;
 import static io.filereplication.storage.Fixture.entry;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
@@ -14,6 +15,8 @@ import io.filereplication.storage.LocalFiles.Opening;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.StorageBackend.Area;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Local files: bytes that are put here, before and after they are registered. */
@@ -102,6 +105,31 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
         FileEntry mine = entry("d/a", LARGE, 1, Fixture.SELF);
         try (StagedFile staged = files.stage(mine)) {
             assertThat(staged.length()).isEqualTo(LARGE.length);
+        }
+    }
+
+    @Test
+    void refusesMorePutsThanMayBeUnderWayAndSaysHowManyThatAre() throws Exception {
+        List<LocalFiles.PutFile> open = new ArrayList<>();
+        for (int i = 0; i < LocalFiles.MAX_PUTS; i++) {
+            LocalFiles.PutFile put = files.beginPut(FilePath.of("p" + i), 0);
+            open.add(put);
+            if (i % 2 == 0) {
+                put.finish();
+            }
+        }
+
+        assertThatThrownBy(() -> files.beginPut(A, 0))
+                .isInstanceOfSatisfying(TooManyPutsException.class, e -> assertThat(e.limit())
+                        .isEqualTo(LocalFiles.MAX_PUTS))
+                .hasMessageContaining("MAX_PUTS");
+
+        open.get(0).close();
+        open.get(1).discard();
+        files.beginPut(A, 0).close();
+        files.beginPut(A, 0).close();
+        for (LocalFiles.PutFile put : open) {
+            put.close();
         }
     }
 }
