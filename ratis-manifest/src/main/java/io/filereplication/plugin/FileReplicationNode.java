@@ -10,7 +10,9 @@ import io.filereplication.pull.FileEvents;
 import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerStats;
 import io.filereplication.pull.ReplicationFilter;
+import io.filereplication.serve.FileServer;
 import io.filereplication.storage.StorageException;
+import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -114,6 +116,21 @@ public final class FileReplicationNode implements AutoCloseable {
     /** The metrics of the group, which are also in Ratis's registries once the node has been started. */
     public GroupMetrics metrics() {
         return plugin.metrics(group);
+    }
+
+    /** What answers this node's peers: its statistics, {@code pause} and {@code resume}. */
+    public FileServer fileServer() {
+        return plugin.fileServer(group);
+    }
+
+    /** Limits what this node receives from peers; they may be changed at any time. */
+    public BandwidthLimits<NodeId> incoming() {
+        return plugin.incoming();
+    }
+
+    /** Limits what this node sends to peers; they may be changed at any time. */
+    public BandwidthLimits<NodeId> outgoing() {
+        return plugin.outgoing();
     }
 
     /** See {@link Puller#fullyCaughtUp()}. */

@@ -5,8 +5,10 @@ import io.filereplication.client.FileReplication;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.pull.Puller;
+import io.filereplication.serve.FileServer;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
+import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -51,10 +53,12 @@ public final class FileReplicationPlugin implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileReplicationPlugin.class);
 
     private final ReplicatedGroups groups;
+    private final NodeLimits limits;
     private final Parameters parameters;
 
-    private FileReplicationPlugin(ReplicatedGroups groups, Parameters parameters) {
+    private FileReplicationPlugin(ReplicatedGroups groups, NodeLimits limits, Parameters parameters) {
         this.groups = groups;
+        this.limits = limits;
         this.parameters = parameters;
     }
 
@@ -145,6 +149,21 @@ public final class FileReplicationPlugin implements AutoCloseable {
         return replication(group).puller();
     }
 
+    /** What answers the peers of {@code group}: its statistics, {@code pause} and {@code resume}. */
+    public FileServer fileServer(RaftGroupId group) {
+        return replication(group).fileServer();
+    }
+
+    /** Limits what this server receives from peers, over all groups; they may be changed at any time. */
+    public BandwidthLimits<NodeId> incoming() {
+        return limits.incoming();
+    }
+
+    /** Limits what this server sends to peers, over all groups; they may be changed at any time. */
+    public BandwidthLimits<NodeId> outgoing() {
+        return limits.outgoing();
+    }
+
     /** The state machine of {@code group}. */
     public ManifestStateMachine stateMachine(RaftGroupId group) {
         return replication(group).stateMachine();
@@ -167,6 +186,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
     @Override
     public void close() {
         groups.close();
+        limits.close();
     }
 
     /** Collects and checks settings. Not thread-safe. */
@@ -228,10 +248,12 @@ public final class FileReplicationPlugin implements AutoCloseable {
             Parameters installedIn = given("the server's parameters: setParameters", parameters);
             ClusterSecrets shared = given("a secret: setSecrets(ClusterSecrets.fromFile(...))", secrets);
             NodeChecks.dataStream(ofServer);
-            DataStreamServing serving =
-                    new DataStreamServing(RaftServerConfigKeys.DataStream.serverApiResolver(installedIn));
+            NodeLimits limits = new NodeLimits(self, ofServer);
+            DataStreamServing serving = new DataStreamServing(
+                    RaftServerConfigKeys.DataStream.serverApiResolver(installedIn), limits.capacity());
             ReplicatedGroups opened = new ReplicatedGroups(
-                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn), serving);
+                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, limits),
+                    serving);
             boolean whole = false;
             try {
                 for (GroupSettings settings : groups) {
@@ -239,10 +261,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
                 }
                 RaftServerConfigKeys.DataStream.setServerApiResolver(installedIn, serving);
                 whole = true;
-                return new FileReplicationPlugin(opened, installedIn);
+                return new FileReplicationPlugin(opened, limits, installedIn);
             } finally {
                 if (!whole) {
                     opened.close();
+                    limits.close();
                 }
             }
         }

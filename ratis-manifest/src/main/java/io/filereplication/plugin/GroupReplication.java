@@ -29,7 +29,6 @@ import io.filereplication.storage.StorageBackend;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
 import io.filereplication.stream.DataStreamTransport;
-import io.filereplication.time.BandwidthLimits;
 import io.filereplication.time.FairKeyedLock;
 import io.filereplication.time.ThreadScheduler;
 import io.filereplication.wire.ClusterSecrets;
@@ -59,8 +58,6 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupReplication implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupReplication.class);
-    /** They say {@code wait} to peers whose next message takes its time. */
-    private static final int SERVE_WORKERS = 2;
     /** They copy and hash what is put here, and may wait for room in the client. */
     private static final int CLIENT_WORKERS = 4;
     /** They make that room: they take the answers of proposals. Never the same as those that wait for it. */
@@ -110,7 +107,7 @@ final class GroupReplication implements AutoCloseable {
                 credentials,
                 new DataStreamTransport(name, settings.group(), members, node.properties(), node.parameters()),
                 numbers.fetch(),
-                new BandwidthLimits<>(pullScheduler),
+                node.limits().incoming(),
                 health,
                 pullScheduler,
                 random));
@@ -127,13 +124,10 @@ final class GroupReplication implements AutoCloseable {
                 new PullerHost(barrier, settings.events(), pullScheduler, InstantSource.system(), random)));
         stateMachine.manifest().addListener(puller);
 
-        ThreadScheduler serveScheduler = part(new ThreadScheduler(name + "-serve", SERVE_WORKERS));
         fileServer = part(new FileServer(
                 credentials,
                 new Holdings(stateMachine.manifest(), local, members, puller::verifySoon),
-                numbers.serve(),
-                new BandwidthLimits<>(serveScheduler),
-                serveScheduler,
+                node.limits().capacity(),
                 random));
 
         ThreadScheduler proposeScheduler = part(new ThreadScheduler(name + "-propose", PROPOSE_WORKERS));
@@ -281,13 +275,15 @@ final class GroupReplication implements AutoCloseable {
      * What all groups of a server share.
      *
      * @param clusterName tells clusters with the same secret apart; may be empty
+     * @param limits closed by whoever made them, after the groups
      */
     record Environment(
             NodeId self,
             ClusterSecrets secrets,
             String clusterName,
             RaftProperties properties,
-            Parameters parameters) {}
+            Parameters parameters,
+            NodeLimits limits) {}
 
     /** Tells the puller what is not in the manifest. Called under Ratis's locks: it only takes notes. */
     private final class Observer implements StateMachineObserver {

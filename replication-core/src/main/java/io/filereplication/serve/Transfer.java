@@ -76,7 +76,7 @@ final class Transfer {
                 counters.sent(peer, length);
                 at += length;
             }
-            counters.files.increment();
+            counters.file(peer);
         }
     }
 
@@ -112,7 +112,7 @@ final class Transfer {
     }
 
     private void refuse(int item, RefusalCode code) throws IOException {
-        counters.refused(code);
+        counters.refused(peer, code);
         answer.refusal(item, code);
     }
 }

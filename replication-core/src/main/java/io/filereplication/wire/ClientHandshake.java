@@ -52,7 +52,8 @@ public final class ClientHandshake {
         ByteBuffer message = answer.slice();
         HelloAnswer said = HelloAnswer.read(message);
         if (!HelloAnswer.isTaggedWith(schedule.helloAnswerKey(hello.nonce(), said.nonce()), hello, message)) {
-            throw new ForgedMessageException("The tag of the answer to our hello does not verify");
+            throw new ForgedMessageException(
+                    ProofFailure.HELLO_ANSWER_TAG, "The tag of the answer to our hello does not verify");
         }
         if (said.version == HelloAnswer.NO_VERSION) {
             throw new NoCommonVersionException("We speak the protocol versions " + hello.minVersion + " to "

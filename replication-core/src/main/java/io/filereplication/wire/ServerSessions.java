@@ -3,6 +3,7 @@ package io.filereplication.wire;
 import io.filereplication.NodeId;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -79,10 +80,10 @@ public final class ServerSessions {
         KeySchedule schedule = new KeySchedule(secret, credentials.asServerOf(hello.client));
         boolean genuine = hello.isTaggedWith(schedule.helloKey(hello.nonce()));
         if (named == null) {
-            throw new ForgedMessageException("A hello names a key id that is not accepted");
+            throw new ForgedMessageException(ProofFailure.UNKNOWN_KEY, "A hello names a key id that is not accepted");
         }
         if (!genuine) {
-            throw new ForgedMessageException("The tag of a hello does not verify");
+            throw new ForgedMessageException(ProofFailure.HELLO_TAG, "The tag of a hello does not verify");
         }
         byte[] nonce = new byte[Protocol.NONCE_BYTES];
         random.nextBytes(nonce);
@@ -106,7 +107,8 @@ public final class ServerSessions {
     private synchronized byte[] store(ServerSession session) throws ForgedMessageException {
         expire();
         if (sameHello(proven, session) != null) {
-            throw new ForgedMessageException("A hello was repeated after its session was proven");
+            throw new ForgedMessageException(
+                    ProofFailure.REPEATED_HELLO, "A hello was repeated after its session was proven");
         }
         ServerSession before = sameHello(unproven, session);
         if (before != null) {
@@ -144,7 +146,7 @@ public final class ServerSessions {
         ServerSession session = find(id);
         int end = bytes - Protocol.TAG_BYTES;
         if (!session.keys.tagger(MessageKind.REQUEST).update(request, 0, end).matches(request, end)) {
-            throw new ForgedMessageException("The tag of a request does not verify");
+            throw new ForgedMessageException(ProofFailure.REQUEST_TAG, "The tag of a request does not verify");
         }
         prove(session, counter);
         ByteBuffer body = request.slice(Protocol.REQUEST_HEADER_BYTES, end - Protocol.REQUEST_HEADER_BYTES);
@@ -163,11 +165,13 @@ public final class ServerSessions {
             }
         }
         if (session == null) {
-            throw new ForgedMessageException("A request names a session that does not exist");
+            throw new ForgedMessageException(
+                    ProofFailure.UNKNOWN_SESSION, "A request names a session that does not exist");
         }
         if (!credentials.secrets().accepts(session.secret)) {
             drop(id);
-            throw new ForgedMessageException("A request's session began with a secret that is not accepted any more");
+            throw new ForgedMessageException(
+                    ProofFailure.WITHDRAWN_SECRET, "A request's session began with a secret that is not accepted any more");
         }
         return session;
     }
@@ -180,10 +184,10 @@ public final class ServerSessions {
     private synchronized void prove(ServerSession session, long counter) throws ForgedMessageException {
         boolean first = unproven.containsKey(session.id);
         if (!first && !proven.containsKey(session.id)) {
-            throw new ForgedMessageException("A request's session ended meanwhile");
+            throw new ForgedMessageException(ProofFailure.UNKNOWN_SESSION, "A request's session ended meanwhile");
         }
         if (!session.window.accept(counter)) {
-            throw new ForgedMessageException("A request's counter was used before");
+            throw new ForgedMessageException(ProofFailure.REPEATED_COUNTER, "A request's counter was used before");
         }
         session.usedNanos = nanoTime.getAsLong();
         session.requests++;
@@ -220,6 +224,13 @@ public final class ServerSessions {
     /** How many sessions are proven. */
     public synchronized int proven() {
         return proven.size();
+    }
+
+    /** How many sessions each node has proven. */
+    public synchronized Map<NodeId, Integer> provenByNode() {
+        Map<NodeId, Integer> counts = new HashMap<>();
+        proven.values().forEach(session -> counts.merge(session.client, 1, Integer::sum));
+        return counts;
     }
 
     /** How many sessions wait for their first request. */

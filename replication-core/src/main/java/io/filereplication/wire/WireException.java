@@ -8,4 +8,9 @@ public abstract sealed class WireException extends Exception
     WireException(String message) {
         super(message);
     }
+
+    /** Why the message proves nothing. */
+    public ProofFailure proofFailure() {
+        return ProofFailure.MALFORMED;
+    }
 }

@@ -273,7 +273,7 @@ class FetchSessionsAndTimeTest extends FetchFixture {
     void aPlaceLostToOthersBetweenTwoRangesIsWaitedFor() throws InterruptedException {
         byte[] content = SampleFiles.content(1, 20 * MIB);
         FileEntry entry = peer.hold("f", 5, content);
-        ServeConfig one = new ServeConfig(1, 1, Duration.ofSeconds(30), Duration.ofSeconds(1));
+        ServeConfig one = new ServeConfig(1, 1, 1, Duration.ofSeconds(30), Duration.ofSeconds(1));
         ServingNode narrow = new ServingNode(PEER, Set.of(ME, PEER), one, scheduler);
         narrow.manifest.register(entry);
         narrow.files.put(entry, content);
