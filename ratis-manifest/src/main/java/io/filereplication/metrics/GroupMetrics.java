@@ -2,7 +2,7 @@ package io.filereplication.metrics;
 
 import io.filereplication.time.Scheduler;
 import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.ratis.metrics.MetricRegistries;
@@ -28,8 +28,8 @@ public final class GroupMetrics implements AutoCloseable {
     public static final String COMPONENT = "group";
 
     private static final String DESCRIPTION = "Metrics of file replication";
-    /** Label values of one metric; more than members or reasons that there can be. */
-    private static final int MAX_VALUES = 1_024;
+    /** Gauges of one metric; more than there can be of members, times reasons. */
+    private static final int MAX_VALUES = 10_240;
 
     private final RaftGroupMemberId member;
     private final Scheduler scheduler;
@@ -69,8 +69,8 @@ public final class GroupMetrics implements AutoCloseable {
         for (Metric metric : Catalogue.all()) {
             if (metric instanceof Metric.Durations durations) {
                 register(made, durations);
-            } else if (metric instanceof Metric.Numbers numbers && metric.description().label().isEmpty()) {
-                gauge(made, metric.name(), () -> value(numbers, ""));
+            } else if (metric instanceof Metric.Numbers numbers && metric.description().labels().isEmpty()) {
+                gauge(made, metric.name(), () -> value(numbers, List.of()));
             }
         }
         registerLabelled(made, now);
@@ -95,8 +95,8 @@ public final class GroupMetrics implements AutoCloseable {
         return durations.counts().apply(seen.now()).since(durations.counts().apply(seen.before()));
     }
 
-    private Number value(Metric.Numbers numbers, String labelValue) {
-        return numbers.values().apply(observe()).getOrDefault(labelValue, 0L);
+    private Number value(Metric.Numbers numbers, List<String> labelValues) {
+        return numbers.values().apply(observe()).getOrDefault(labelValues, 0L);
     }
 
     private static void gauge(RatisMetricRegistry made, String name, Supplier<Number> value) {
@@ -120,14 +120,13 @@ public final class GroupMetrics implements AutoCloseable {
         Set<String> present = new HashSet<>();
         for (Metric metric : Catalogue.all()) {
             if (metric instanceof Metric.Numbers numbers
-                    && !metric.description().label().isEmpty()) {
-                Map<String, Number> values = numbers.values().apply(now);
-                values.keySet().stream().limit(MAX_VALUES).forEach(labelValue -> {
-                    // A dot, which no metric's own name has: whatever a peer is called, names stay apart.
-                    String name = metric.name() + "." + labelValue;
+                    && !metric.description().labels().isEmpty()) {
+                numbers.values().apply(now).keySet().stream().limit(MAX_VALUES).forEach(labelValues -> {
+                    // A dot, which no metric's own name has: whatever a peer is called, it stays apart from them.
+                    String name = metric.name() + "." + String.join(".", labelValues);
                     present.add(name);
                     if (labelled.add(name)) {
-                        gauge(made, name, () -> value(numbers, labelValue));
+                        gauge(made, name, () -> value(numbers, labelValues));
                     }
                 });
             }

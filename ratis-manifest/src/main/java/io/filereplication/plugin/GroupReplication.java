@@ -16,6 +16,7 @@ import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.manifest.StateMachineObserver;
 import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.metrics.MeasuredTransport;
+import io.filereplication.metrics.PullLatencies;
 import io.filereplication.metrics.Reading;
 import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerHost;
@@ -70,6 +71,7 @@ final class GroupReplication implements AutoCloseable {
     private final Puller puller;
     private final FileServer fileServer;
     private final FileReplication files;
+    private final PullLatencies latencies = new PullLatencies();
     private final MeasuredTransport proposals;
     private final GroupMetrics metrics;
     private final DataStreamServing serving;
@@ -92,7 +94,7 @@ final class GroupReplication implements AutoCloseable {
         GroupId group = new GroupId(settings.group().getUuid());
         NodeId self = node.self();
         String name = self + "-" + settings.group();
-        ReplicationSettings numbers = ReplicationSettings.of(self, settings.filter(), node.properties());
+        ReplicationSettings numbers = ReplicationSettings.of(self, settings.filter(), latencies, node.properties());
         SecureRandom random = new SecureRandom();
         RaftMembers members = new RaftMembers(server::get, settings.group());
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
@@ -205,6 +207,7 @@ final class GroupReplication implements AutoCloseable {
     private Reading reading() {
         return new Reading(
                 puller.stats(),
+                latencies.counts(),
                 new Reading.Readiness(
                         puller.fullyCaughtUp(),
                         puller.catchUpCompleted(),

@@ -2,6 +2,7 @@ package io.filereplication.plugin;
 
 import io.filereplication.NodeId;
 import io.filereplication.fetch.FetchConfig;
+import io.filereplication.pull.PullTimings;
 import io.filereplication.pull.PullerConfig;
 import io.filereplication.pull.ReplicationFilter;
 import io.filereplication.serve.ServeConfig;
@@ -16,14 +17,17 @@ import org.apache.ratis.util.TimeDuration;
  * refused here, before anything is opened, with the offending values in the message.
  */
 record ReplicationSettings(PullerConfig pull, FetchConfig fetch) {
-    static ReplicationSettings of(NodeId self, ReplicationFilter filter, RaftProperties properties) {
-        return new ReplicationSettings(pull(self, filter, properties), fetch(properties));
+    static ReplicationSettings of(
+            NodeId self, ReplicationFilter filter, PullTimings timings, RaftProperties properties) {
+        return new ReplicationSettings(pull(self, filter, timings, properties), fetch(properties));
     }
 
-    private static PullerConfig pull(NodeId self, ReplicationFilter filter, RaftProperties properties) {
+    private static PullerConfig pull(
+            NodeId self, ReplicationFilter filter, PullTimings timings, RaftProperties properties) {
         return PullerConfig.defaults()
                 .selfNodeId(self)
                 .filter(filter)
+                .timings(timings)
                 .workers(FileReplicationConfigKeys.Pull.workers(properties))
                 .queueSize(FileReplicationConfigKeys.Pull.queueSize(properties))
                 .attempts(FileReplicationConfigKeys.Pull.attempts(properties))

@@ -3,6 +3,7 @@ package io.filereplication.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -39,8 +40,8 @@ class CatalogueTest {
         Map<String, Long> statistics = SEEN.now().pull().toMap();
         List<String> wrong = new ArrayList<>();
         statistics.forEach((name, value) -> {
-            boolean isTime = name.startsWith("catch_up_") && name.endsWith("_at");
-            String metric = isTime ? name.replace("_at", "_timestamp_seconds") : name;
+            String metric = name.replaceFirst("_at$", "_timestamp_seconds").replaceFirst("_ms$", "_seconds");
+            boolean isTime = !metric.equals(name);
             double wanted = isTime ? value / 1e3 : value;
             if (!shown.containsKey(metric) || shown.get(metric).doubleValue() != wanted) {
                 wrong.add(name + " = " + value + ", shown " + shown.get(metric));
@@ -50,9 +51,34 @@ class CatalogueTest {
         assertThat(wrong).isEmpty();
     }
 
+    /** Lesson 28. Reasons and kinds are labels; sums over all of them are a scraper's business. */
+    @Test
+    void everyStatisticOfTheServerIsAMetricOfItsName() {
+        Map<String, Number> shown = new HashMap<>(single());
+        for (String labelled : List.of("serve_refused", "serve_auth_failure")) {
+            numbers(labelled).forEach((labels, value) -> shown.put(labelled + "_" + labels.get(0), value));
+        }
+        List<String> wrong = new ArrayList<>();
+        SEEN.now().serve().toMap().forEach((name, value) -> {
+            if (!value.equals(shown.getOrDefault("serve_" + name, -1).longValue())) {
+                wrong.add(name + " = " + value + ", shown " + shown.get("serve_" + name));
+            }
+        });
+
+        assertThat(wrong).allMatch(each -> each.matches("(refused|auth_failure) = .*"));
+    }
+
+    private static Map<List<String>, Number> numbers(String name) {
+        return Catalogue.all().stream()
+                .filter(metric -> metric.name().equals(name))
+                .map(metric -> ((Metric.Numbers) metric).values().apply(SEEN))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /**
      * Every number of a reading is another one, and each of them is shown by some metric, but for where applying began, which
-     * only tests want to know.
+     * only tests want to know, and for what a server never finds.
      */
     @Test
     void noNumberOfAReadingIsLeftOut() {
@@ -64,7 +90,7 @@ class CatalogueTest {
         }
 
         List<String> left = new ArrayList<>();
-        String wanted = "(?!\\.manifest\\.firstApplied).*";
+        String wanted = "(?!\\.manifest\\.firstApplied|\\.serve\\.authFailures\\..*ANSWER).*";
         Readings.numbers(SEEN.now())
                 .forEach((where, value) -> {
                     boolean isShown = shown.stream()
@@ -86,9 +112,9 @@ class CatalogueTest {
 
     private static Map<String, Number> single() {
         return Catalogue.all().stream()
-                .filter(metric -> metric.description().label().isEmpty())
+                .filter(metric -> metric.description().labels().isEmpty())
                 .filter(Metric.Numbers.class::isInstance)
                 .collect(Collectors.toMap(
-                        Metric::name, metric -> ((Metric.Numbers) metric).values().apply(SEEN).get("")));
+                        Metric::name, metric -> ((Metric.Numbers) metric).values().apply(SEEN).get(List.of())));
     }
 }

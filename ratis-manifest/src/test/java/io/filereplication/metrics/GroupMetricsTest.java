@@ -2,6 +2,8 @@ package io.filereplication.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.filereplication.NodeId;
+import io.filereplication.pull.PeerFailure;
 import io.filereplication.time.ManualScheduler;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -46,7 +48,9 @@ class GroupMetricsTest {
         assertThat(bean("pulled_bytes")).isEqualTo(reading.pull().pulledBytes());
         assertThat(bean("fully_caught_up")).isEqualTo(1L);
         assertThat(bean("serve_peer_bytes.n2"))
-                .isEqualTo(reading.serve().bytesByPeer().values().iterator().next());
+                .isEqualTo(reading.serve().peers().get(NodeId.of("n2")).bytes());
+        assertThat(bean("pull_peer_failures.n2.unreachable"))
+                .isEqualTo(reading.pull().peers().get(NodeId.of("n2")).failures().get(PeerFailure.UNREACHABLE));
         assertThat(bean("client_proposal_seconds_count")).isEqualTo(1L);
         assertThat(bean("client_proposal_seconds_p99")).isEqualTo(0.0);
         for (Metric metric : Catalogue.all()) {
@@ -98,6 +102,7 @@ class GroupMetricsTest {
         Reading sample = Readings.from(1);
         return new Reading(
                 sample.pull(),
+                sample.pulling(),
                 sample.readiness(),
                 sample.manifest(),
                 sample.snapshots(),

@@ -6,6 +6,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -91,11 +92,14 @@ final class Readings {
             return NodeId.of(peer);
         } else if (type.isRecord()) {
             return type.getSimpleName().equals("StoppedBefore") ? null : fill(type);
-        } else if (type.isEnum()) {
-            return type.getEnumConstants()[0];
         } else if (type == Map.class) {
             Type[] arguments = ((ParameterizedType) generic).getActualTypeArguments();
-            return Map.of(ofArgument(arguments[0]), ofArgument(arguments[1]));
+            Map<Object, Object> map = new HashMap<>();
+            Object[] constants = ((Class<?>) arguments[0]).getEnumConstants();
+            for (Object key : constants == null ? new Object[] {ofArgument(arguments[0])} : constants) {
+                map.put(key, ofArgument(arguments[1]));
+            }
+            return map;
         } else if (type == List.class) {
             return List.of(ofArgument(((ParameterizedType) generic).getActualTypeArguments()[0]));
         }
