@@ -66,7 +66,8 @@ final class Publisher {
     }
 
     /** What the records and the disk say of one path while it is held. */
-    private record Found(@Nullable KnownFile known, @Nullable FileStamp there) {
+    private record Found(
+            @Nullable KnownFile known, @Nullable FileStamp there) {
         /** Whether the record says what the file is; of no file there is nothing to say. */
         boolean isExplained() {
             return there == null || (known != null && known.stamp().equals(there));
@@ -142,8 +143,7 @@ final class Publisher {
     }
 
     /** What was kept of a file that still has its name is not needed: the next try would keep it again. */
-    private void dropUnlessReplaced(
-            @Nullable OwnName kept, FilePath path, Found found, StorageException failure) {
+    private void dropUnlessReplaced(@Nullable OwnName kept, FilePath path, Found found, StorageException failure) {
         if (kept == null) {
             return;
         }
