@@ -139,10 +139,10 @@ final class CatchUpWalk {
             onePage();
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("A walk broke off and is repeated: the storage failed", e);
+            core.log().failure(LOG, "a walk broke off and is repeated: the storage failed", e);
             breakOff();
         } catch (RuntimeException e) {
-            LOG.error("A walk broke off and is repeated", e);
+            core.log().error(LOG, "a walk broke off and is repeated", e);
             breakOff();
         }
         if (phase != Phase.IDLE && !waitsForRoom) {
@@ -233,7 +233,7 @@ final class CatchUpWalk {
                 problem = "The local record of " + version + " is younger than the manifest, which was applied up to "
                         + core.manifest().appliedIndex()
                         + ": the Raft directory was lost or belongs to another cluster. No local file is removed";
-                LOG.error("{}", problem);
+                core.log().error(LOG, "{}", problem);
                 enter(Phase.FINDING_MISSING);
                 return;
             }
@@ -331,7 +331,16 @@ final class CatchUpWalk {
         progress = new Progress(
                 now.startedAt(), wallClock.millis(), now.walks() + 1, now.walked(), now.enqueued(), now.skipped());
         boolean complete = core.readiness().walkFinished();
-        LOG.debug("Walk finished: {} entries, {} enqueued", now.walked(), now.enqueued());
+        if (now.enqueued() > 0) {
+            core.log()
+                    .info(
+                            LOG,
+                            "a walk over the manifest finished: {} entries, {} of them are missing here",
+                            now.walked(),
+                            now.enqueued());
+        } else {
+            LOG.debug("Walk finished: {} entries", now.walked());
+        }
         surroundings.walkFinished(complete);
     }
 }

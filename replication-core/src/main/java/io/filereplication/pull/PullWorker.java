@@ -3,6 +3,7 @@ package io.filereplication.pull;
 import io.filereplication.FileEntry;
 import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.StorageException;
@@ -56,6 +57,7 @@ final class PullWorker {
     private final PullerPeers peers;
     private final NodeId self;
     private final Counters counters;
+    private final NodeLog log;
     private final StepTimes times;
     private final Staging staging;
     private final Exchange exchange;
@@ -72,7 +74,8 @@ final class PullWorker {
         this.peers = peers;
         this.consequences = consequences;
         this.times = core.times();
-        this.staging = new Staging(files, manifest, counters, times);
+        this.log = core.log();
+        this.staging = new Staging(files, manifest, counters, times, core.log());
         this.exchange = new Exchange(peers, staging, core);
     }
 
@@ -131,7 +134,7 @@ final class PullWorker {
                 });
             }
         } catch (RuntimeException e) {
-            LOG.error("A pull failed in a way that was not expected; it counts as a failed attempt", e);
+            log.error(LOG, "a pull failed in a way that was not expected; it counts as a failed attempt", e);
             for (PullAttempt attempt : attempts) {
                 if (!attempt.isConcluded()) {
                     attempt.keepStaged();
@@ -154,7 +157,7 @@ final class PullWorker {
         List<PullAttempt> attempts = new ArrayList<>(pulls.size());
         List<Pull> others = new ArrayList<>();
         for (Pull pull : pulls) {
-            PullAttempt attempt = new PullAttempt(pull, candidates(pull.entry()));
+            PullAttempt attempt = new PullAttempt(pull, candidates(pull.entry()), log);
             if (attempts.isEmpty()
                     || Objects.equals(attempt.peer(), attempts.get(0).peer())) {
                 attempts.add(attempt);
@@ -173,7 +176,7 @@ final class PullWorker {
         try {
             return peers.resolver().candidates(entry.originNodeId(), entry.path());
         } catch (RuntimeException e) {
-            LOG.error("The peer resolver failed for {}", entry.version(), e);
+            log.error(LOG, "the peer resolver failed for {}", entry.version(), e);
             return List.of();
         }
     }
@@ -258,7 +261,7 @@ final class PullWorker {
         Pull pull = whole.pull();
         FileEntry entry = pull.entry();
         if (board.hasEnded(pull)) {
-            PullAttempt.discard(whole.staged());
+            PullAttempt.discard(whole.staged(), log);
             return;
         }
         boolean decided = false;
@@ -277,11 +280,14 @@ final class PullWorker {
         } catch (StorageException e) {
             decided = true;
             counters.add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be published; it is tried again", entry.version(), e);
+            log.failure(LOG, "{} could not be published; it is tried again", entry.version(), e);
             board.retry(pull, "it could not be published");
         } catch (RuntimeException e) {
-            LOG.error(
-                    "{} could not be published in a way that was not expected; it is tried again", entry.version(), e);
+            log.error(
+                    LOG,
+                    "{} could not be published in a way that was not expected; it is tried again",
+                    entry.version(),
+                    e);
         } finally {
             whole.staged().close();
             if (!decided) {
@@ -317,7 +323,7 @@ final class PullWorker {
     /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
     void letGo(Work.Publish whole) {
         if (board.hasEnded(whole.pull())) {
-            PullAttempt.discard(whole.staged());
+            PullAttempt.discard(whole.staged(), log);
         } else {
             whole.staged().close();
         }

@@ -56,7 +56,7 @@ final class Scrub {
                 scrub(entry);
             } catch (StorageException e) {
                 core.counters().add(Count.STORAGE_FAILURE);
-                LOG.warn("{} could not be scrubbed", entry.version(), e);
+                core.log().failure(LOG, "{} could not be scrubbed", entry.version(), e);
             }
         }
         lane.request();
@@ -64,7 +64,7 @@ final class Scrub {
 
     private void scrub(FileEntry entry) throws StorageException, InterruptedException {
         if (!isWhole(entry)) {
-            LOG.warn("{} is not on the disk any more as it was published: it is pulled again", entry.version());
+            core.log().failure(LOG, "{} is not on the disk any more as it was published: it is pulled again", entry.version());
             core.files().suspect(entry.version());
             if (core.board().offer(entry, Occasion.ROTTEN) == PullBoard.Offer.FULL) {
                 core.board().deferred(entry.contentLsn());
@@ -81,7 +81,7 @@ final class Scrub {
                 throw e;
             }
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be read", entry.version(), e);
+            core.log().failure(LOG, "{} could not be read", entry.version(), e);
             return false;
         }
     }
