@@ -61,7 +61,7 @@ public final class AuthenticatedFetcher implements Fetcher {
         this.scheduler = scheduler;
         this.name = "fetcher of " + credentials.self() + " in " + credentials.group();
         this.log = NodeLog.of(credentials.self(), credentials.group(), scheduler);
-        this.news = new PeerNews(log);
+        this.news = new PeerNews(log, scheduler);
     }
 
     @Override

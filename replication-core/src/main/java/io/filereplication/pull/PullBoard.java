@@ -40,6 +40,9 @@ final class PullBoard {
 
     private final Map<FilePath, Pull> pulls = new LinkedHashMap<>();
     private int activeWorkers;
+    /** How often the members have changed. */
+    private long changes;
+
     private boolean paused;
     private boolean full;
     private boolean closed;
@@ -187,6 +190,7 @@ final class PullBoard {
         }
         List<Pull> batch = work.takeBatch();
         for (Pull taken : batch) {
+            taken.takenAtChange = changes;
             ledger.become(taken, PullState.CHECKING, "a worker is free");
         }
         return new Work.Fetch(batch);
@@ -290,6 +294,22 @@ final class PullBoard {
         }
     }
 
+    /** An attempt found nobody to ask: again shortly, and at once when the members have changed since it looked. */
+    void retryWithPeers(Pull pull, String reason) {
+        boolean atOnce;
+        synchronized (this) {
+            atOnce = !closed && pull.state() != PullState.ENDED && pull.takenAtChange != changes;
+            if (atOnce) {
+                queueAgain(pull, "the members have changed meanwhile");
+            } else {
+                retrySoon(pull, reason);
+            }
+        }
+        if (atOnce) {
+            onWork.run();
+        }
+    }
+
     private void await(Pull pull, WaitingRoom.Pause pause, String reason) {
         if (closed) {
             return;
@@ -318,6 +338,7 @@ final class PullBoard {
     void wakeWaiting() {
         int left;
         synchronized (this) {
+            changes++;
             left = waiting.size();
         }
         for (; left > 0; left--) {
@@ -383,6 +404,11 @@ final class PullBoard {
             full = false;
         }
         onWork.run();
+    }
+
+    /** Whether anything waits for its next try. */
+    synchronized boolean hasWaiting() {
+        return waiting.size() > 0;
     }
 
     /** Whether no pull begins, so that waiting for room in the queue may take for ever. */

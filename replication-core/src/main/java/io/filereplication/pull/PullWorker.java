@@ -55,6 +55,7 @@ final class PullWorker {
     private final LocalFiles files;
     private final ManifestView manifest;
     private final PullerPeers peers;
+    private final MembersWatch members;
     private final NodeId self;
     private final Counters counters;
     private final NodeLog log;
@@ -63,7 +64,7 @@ final class PullWorker {
     private final Exchange exchange;
     private final Consequences consequences;
 
-    PullWorker(PullerCore core, PullerPeers peers, Consequences consequences) {
+    PullWorker(PullerCore core, PullerPeers peers, MembersWatch members, Consequences consequences) {
         this.board = core.board();
         this.scheduler = core.scheduler();
         this.active = core.active();
@@ -72,6 +73,7 @@ final class PullWorker {
         this.counters = core.counters();
         this.self = core.config().selfNodeId();
         this.peers = peers;
+        this.members = members;
         this.consequences = consequences;
         this.times = core.times();
         this.log = core.log();
@@ -213,7 +215,12 @@ final class PullWorker {
             }
             case RETRY_SOON -> {
                 attempt.keepStaged();
-                board.retrySoon(pull, attempt.reason());
+                if (attempt.hadCandidates()) {
+                    board.retrySoon(pull, attempt.reason());
+                } else {
+                    board.retryWithPeers(pull, attempt.reason());
+                    members.foundNobody();
+                }
             }
             case NO_SPACE -> {
                 attempt.keepStaged();
@@ -232,19 +239,10 @@ final class PullWorker {
     }
 
     private void noteAvailability(Pull pull) {
-        Set<NodeId> others = new HashSet<>(members());
+        Set<NodeId> others = new HashSet<>(members.members());
         boolean known = !others.isEmpty();
         others.remove(self);
         board.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
-    }
-
-    private Set<NodeId> members() {
-        try {
-            return peers.membership().members();
-        } catch (RuntimeException e) {
-            LOG.error("The members could not be told", e);
-            return Set.of();
-        }
     }
 
     private void gone(Pull pull, String reason) {

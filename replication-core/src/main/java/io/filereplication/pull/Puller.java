@@ -49,7 +49,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
     private final LocalWaiters waiters;
     private final Announcements announcements;
     private final SerialTask readinessLane;
-    private final SerialTask topologyLane;
+    private final MembersWatch members;
 
     private Life life = Life.NEW;
     /** Whether what is applied is news, not replay: the barrier was passed. */
@@ -79,7 +79,8 @@ public final class Puller implements ManifestListener, AutoCloseable {
                 times,
                 backoff,
                 log);
-        worker = new PullWorker(core, peers, parts);
+        members = new MembersWatch(core, peers.membership());
+        worker = new PullWorker(core, peers, members, parts);
         removals = new Removals(core, host.events(), parts::spaceReturned, parts::lost);
         walk = new CatchUpWalk(core, removals, host, parts);
         triggers = new WalkTriggers(core, host.barrier(), this::barrierPassed, walk::request);
@@ -88,10 +89,6 @@ public final class Puller implements ManifestListener, AutoCloseable {
         waiters = new LocalWaiters(scheduler::execute);
         announcements = new Announcements(host.events(), log);
         readinessLane = new SerialTask(scheduler, active, () -> announcements.readiness(readiness.isReady()));
-        topologyLane = new SerialTask(scheduler, active, () -> {
-            core.peerCounters().keepOnly(peers.membership().members());
-            board.wakeWaiting();
-        });
     }
 
     /** Begins: waits for the barrier in the background, then walks. Idempotent; returns at once. */
@@ -119,6 +116,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
             life = Life.CLOSED;
         }
         triggers.close();
+        members.close();
         scrub.close();
         removals.close();
         core.board().close().forEach(worker::letGo);
@@ -217,7 +215,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     /** The members or their addresses have changed: what waits for peers is tried at once. Never blocks. */
     public void topologyChanged() {
-        topologyLane.request();
+        members.changed();
     }
 
     /**

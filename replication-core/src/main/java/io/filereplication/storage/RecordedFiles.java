@@ -9,6 +9,7 @@ import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.time.KeyedLock;
 import io.filereplication.time.Scheduler;
@@ -77,10 +78,11 @@ public final class RecordedFiles implements LocalFiles {
             Scheduler scheduler,
             InstantSource clock)
             throws StorageException {
-        RecordStore store = RecordStore.open(backend, group, scheduler);
+        NodeLog log = NodeLog.of(self, group, scheduler);
+        RecordStore store = RecordStore.open(backend, group, scheduler, log);
         RecordedFiles files = null;
         try {
-            files = new RecordedFiles(backend, store, new FinishedPuts(backend, group), self, locks, scheduler, clock);
+            files = new RecordedFiles(backend, store, new FinishedPuts(backend, group, log), self, locks, scheduler, clock);
             return files;
         } finally {
             if (files == null) {
