@@ -30,6 +30,7 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.NetUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -158,8 +159,13 @@ public final class FileReplicationNode implements AutoCloseable {
             return;
         }
         plugin.close();
+        // Ratis closes nothing of a server that was not started, and has bound this port while it was built.
+        boolean wasStarted = server.getLifeCycleState() != LifeCycle.State.NEW;
         try {
             server.close();
+            if (!wasStarted) {
+                server.getDataStreamServerRpc().close();
+            }
         } catch (IOException e) {
             LOG.warn("The server of {} did not close cleanly", self.getId(), e);
         }

@@ -11,11 +11,8 @@ import io.filereplication.stream.DataStreamServing;
 import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
@@ -55,19 +52,13 @@ import org.slf4j.LoggerFactory;
 public final class FileReplicationPlugin implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileReplicationPlugin.class);
 
-    private final Map<RaftGroupId, GroupReplication> groups;
+    private final ReplicatedGroups groups;
     private final NodeLimits limits;
-    private final DataStreamServing serving;
     private final Parameters parameters;
 
-    private FileReplicationPlugin(
-            Map<RaftGroupId, GroupReplication> groups,
-            NodeLimits limits,
-            DataStreamServing serving,
-            Parameters parameters) {
+    private FileReplicationPlugin(ReplicatedGroups groups, NodeLimits limits, Parameters parameters) {
         this.groups = groups;
         this.limits = limits;
-        this.serving = serving;
         this.parameters = parameters;
     }
 
@@ -78,7 +69,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** State machines for the groups of this plugin, and {@code others}' for all other groups. */
     public StateMachine.Registry registry(StateMachine.Registry others) {
         return group -> {
-            GroupReplication replication = groups.get(group);
+            GroupReplication replication = groups.find(group);
             return replication != null ? replication.stateMachine() : others.apply(group);
         };
     }
@@ -91,28 +82,48 @@ public final class FileReplicationPlugin implements AutoCloseable {
     }
 
     /**
-     * Begins to serve and to pull. {@code server}, built with this plugin's registry and parameters, has been started. Warns
-     * once when it listens beyond loopback without mutual TLS on both ports.
+     * One more group of a running server, before the server is told to serve it ({@code GroupManagementApi.add}): the server
+     * asks the registry for its state machine. Serving and pulling begin when the server has loaded it. When the server
+     * removes the group, they end, peers are refused, and its storage is closed; its files stay where they are.
+     *
+     * <p>Blocks while the storage is opened, and while a group of the same id that was removed is being closed.
+     *
+     * @throws IllegalArgumentException when the group is there already or a setting is refused
+     * @throws IllegalStateException when the plugin is closed
+     * @throws StorageException when the storage root could not keep its promises
+     */
+    public void addGroup(GroupSettings settings) throws StorageException {
+        groups.add(settings);
+    }
+
+    /**
+     * Ends file replication of a group and waits until its storage is closed; nothing happens when it is not there. For a
+     * group that the server was never told of: one that the server removes ends by itself.
+     */
+    public void removeGroup(RaftGroupId group) {
+        groups.remove(group);
+    }
+
+    /**
+     * Begins to serve and to pull in each group as the server serves it. {@code server} was built with this plugin's registry
+     * and parameters; it is started before or after. Warns once when it listens beyond loopback without mutual TLS.
      */
     public void start(RaftServer server) {
         Objects.requireNonNull(server, "server");
         List<String> exposed = NodeChecks.exposed(listening(server), server.getProperties(), parameters);
         warnOf(exposed, server);
-        groups.values().forEach(group -> {
-            group.start(server, !exposed.isEmpty());
-            serving.add(group.group(), group.fileServer());
-        });
+        groups.serverStarted(server, !exposed.isEmpty());
     }
 
-    /** Where {@code server} listens; of its own accord it says that gRPC is at every interface, whatever it was told. */
+    /** The server names the wildcard address even where its gRPC port is bound to one host. */
     private static RaftPeer listening(RaftServer server) {
-        RaftPeer peer = server.getPeer();
+        RaftPeer named = server.getPeer();
         String host = GrpcConfigKeys.Server.host(server.getProperties());
         if (host == null || host.isEmpty()) {
-            return peer;
+            return named;
         }
-        int port = NetUtils.createSocketAddr(peer.getAddress()).getPort();
-        return RaftPeer.newBuilder(peer)
+        int port = NetUtils.createSocketAddr(named.getAddress()).getPort();
+        return RaftPeer.newBuilder(named)
                 .setAddress(new InetSocketAddress(host, port))
                 .build();
     }
@@ -164,7 +175,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
     }
 
     private GroupReplication replication(RaftGroupId group) {
-        GroupReplication replication = groups.get(group);
+        GroupReplication replication = groups.find(group);
         if (replication == null) {
             throw new IllegalArgumentException("Group " + group + " was not added to the plugin");
         }
@@ -174,10 +185,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** Ends serving and pulling and closes the storage; staged bytes stay for the next start. Idempotent. */
     @Override
     public void close() {
-        groups.values().forEach(group -> {
-            serving.remove(group.group());
-            group.close();
-        });
+        groups.close();
         limits.close();
     }
 
@@ -240,35 +248,24 @@ public final class FileReplicationPlugin implements AutoCloseable {
             Parameters installedIn = given("the server's parameters: setParameters", parameters);
             ClusterSecrets shared = given("a secret: setSecrets(ClusterSecrets.fromFile(...))", secrets);
             NodeChecks.dataStream(ofServer);
-            for (Path raftDirectory : NodeChecks.raftDirectories(ofServer)) {
-                groups.forEach(group -> NodeChecks.apart(group.storageRoot(), raftDirectory));
-            }
             NodeLimits limits = new NodeLimits(self, ofServer);
-            Map<RaftGroupId, GroupReplication> opened = open(
-                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, limits));
             DataStreamServing serving = new DataStreamServing(
                     RaftServerConfigKeys.DataStream.serverApiResolver(installedIn), limits.capacity());
-            RaftServerConfigKeys.DataStream.setServerApiResolver(installedIn, serving);
-            return new FileReplicationPlugin(Map.copyOf(opened), limits, serving, installedIn);
-        }
-
-        private Map<RaftGroupId, GroupReplication> open(GroupReplication.Environment environment)
-                throws StorageException {
-            Map<RaftGroupId, GroupReplication> opened = new LinkedHashMap<>();
+            ReplicatedGroups opened = new ReplicatedGroups(
+                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, limits),
+                    serving);
             boolean whole = false;
             try {
                 for (GroupSettings settings : groups) {
-                    if (opened.containsKey(settings.group())) {
-                        throw new IllegalArgumentException("Group " + settings.group() + " was added twice");
-                    }
-                    opened.put(settings.group(), new GroupReplication(environment, settings));
+                    opened.add(settings);
                 }
+                RaftServerConfigKeys.DataStream.setServerApiResolver(installedIn, serving);
                 whole = true;
-                return opened;
+                return new FileReplicationPlugin(opened, limits, installedIn);
             } finally {
                 if (!whole) {
-                    opened.values().forEach(GroupReplication::close);
-                    environment.limits().close();
+                    opened.close();
+                    limits.close();
                 }
             }
         }

@@ -28,6 +28,7 @@ import io.filereplication.storage.LocalStorage;
 import io.filereplication.storage.RecordedFiles;
 import io.filereplication.storage.StorageBackend;
 import io.filereplication.storage.StorageException;
+import io.filereplication.stream.DataStreamServing;
 import io.filereplication.stream.DataStreamTransport;
 import io.filereplication.time.FairKeyedLock;
 import io.filereplication.time.ThreadScheduler;
@@ -38,6 +39,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
@@ -72,11 +74,23 @@ final class GroupReplication implements AutoCloseable {
     private final PullLatencies latencies = new PullLatencies();
     private final MeasuredTransport proposals;
     private final GroupMetrics metrics;
+    private final DataStreamServing serving;
+    private final Runnable onRemoved;
+    private final AtomicBoolean begun = new AtomicBoolean();
     private volatile boolean networkUnprotected;
+    private volatile boolean isServed;
+    private volatile boolean closed;
 
-    /** Opens the group's storage and makes its parts; nothing runs yet. On failure nothing stays open. */
-    GroupReplication(Environment node, GroupSettings settings) throws StorageException {
+    /**
+     * Opens the group's storage and makes its parts; nothing runs yet. On failure nothing stays open.
+     *
+     * @param onRemoved called on a thread of Ratis when the server has removed the group
+     */
+    GroupReplication(Environment node, GroupSettings settings, DataStreamServing serving, Runnable onRemoved)
+            throws StorageException {
         this.settings = settings;
+        this.serving = serving;
+        this.onRemoved = onRemoved;
         GroupId group = new GroupId(settings.group().getUuid());
         NodeId self = node.self();
         String name = self + "-" + settings.group();
@@ -214,20 +228,38 @@ final class GroupReplication implements AutoCloseable {
     }
 
     /**
-     * {@code running} serves the group: pulling may begin.
+     * {@code running} serves the group, or will.
      *
      * @param isExposed whether the server listens beyond loopback without mutual TLS
      */
-    void start(RaftServer running, boolean isExposed) {
-        server.set(running);
+    void serverStarted(RaftServer running, boolean isExposed) {
         networkUnprotected = isExposed;
-        metrics.register();
-        puller.start();
+        server.set(running);
+        beginWhenServed();
     }
 
-    /** Ends everything here; the server may go on applying entries to the manifest. Idempotent. */
+    /** Pulling and serving begin when the server is known and has loaded the group's manifest. Never blocks. */
+    private void beginWhenServed() {
+        if (isServed && server.get() != null && begun.compareAndSet(false, true)) {
+            metrics.register();
+            puller.start();
+            serving.add(group(), fileServer);
+            if (closed) {
+                serving.remove(group());
+            }
+        }
+    }
+
+    /** From now on peers are answered as by a server that has no such group. Never blocks. */
+    void stopServing() {
+        closed = true;
+        serving.remove(group());
+    }
+
+    /** Ends everything here; the server may go on applying entries to the manifest. Called once. */
     @Override
     public void close() {
+        stopServing();
         for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
             try {
                 part.close();
@@ -258,6 +290,17 @@ final class GroupReplication implements AutoCloseable {
 
     /** Tells the puller what is not in the manifest. Called under Ratis's locks: it only takes notes. */
     private final class Observer implements StateMachineObserver {
+        @Override
+        public void initialized(long appliedIndex) {
+            isServed = true;
+            beginWhenServed();
+        }
+
+        @Override
+        public void groupRemoved() {
+            onRemoved.run();
+        }
+
         @Override
         public void configurationChanged(long index, Set<NodeId> members) {
             puller.topologyChanged();

@@ -226,10 +226,21 @@ class FileReplicationNodeTest {
     }
 
     @Test
-    void closesTwiceAndBeforeItWasStarted() throws Exception {
+    void closesTwiceAndBeforeItWasStartedAndGivesItsPortsBack() throws Exception {
         FileReplicationNode node = builder().build();
         node.close();
         node.close();
+        try (FileReplicationNode again = builder().build()) {
+            again.start();
+        }
+    }
+
+    @Test
+    void closesAfterItsServer() throws Exception {
+        try (FileReplicationNode node = builder().build()) {
+            node.start();
+            node.server().close();
+        }
     }
 
     private FileReplicationNode.Builder builder() {
