@@ -166,7 +166,7 @@ public final class FileServer implements AutoCloseable {
         for (RequestedItem item : items) {
             bytes += item instanceof WantedRange wanted ? wanted.length() : 0;
         }
-        return bytes <= ServeConfig.SMALL_REQUEST_BYTES;
+        return bytes <= Protocol.SMALL_ANSWER_BYTES;
     }
 
     private void transfer(ProvenRequest request, List<RequestedItem> items, WatchedChannel out) throws IOException {

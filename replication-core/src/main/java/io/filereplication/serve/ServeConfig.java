@@ -1,5 +1,6 @@
 package io.filereplication.serve;
 
+import io.filereplication.wire.Protocol;
 import java.time.Duration;
 
 /**
@@ -7,16 +8,13 @@ import java.time.Duration;
  *
  * @param maxTransfers answers being sent at once, over all peers; each has a buffer of 1 MiB
  * @param maxTransfersPerPeer the same for one peer
- * @param maxSmallTransfers answers of at most {@link #SMALL_REQUEST_BYTES} being sent at once beyond those: bulk never gets
+ * @param maxSmallTransfers answers of at most {@link Protocol#SMALL_ANSWER_BYTES} being sent at once beyond those: bulk never gets
  *     these places, and one peer gets half of them
  * @param stallLimit how long one message of at most 1 MiB may take to leave before its reader is given up
  * @param waitInterval after how long without a message the peer is told to wait; part of what peers rely on
  */
 public record ServeConfig(
         int maxTransfers, int maxTransfersPerPeer, int maxSmallTransfers, Duration stallLimit, Duration waitInterval) {
-    /** A request for up to this many file bytes is small. */
-    public static final int SMALL_REQUEST_BYTES = 1 << 20;
-
     public ServeConfig {
         if (maxTransfers < 1 || maxTransfers > 1_024) {
             throw new IllegalArgumentException("maxTransfers is " + maxTransfers + ", allowed are 1 to 1024");
