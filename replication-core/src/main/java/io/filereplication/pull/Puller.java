@@ -85,7 +85,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         walk = new CatchUpWalk(core, removals, host, parts);
         triggers = new WalkTriggers(core, host.barrier(), this::barrierPassed, walk::request);
         verification = new Verification(core, parts, walk::roomMade);
-        scrub = new Scrub(core);
+        scrub = new Scrub(core, host.wallClock());
         waiters = new LocalWaiters(scheduler::execute);
         announcements = new Announcements(host.events(), log);
         readinessLane = new SerialTask(scheduler, active, () -> announcements.readiness(readiness.isReady()));

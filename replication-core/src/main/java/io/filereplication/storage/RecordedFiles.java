@@ -36,6 +36,7 @@ public final class RecordedFiles implements LocalFiles {
     private final StagingArea staging;
     private final Publisher publisher;
     private final Trash trash;
+    private final Memos memos;
 
     private RecordedFiles(
             StorageBackend backend,
@@ -51,6 +52,7 @@ public final class RecordedFiles implements LocalFiles {
         this.store = store;
         this.digests = new DigestStore(backend);
         this.trash = new Trash(backend, clock);
+        this.memos = Memos.open(backend);
         this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
         this.staging = new StagingArea(backend, store, puts, digests, self);
         this.publisher = new Publisher(backend, store, digests, intents, trash, locks);
@@ -220,6 +222,16 @@ public final class RecordedFiles implements LocalFiles {
     public void dropStaged(StagedFilter wanted) throws StorageException {
         staging.dropStaged(wanted);
         trash.purge();
+    }
+
+    @Override
+    public @Nullable String memo(Memo what) {
+        return memos.get(what);
+    }
+
+    @Override
+    public void keepMemo(Memo what, String text) throws StorageException {
+        memos.keep(what, text);
     }
 
     /** Deletes what has been in the trash for 24 hours; returns how many files. */
