@@ -7,6 +7,7 @@ import io.filereplication.Lsn;
 import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.time.Scheduler;
@@ -63,7 +64,8 @@ public final class Puller implements ManifestListener, AutoCloseable {
         Backoff backoff = new Backoff(host.random());
         Readiness readiness = new Readiness(manifest, scheduler, parts);
         PullBoard board = new PullBoard(config, scheduler, backoff, counters, readiness, parts::work);
-        StepTimes times = new StepTimes(config.timings(), scheduler);
+        NodeLog log = NodeLog.of(config.selfNodeId(), config.group(), scheduler);
+        StepTimes times = new StepTimes(config.timings(), scheduler, log);
         core = new PullerCore(
                 config,
                 manifest,
@@ -75,16 +77,17 @@ public final class Puller implements ManifestListener, AutoCloseable {
                 counters,
                 new PeerCounters(),
                 times,
-                backoff);
+                backoff,
+                log);
         members = new MembersWatch(core, peers.membership());
         worker = new PullWorker(core, peers, members, parts);
         removals = new Removals(core, host.events(), parts::spaceReturned, parts::lost);
         walk = new CatchUpWalk(core, removals, host, parts);
         triggers = new WalkTriggers(core, host.barrier(), this::barrierPassed, walk::request);
         verification = new Verification(core, parts, walk::roomMade);
-        scrub = new Scrub(core);
+        scrub = new Scrub(core, host.wallClock());
         waiters = new LocalWaiters(scheduler::execute);
-        announcements = new Announcements(host.events());
+        announcements = new Announcements(host.events(), log);
         readinessLane = new SerialTask(scheduler, active, () -> announcements.readiness(readiness.isReady()));
     }
 
@@ -196,7 +199,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         try {
             return core.config().filter().wants(entry.path(), entry.attributes());
         } catch (RuntimeException e) {
-            LOG.error("The filter failed for {}, which is wanted therefore", entry.version(), e);
+            core.log().error(LOG, "the filter failed for {}, which is wanted therefore", entry.version(), e);
             return true;
         }
     }
@@ -220,7 +223,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
      * counts as an attempt meanwhile. What is registered waits, in the queue or for the next walk. Never blocks.
      */
     public void pause() {
-        core.board().pause();
+        if (core.board().pause()) {
+            core.log().info(LOG, "pulling pauses until it is resumed");
+        }
     }
 
     /**
@@ -243,7 +248,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     /** Takes {@link #pause()} and {@link #drain} back. Never blocks. */
     public void resume() {
-        core.board().resume();
+        if (core.board().resume()) {
+            core.log().info(LOG, "pulling is resumed");
+        }
     }
 
     /**
@@ -406,7 +413,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         @Override
         public void noSpace() {
             if (core.board().spaceIsGone()) {
-                LOG.warn("{}: the storage is full; pulling pauses until there is space", Puller.this);
+                core.log().warn(LOG, "the storage is full; pulling pauses until there is space");
                 int step;
                 synchronized (this) {
                     step = fullPauses++;

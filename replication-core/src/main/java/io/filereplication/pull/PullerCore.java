@@ -1,6 +1,7 @@
 package io.filereplication.pull;
 
 import io.filereplication.ManifestView;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.time.Scheduler;
 
@@ -16,4 +17,5 @@ record PullerCore(
         Counters counters,
         PeerCounters peerCounters,
         StepTimes times,
-        Backoff backoff) {}
+        Backoff backoff,
+        NodeLog log) {}

@@ -1,6 +1,7 @@
 package io.filereplication.serve;
 
 import io.filereplication.NodeId;
+import io.filereplication.log.NodeLog;
 import io.filereplication.time.Scheduler;
 import io.filereplication.wire.Credentials;
 import io.filereplication.wire.MalformedMessageException;
@@ -20,8 +21,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class FileServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileServer.class);
-    private static final long WARN_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final ServerSessions sessions;
     private final Holdings holdings;
@@ -46,7 +44,7 @@ public final class FileServer implements AutoCloseable {
     private final Scheduler scheduler;
     private final ServeCounters counters = new ServeCounters();
     private final Set<WatchedChannel> channels = ConcurrentHashMap.newKeySet();
-    private final AtomicLong warnAgainAt;
+    private final NodeLog log;
     private final String name;
     private volatile boolean paused;
     private volatile boolean closed;
@@ -62,8 +60,8 @@ public final class FileServer implements AutoCloseable {
         this.scheduler = capacity.scheduler();
         this.sessions = new ServerSessions(credentials, scheduler::nanoTime, random);
         this.holdings = holdings;
-        this.lookup = new Lookup(holdings, scheduler);
-        this.warnAgainAt = new AtomicLong(scheduler.nanoTime());
+        this.log = NodeLog.of(credentials.self(), credentials.group(), scheduler);
+        this.lookup = new Lookup(holdings, scheduler, log);
         this.name = "file server of " + credentials.self() + " in " + credentials.group();
     }
 
@@ -116,11 +114,7 @@ public final class FileServer implements AutoCloseable {
 
     private boolean refuseUnproven(ProofFailure failure, String why, WatchedChannel out) throws IOException {
         counters.unproven(failure);
-        long now = scheduler.nanoTime();
-        long due = warnAgainAt.get();
-        if (now - due >= 0 && warnAgainAt.compareAndSet(due, now + WARN_AGAIN_NANOS)) {
-            LOG.warn("{} refused somebody without proof ({} so far): {}", name, counters.unproven(), why);
-        }
+        log.failure(LOG, "somebody without proof was refused: {}", why);
         return sendOneOfFew(Unproven.message(), capacity.unprovenAnswers(), out);
     }
 
@@ -150,7 +144,7 @@ public final class FileServer implements AutoCloseable {
             try {
                 admit(request, request.items(), out);
             } catch (MalformedMessageException e) {
-                LOG.warn("{} refused a request of {}: {}", name, request.client(), e.getMessage());
+                log.failure(LOG, "a request of {} was refused: {}", request.client(), e.getMessage());
                 refuseAll(request, RefusalCode.MALFORMED, out);
             }
         }
@@ -210,12 +204,18 @@ public final class FileServer implements AutoCloseable {
 
     /** From now on every request is answered with {@code busy}; transfers under way go on. Idempotent. */
     public void pause() {
-        paused = true;
+        if (!paused) {
+            paused = true;
+            log.info(LOG, "serving pauses until it is resumed: peers are told that this node is busy");
+        }
     }
 
     /** Ends {@link #pause}. Idempotent. */
     public void resume() {
-        paused = false;
+        if (paused) {
+            paused = false;
+            log.info(LOG, "serving is resumed");
+        }
     }
 
     /** Ends the answers being sent and answers nothing any more. Does not wait for them. Idempotent. */

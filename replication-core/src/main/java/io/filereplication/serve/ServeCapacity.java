@@ -61,10 +61,24 @@ public final class ServeCapacity {
         }
     }
 
-    /** Transfers of all groups now. */
-    public int transfers() {
-        return admission.inside();
+    /** What is taken now, of all groups together. */
+    public Usage usage() {
+        return new Usage(
+                admission.inside(),
+                MAX_UNPROVEN_ANSWERS - helloAnswers.availablePermits(),
+                MAX_UNPROVEN_ANSWERS - unprovenAnswers.availablePermits(),
+                buffers.kept());
     }
+
+    /**
+     * What is taken of a capacity.
+     *
+     * @param transfers answers with files being sent
+     * @param helloAnswers answers to hellos being written
+     * @param unprovenAnswers uniform refusals, and ends of what no group takes, being written
+     * @param idleBuffers buffers that wait for the next transfer
+     */
+    public record Usage(int transfers, int helloAnswers, int unprovenAnswers, int idleBuffers) {}
 
     ServeConfig config() {
         return config;

@@ -91,10 +91,6 @@ final class ServeCounters {
         return known;
     }
 
-    long unproven() {
-        return authFailures.values().stream().mapToLong(LongAdder::sum).sum();
-    }
-
     /** All of it, with what others know of sessions. */
     ServeStats snapshot(boolean paused, Map<NodeId, Integer> provenSessions, int unprovenSessions) {
         Set<NodeId> names = new HashSet<>(peers.keySet());

@@ -431,7 +431,7 @@ class FetchSessionsAndTimeTest extends FetchFixture {
             System.setErr(before);
         }
         String log = logged.toString(StandardCharsets.UTF_8);
-        assertThat(log).contains("refused somebody without proof").contains("to be verified again");
+        assertThat(log).contains("somebody without proof was refused").contains("to be verified again");
         assertThat(log).doesNotContain(new String(secret, StandardCharsets.UTF_8));
         for (byte[] message : wire) {
             byte[] tag = Arrays.copyOfRange(message, message.length - 32, message.length);

@@ -47,7 +47,7 @@ class ServeCapacityTest {
 
     @AfterEach
     void everythingWasGivenBack() {
-        assertThat(node.capacity.transfers()).isZero();
+        assertThat(node.capacity.usage().transfers()).isZero();
         assertThat(node.server().stats().transfers()).isZero();
         assertThat(node.files.openFiles()).isZero();
         assertThat(scheduler.pending()).isZero();
