@@ -37,8 +37,6 @@ final class CatchUpWalk {
     interface Surroundings {
         boolean isBarrierPassed();
 
-        boolean wants(FileEntry entry);
-
         void foundHere(FileEntry entry);
 
         /** The walk is over; {@code complete} unless something was lost or it broke off. */
@@ -76,7 +74,7 @@ final class CatchUpWalk {
     CatchUpWalk(PullerCore core, Removals removals, PullerHost host, Surroundings surroundings) {
         this.core = core;
         this.removals = removals;
-        this.leftovers = new StagedLeftovers(core.manifest(), core.files(), core.scheduler());
+        this.leftovers = new StagedLeftovers(core.manifest(), core.files(), core::wants, core.scheduler());
         this.wallClock = host.wallClock();
         this.surroundings = surroundings;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::step);
@@ -141,10 +139,10 @@ final class CatchUpWalk {
             onePage();
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("A walk broke off and is repeated: the storage failed", e);
+            core.log().failure(LOG, "a walk broke off and is repeated: the storage failed", e);
             breakOff();
         } catch (RuntimeException e) {
-            LOG.error("A walk broke off and is repeated", e);
+            core.log().error(LOG, "a walk broke off and is repeated", e);
             breakOff();
         }
         if (phase != Phase.IDLE && !waitsForRoom) {
@@ -259,7 +257,7 @@ final class CatchUpWalk {
 
     private void distrust(String why) {
         problem = why;
-        LOG.error("{}", why);
+        core.log().error(LOG, "{}", why);
         enter(Phase.FINDING_MISSING);
     }
 
@@ -274,7 +272,7 @@ final class CatchUpWalk {
             problemKept = true;
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("What is wrong with the records could not be kept over a restart; it is tried again", e);
+            core.log().failure(LOG, "what is wrong with the records could not be kept over a restart; it is tried again", e);
         }
     }
 
@@ -328,7 +326,7 @@ final class CatchUpWalk {
     }
 
     private PullBoard.@Nullable Offer look(FileEntry entry) {
-        if (!surroundings.wants(entry)) {
+        if (!core.wants(entry)) {
             return null;
         }
         if (isHere(entry)) {
@@ -363,7 +361,16 @@ final class CatchUpWalk {
         progress = new Progress(
                 now.startedAt(), wallClock.millis(), now.walks() + 1, now.walked(), now.enqueued(), now.skipped());
         boolean complete = core.readiness().walkFinished();
-        LOG.debug("Walk finished: {} entries, {} enqueued", now.walked(), now.enqueued());
+        if (now.enqueued() > 0) {
+            core.log()
+                    .info(
+                            LOG,
+                            "a walk over the manifest finished: {} entries, {} of them are missing here",
+                            now.walked(),
+                            now.enqueued());
+        } else {
+            LOG.debug("Walk finished: {} entries", now.walked());
+        }
         surroundings.walkFinished(complete);
     }
 }

@@ -52,7 +52,7 @@ final class MembersWatch {
         try {
             return membership.members();
         } catch (RuntimeException e) {
-            LOG.error("The members could not be told", e);
+            core.log().error(LOG, "the members could not be told", e);
             return Set.of();
         }
     }

@@ -373,15 +373,22 @@ final class PullBoard {
 
     // Pauses.
 
-    synchronized void pause() {
+    /** True when this is news. */
+    synchronized boolean pause() {
+        boolean news = !paused;
         paused = true;
+        return news;
     }
 
-    void resume() {
+    /** True when this is news. */
+    boolean resume() {
+        boolean news;
         synchronized (this) {
+            news = paused;
             paused = false;
         }
         onWork.run();
+        return news;
     }
 
     /** Storage is full: no pull begins until {@link #spaceReturned()}. True when this is news. */

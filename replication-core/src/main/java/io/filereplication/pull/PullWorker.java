@@ -3,6 +3,7 @@ package io.filereplication.pull;
 import io.filereplication.FileEntry;
 import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.StorageException;
@@ -57,6 +58,7 @@ final class PullWorker {
     private final MembersWatch members;
     private final NodeId self;
     private final Counters counters;
+    private final NodeLog log;
     private final StepTimes times;
     private final Staging staging;
     private final Exchange exchange;
@@ -74,7 +76,8 @@ final class PullWorker {
         this.members = members;
         this.consequences = consequences;
         this.times = core.times();
-        this.staging = new Staging(files, manifest, counters, times);
+        this.log = core.log();
+        this.staging = new Staging(files, manifest, counters, times, core.log());
         this.exchange = new Exchange(peers, staging, core);
     }
 
@@ -133,7 +136,7 @@ final class PullWorker {
                 });
             }
         } catch (RuntimeException e) {
-            LOG.error("A pull failed in a way that was not expected; it counts as a failed attempt", e);
+            log.error(LOG, "a pull failed in a way that was not expected; it counts as a failed attempt", e);
             for (PullAttempt attempt : attempts) {
                 if (!attempt.isConcluded()) {
                     attempt.keepStaged();
@@ -156,7 +159,7 @@ final class PullWorker {
         List<PullAttempt> attempts = new ArrayList<>(pulls.size());
         List<Pull> others = new ArrayList<>();
         for (Pull pull : pulls) {
-            PullAttempt attempt = new PullAttempt(pull, candidates(pull.entry()));
+            PullAttempt attempt = new PullAttempt(pull, candidates(pull.entry()), log);
             if (attempts.isEmpty()
                     || Objects.equals(attempt.peer(), attempts.get(0).peer())) {
                 attempts.add(attempt);
@@ -175,7 +178,7 @@ final class PullWorker {
         try {
             return peers.resolver().candidates(entry.originNodeId(), entry.path());
         } catch (RuntimeException e) {
-            LOG.error("The peer resolver failed for {}", entry.version(), e);
+            log.error(LOG, "the peer resolver failed for {}", entry.version(), e);
             return List.of();
         }
     }
@@ -256,7 +259,7 @@ final class PullWorker {
         Pull pull = whole.pull();
         FileEntry entry = pull.entry();
         if (board.hasEnded(pull)) {
-            PullAttempt.discard(whole.staged());
+            PullAttempt.discard(whole.staged(), log);
             return;
         }
         boolean decided = false;
@@ -275,11 +278,14 @@ final class PullWorker {
         } catch (StorageException e) {
             decided = true;
             counters.add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be published; it is tried again", entry.version(), e);
+            log.failure(LOG, "{} could not be published; it is tried again", entry.version(), e);
             board.retry(pull, "it could not be published");
         } catch (RuntimeException e) {
-            LOG.error(
-                    "{} could not be published in a way that was not expected; it is tried again", entry.version(), e);
+            log.error(
+                    LOG,
+                    "{} could not be published in a way that was not expected; it is tried again",
+                    entry.version(),
+                    e);
         } finally {
             whole.staged().close();
             if (!decided) {
@@ -315,7 +321,7 @@ final class PullWorker {
     /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
     void letGo(Work.Publish whole) {
         if (board.hasEnded(whole.pull())) {
-            PullAttempt.discard(whole.staged());
+            PullAttempt.discard(whole.staged(), log);
         } else {
             whole.staged().close();
         }

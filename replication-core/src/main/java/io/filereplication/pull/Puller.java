@@ -4,8 +4,10 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.time.Scheduler;
@@ -62,7 +64,8 @@ public final class Puller implements ManifestListener, AutoCloseable {
         Backoff backoff = new Backoff(host.random());
         Readiness readiness = new Readiness(manifest, scheduler, parts);
         PullBoard board = new PullBoard(config, scheduler, backoff, counters, readiness, parts::work);
-        StepTimes times = new StepTimes(config.timings(), scheduler);
+        NodeLog log = NodeLog.of(config.selfNodeId(), config.group(), scheduler);
+        StepTimes times = new StepTimes(config.timings(), scheduler, log);
         core = new PullerCore(
                 config,
                 manifest,
@@ -74,7 +77,8 @@ public final class Puller implements ManifestListener, AutoCloseable {
                 counters,
                 new PeerCounters(),
                 times,
-                backoff);
+                backoff,
+                log);
         members = new MembersWatch(core, peers.membership());
         worker = new PullWorker(core, peers, members, parts);
         removals = new Removals(core, host.events(), parts::spaceReturned, parts::lost);
@@ -83,7 +87,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         verification = new Verification(core, parts, walk::roomMade);
         scrub = new Scrub(core, host.wallClock());
         waiters = new LocalWaiters(scheduler::execute);
-        announcements = new Announcements(host.events());
+        announcements = new Announcements(host.events(), log);
         readinessLane = new SerialTask(scheduler, active, () -> announcements.readiness(readiness.isReady()));
     }
 
@@ -174,8 +178,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
     }
 
+    /** A walk finds what appeared and what disappeared, and besides what this node lacked before. */
     @Override
-    public void replaced() {
+    public void replaced(ManifestDifference difference) {
         core.readiness().replaced();
         if (isStarted()) {
             walk.requestAnew();
@@ -186,17 +191,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
         return life == Life.STARTED;
     }
 
-    /** What was put here is always wanted: its staged bytes may be the only ones, and publishing settles the put. */
-    private boolean wants(FileEntry entry) {
-        if (entry.originNodeId().equals(core.config().selfNodeId())) {
-            return true;
-        }
-        try {
-            return core.config().filter().wants(entry.path(), entry.attributes());
-        } catch (RuntimeException e) {
-            LOG.error("The filter failed for {}, which is wanted therefore", entry.version(), e);
-            return true;
-        }
+    /** Whether this node is to have the file: the filter wants it, or this node wrote it. */
+    public boolean wants(FileEntry entry) {
+        return core.wants(entry);
     }
 
     // What others ask for.
@@ -218,7 +215,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
      * counts as an attempt meanwhile. What is registered waits, in the queue or for the next walk. Never blocks.
      */
     public void pause() {
-        core.board().pause();
+        if (core.board().pause()) {
+            core.log().info(LOG, "pulling pauses until it is resumed");
+        }
     }
 
     /**
@@ -241,7 +240,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     /** Takes {@link #pause()} and {@link #drain} back. Never blocks. */
     public void resume() {
-        core.board().resume();
+        if (core.board().resume()) {
+            core.log().info(LOG, "pulling is resumed");
+        }
     }
 
     /**
@@ -349,11 +350,6 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
 
         @Override
-        public boolean wants(FileEntry entry) {
-            return Puller.this.wants(entry);
-        }
-
-        @Override
         public void walkFinished(boolean complete) {
             triggers.walkFinished(complete);
         }
@@ -404,7 +400,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         @Override
         public void noSpace() {
             if (core.board().spaceIsGone()) {
-                LOG.warn("{}: the storage is full; pulling pauses until there is space", Puller.this);
+                core.log().warn(LOG, "the storage is full; pulling pauses until there is space");
                 int step;
                 synchronized (this) {
                     step = fullPauses++;

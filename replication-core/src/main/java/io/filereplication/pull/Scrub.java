@@ -90,7 +90,7 @@ final class Scrub {
                 plan();
             }
         } catch (RuntimeException e) {
-            LOG.error("A scrub broke off and goes on later", e);
+            core.log().error(LOG, "a scrub broke off and goes on later", e);
             scheduleIn(core.backoff().jittered(core.config().scrubInterval().dividedBy(RESUMED_WITHIN)));
         }
     }
@@ -117,7 +117,7 @@ final class Scrub {
                 scrub(entry);
             } catch (StorageException e) {
                 core.counters().add(Count.STORAGE_FAILURE);
-                LOG.warn("{} could not be scrubbed", entry.version(), e);
+                core.log().failure(LOG, "{} could not be scrubbed", entry.version(), e);
             }
         }
         cursor = path;
@@ -134,13 +134,13 @@ final class Scrub {
             core.files().keepMemo(Memo.SCRUB, new ScrubProgress(begunMillis, !running, cursor).text());
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("How far the scrub came could not be kept", e);
+            core.log().failure(LOG, "how far the scrub came could not be kept", e);
         }
     }
 
     private void scrub(FileEntry entry) throws StorageException, InterruptedException {
         if (!isWhole(entry)) {
-            LOG.warn("{} is not on the disk any more as it was published: it is pulled again", entry.version());
+            core.log().failure(LOG, "{} is not on the disk any more as it was published: it is pulled again", entry.version());
             core.files().suspect(entry.version());
             if (core.board().offer(entry, Occasion.ROTTEN) == PullBoard.Offer.FULL) {
                 core.board().deferred(entry.contentLsn());
@@ -157,7 +157,7 @@ final class Scrub {
                 throw e;
             }
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be read", entry.version(), e);
+            core.log().failure(LOG, "{} could not be read", entry.version(), e);
             return false;
         }
     }

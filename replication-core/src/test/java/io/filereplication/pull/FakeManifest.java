@@ -4,6 +4,7 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
@@ -73,10 +74,11 @@ final class FakeManifest implements ManifestView {
             replacement.put(entry.path(), entry);
             history.put(entry.contentLsn(), entry);
         }
+        TreeMap<FilePath, FileEntry> before = entries;
         entries = replacement;
         applied = index;
         if (listener != null) {
-            listener.replaced();
+            listener.replaced(ManifestDifference.between(before.values(), replacement.values()));
         }
         settled = true;
     }

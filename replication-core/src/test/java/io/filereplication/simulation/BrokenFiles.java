@@ -29,7 +29,7 @@ final class BrokenFiles {
     }
 
     /** Unpacks a wrapped staged file before it is published. */
-    private static class Unwrapping extends ForwardingFiles {
+    static class Unwrapping extends ForwardingFiles {
         Unwrapping(LocalFiles files) {
             super(files);
         }
@@ -67,6 +67,16 @@ final class BrokenFiles {
     private static PrefixDigests claimed(FileEntry entry) {
         return PrefixDigests.of(
                 entry.sizeBytes() == 0 ? new byte[0] : entry.sha256().toBytes(), entry.sizeBytes());
+    }
+
+    /** For a moment, and after a crash in it for longer, a registered path has no file. */
+    static Variant makesRoomFirst() {
+        return new Variant() {
+            @Override
+            public boolean makesRoomFirst() {
+                return true;
+            }
+        };
     }
 
     /** A pull that nobody can be asked for is over. */

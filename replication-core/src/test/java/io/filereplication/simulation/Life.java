@@ -21,6 +21,7 @@ import io.filereplication.pull.PullerPeers;
 import io.filereplication.serve.AnswerChannel;
 import io.filereplication.serve.FileServer;
 import io.filereplication.serve.Holdings;
+import io.filereplication.serve.ServeCapacity;
 import io.filereplication.serve.ServeConfig;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.HashedFile;
@@ -149,9 +150,10 @@ final class Life {
         server = new FileServer(
                 credentials(),
                 new Holdings(manifest, files(), members, made::verifySoon),
-                new ServeConfig(2, 2, Duration.ofSeconds(30), Duration.ofSeconds(1)),
-                outgoing,
-                scheduler,
+                new ServeCapacity(
+                        new ServeConfig(2, 2, 1, Duration.ofSeconds(30), Duration.ofSeconds(1)),
+                        outgoing,
+                        scheduler),
                 random.split());
         ManifestListener listener = world.variant().listener(made, node);
         kernel.spawn(process, "apply", () -> apply.run(listener, made));

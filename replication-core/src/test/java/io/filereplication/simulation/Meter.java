@@ -1,8 +1,10 @@
 package io.filereplication.simulation;
 
-import java.util.ArrayList;
+import io.filereplication.FileVersion;
+import io.filereplication.PrefixDigests;
 import java.util.Comparator;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a life takes no more from its peers than its bandwidth limit lets it, judged by what arrives on its disk. */
@@ -11,10 +13,14 @@ final class Meter {
     private static final double SAVED_SECONDS = 0.1;
 
     private final Kernel kernel;
+    private record Chunk(FileVersion version, long number) {}
+
     /** A chunk is paid for after it was taken: each worker may owe one, and one may be overdrawn. */
     private final int mayOwe;
 
-    private final List<Integer> taken = new ArrayList<>();
+    /** By file and chunk, because a chunk may come to the disk in parts. */
+    private final Map<Chunk, Integer> taken = new HashMap<>();
+
     private long bytesPerSecond;
     private long since;
 
@@ -34,19 +40,19 @@ final class Meter {
         return bytesPerSecond > 0;
     }
 
-    /** More bytes were appended; says what is wrong with that. */
+    /** More bytes were appended behind {@code position}; says what is wrong with that. */
     @Nullable
-    String took(int bytes) {
+    String took(FileVersion version, long position, int bytes) {
         if (bytesPerSecond == 0) {
             return null;
         }
-        taken.add(bytes);
-        long owed = taken.stream()
+        taken.merge(new Chunk(version, position / PrefixDigests.CHUNK_BYTES), bytes, Integer::sum);
+        long owed = taken.values().stream()
                 .sorted(Comparator.reverseOrder())
                 .limit(mayOwe)
                 .mapToLong(Integer::longValue)
                 .sum();
-        long paid = taken.stream().mapToLong(Integer::longValue).sum() - owed;
+        long paid = taken.values().stream().mapToLong(Integer::longValue).sum() - owed;
         double allowed = bytesPerSecond * ((kernel.now() - since) / 1e9 + SAVED_SECONDS) + 1;
         return paid <= allowed
                 ? null

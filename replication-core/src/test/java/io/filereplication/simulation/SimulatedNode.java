@@ -260,9 +260,6 @@ final class SimulatedNode {
     private void loseRecords() {
         MemoryStorage bare = storage.reopen();
         storage = bare;
-        if (world.checks().hasOnlyCopyInPuts(bare)) {
-            return; // only the records say what a put is that was not published yet
-        }
         recordsGone.clear();
         recordsGone.addAll(bare.published().keySet());
         unrecorded.addAll(bare.published().keySet());
@@ -312,10 +309,9 @@ final class SimulatedNode {
         return true;
     }
 
-    /** It was registered: from now on it is a file like others. */
+    /** It was registered: from now on it is a file like others, though nobody's until there is a record of it. */
     void accountFor(FileEntry entry) {
         injured.remove(entry.path());
-        unrecorded.remove(entry.path());
         world.checks().spoiled(this, entry.path());
     }
 

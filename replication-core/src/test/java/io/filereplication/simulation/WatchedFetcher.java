@@ -79,9 +79,10 @@ final class WatchedFetcher implements Fetcher {
         ForwardingStaged destination = new ForwardingStaged(item.destination()) {
             @Override
             public void append(ByteBuffer bytes) throws StorageException {
+                long position = length();
                 int count = bytes.remaining();
                 super.append(bytes);
-                String tooMuch = life.meter().took(count);
+                String tooMuch = life.meter().took(version(), position, count);
                 if (tooMuch != null) {
                     node.world().checks().violated(node, tooMuch);
                 }
