@@ -56,6 +56,7 @@ final class PullWorker {
     private final PullerPeers peers;
     private final NodeId self;
     private final Counters counters;
+    private final StepTimes times;
     private final Staging staging;
     private final Exchange exchange;
     private final Consequences consequences;
@@ -70,8 +71,9 @@ final class PullWorker {
         this.self = core.config().selfNodeId();
         this.peers = peers;
         this.consequences = consequences;
-        this.staging = new Staging(files, manifest, counters);
-        this.exchange = new Exchange(peers, board, staging, counters);
+        this.times = core.times();
+        this.staging = new Staging(files, manifest, counters, times);
+        this.exchange = new Exchange(peers, staging, core);
     }
 
     /** Has as many workers begin as there is work for. Never blocks. */
@@ -83,7 +85,7 @@ final class PullWorker {
 
     private void work() {
         active.run(() -> {
-            PullBoard.Work work = board.nextOrRelease();
+            Work work = board.nextOrRelease();
             if (work == null) {
                 return;
             }
@@ -95,10 +97,10 @@ final class PullWorker {
         });
     }
 
-    private void perform(PullBoard.Work work) throws InterruptedException {
-        if (work instanceof PullBoard.Work.Publish whole) {
-            publish(whole.verified());
-        } else if (work instanceof PullBoard.Work.Fetch fetch) {
+    private void perform(Work work) throws InterruptedException {
+        if (work instanceof Work.Publish whole) {
+            publish(whole);
+        } else if (work instanceof Work.Fetch fetch) {
             consequences.roomMade();
             pull(fetch.pulls());
         }
@@ -156,6 +158,7 @@ final class PullWorker {
             if (attempts.isEmpty()
                     || Objects.equals(attempt.peer(), attempts.get(0).peer())) {
                 attempts.add(attempt);
+                times.waitedInQueue(pull);
             } else {
                 others.add(pull);
             }
@@ -178,11 +181,11 @@ final class PullWorker {
     private void conclude(PullAttempt attempt) {
         Pull pull = attempt.pull();
         FileEntry entry = attempt.entry();
-        attempt.concluded();
         noteAvailability(pull);
+        attempt.concluded();
         switch (attempt.verdict()) {
             case PUBLISH -> {
-                PullBoard.Verified whole = new PullBoard.Verified(pull, attempt.giveStaged(), attempt.digests());
+                Work.Publish whole = new Work.Publish(pull, attempt.giveStaged(), attempt.digests());
                 if (!board.publishSoon(whole)) {
                     letGo(whole);
                 }
@@ -226,10 +229,19 @@ final class PullWorker {
     }
 
     private void noteAvailability(Pull pull) {
-        Set<NodeId> others = new HashSet<>(peers.membership().members());
+        Set<NodeId> others = new HashSet<>(members());
         boolean known = !others.isEmpty();
         others.remove(self);
         board.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
+    }
+
+    private Set<NodeId> members() {
+        try {
+            return peers.membership().members();
+        } catch (RuntimeException e) {
+            LOG.error("The members could not be told", e);
+            return Set.of();
+        }
     }
 
     private void gone(Pull pull, String reason) {
@@ -242,7 +254,7 @@ final class PullWorker {
 
     // Publishing.
 
-    private void publish(PullBoard.Verified whole) throws InterruptedException {
+    private void publish(Work.Publish whole) throws InterruptedException {
         Pull pull = whole.pull();
         FileEntry entry = pull.entry();
         if (board.hasEnded(pull)) {
@@ -251,8 +263,12 @@ final class PullWorker {
         }
         boolean decided = false;
         try {
+            long begun = times.begin();
             Publication publication = files.publish(whole.staged(), whole.digests(), entry, manifest);
             decided = true;
+            if (publication instanceof Publication.Published) {
+                times.published(pull, begun);
+            }
             decided(pull, publication);
         } catch (StorageFullException e) {
             decided = true;
@@ -277,7 +293,7 @@ final class PullWorker {
     private void decided(Pull pull, Publication publication) {
         FileEntry entry = pull.entry();
         if (publication instanceof Publication.Published published) {
-            counters.add(Count.PULLED);
+            countPublished(pull);
             board.end(pull, "published");
             consequences.published(entry, published);
         } else if (publication instanceof Publication.Superseded) {
@@ -290,8 +306,16 @@ final class PullWorker {
         }
     }
 
+    private void countPublished(Pull pull) {
+        boolean own = pull.entry().originNodeId().equals(self);
+        counters.add(own && !pull.fromPeer ? Count.PUBLISHED_LOCAL : Count.PULLED);
+        if (!own && pull.occasion() == Occasion.ANNOUNCED) {
+            times.registeredToPublished(pull);
+        }
+    }
+
     /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
-    void letGo(PullBoard.Verified whole) {
+    void letGo(Work.Publish whole) {
         if (board.hasEnded(whole.pull())) {
             PullAttempt.discard(whole.staged());
         } else {
