@@ -5,6 +5,7 @@ import io.filereplication.PrefixDigests;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.OpenFile;
 import io.filereplication.storage.StorageException;
+import io.filereplication.storage.StorageInterruptedException;
 import io.filereplication.time.Ticker;
 import io.filereplication.wire.RefusalCode;
 import io.filereplication.wire.RequestedItem;
@@ -59,6 +60,9 @@ final class Lookup {
         }
         try {
             return open(entry, wanted);
+        } catch (StorageInterruptedException e) {
+            // This thread is to end, which says nothing about the file: it is asked for again.
+            return new Decision.Refuse(RefusalCode.BUSY);
         } catch (StorageException e) {
             LOG.warn("{} could not be opened for a peer: {}", entry.version(), e.toString());
             return new Decision.Refuse(RefusalCode.FILE_NOT_HERE);

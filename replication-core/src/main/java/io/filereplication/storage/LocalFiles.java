@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Everything except {@link #records(FileVersion)} and {@link #record(FilePath)} does I/O and must not be called on the apply thread.
  */
 public interface LocalFiles extends AutoCloseable {
+    /** Most puts that may be under way at once on one node. */
+    int MAX_PUTS = 1_024;
+
     /** Whether the record says that this very version is here. From memory: no I/O, no lock held across I/O. */
     boolean records(FileVersion version);
 
@@ -84,7 +87,11 @@ public interface LocalFiles extends AutoCloseable {
     /** Drops the prefix digests and the record's standing of this version, so that it is hashed before it is used again. */
     void suspect(FileVersion version) throws StorageException;
 
-    /** Begins to stage bytes that are not registered yet. {@code sizeHint}, bytes, is reserved; 0 when it is not known. */
+    /**
+     * Begins to stage bytes that are not registered yet. {@code sizeHint}, bytes, is reserved; 0 when it is not known.
+     *
+     * @throws TooManyPutsException when {@value #MAX_PUTS} {@link PutFile}s are open
+     */
     PutFile beginPut(FilePath path, long sizeHint) throws StorageException;
 
     /**

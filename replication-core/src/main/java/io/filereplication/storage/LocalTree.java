@@ -183,11 +183,10 @@ final class LocalTree {
         return true;
     }
 
-    /** Makes the directories on the way to {@code path} durable: its parent, and the names of those that were not known to be. */
-    void syncWayTo(FilePath path) throws IOException {
+    /** Makes the names of the directories that lead to {@code path} durable, as far as they are not known to be. */
+    void syncDirectoriesTo(FilePath path) throws IOException {
         List<Path> directories = directoriesTo(path);
-        sync(directories.get(directories.size() - 1));
-        for (int i = directories.size() - 1; i > 0; i--) {
+        for (int i = 1; i < directories.size(); i++) {
             if (!knownDurable.contains(directories.get(i))) {
                 sync(directories.get(i - 1));
                 if (knownDurable.size() >= MAX_KNOWN_DURABLE) {
@@ -196,6 +195,13 @@ final class LocalTree {
                 knownDurable.add(directories.get(i));
             }
         }
+    }
+
+    /** Makes the name {@code path} durable: in its directory, and the way to that. */
+    void syncWayTo(FilePath path) throws IOException {
+        FilePath parent = path.parent();
+        sync(parent == null ? root : root.resolve(parent.value()));
+        syncDirectoriesTo(path);
     }
 
     /** Removes the directories above {@code path} that are empty, the deepest first, and makes what was done durable. */

@@ -8,7 +8,9 @@ import io.filereplication.PrefixDigests;
 import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.LocalFiles.Removal;
+import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.time.KeyedLock;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * with the path held.
  *
  * <p>Order of a publication: bytes fsynced, intent fsynced, rename, every directory fsynced, record. A crash between any two leaves
- * the old file or the new one under the name, and the intent tells which.
+ * the old file or the new one under the name, and the intent tells which. At no moment is a name empty that had a file: what nothing
+ * explains gets a second name in the trash first, and is renamed over like any other.
  */
 final class Publisher {
     private final StorageBackend backend;
@@ -47,7 +50,7 @@ final class Publisher {
         manifestProven = true;
     }
 
-    Publication publish(StagedBytes staged, PrefixDigests found, FileEntry entry, ManifestView manifest)
+    Publication publish(StagedBytes staged, PrefixDigests content, FileEntry entry, ManifestView manifest)
             throws StorageException, InterruptedException {
         staged.out().sync();
         FileStamp stamp = staged.out().stamp();
@@ -55,20 +58,29 @@ final class Publisher {
             intents.settle(entry.path());
             store.changing(entry.path());
             try {
-                return publishHeld(staged, stamp, found, entry, manifest);
+                return publishHeld(staged, stamp, content, entry, manifest);
             } finally {
                 store.settled(entry.path());
             }
         }
     }
 
+    /** What the records and the disk say of one path while it is held. */
+    private record Found(@Nullable KnownFile known, @Nullable FileStamp there) {
+        /** Whether the record says what the file is; of no file there is nothing to say. */
+        boolean isExplained() {
+            return there == null || (known != null && known.stamp().equals(there));
+        }
+    }
+
     private Publication publishHeld(
-            StagedBytes staged, FileStamp stamp, PrefixDigests found, FileEntry entry, ManifestView manifest)
+            StagedBytes staged, FileStamp stamp, PrefixDigests content, FileEntry entry, ManifestView manifest)
             throws StorageException {
-        Publication refused = refusal(entry, manifest);
+        Found found = new Found(store.get(entry.path()), backend.stamp(entry.path()));
+        Publication refused = refusal(entry, found, manifest);
         if (refused == null) {
-            digests.keep(found);
-            return new Publication.Published(rename(staged, stamp, entry));
+            digests.keep(content);
+            return new Publication.Published(rename(staged, stamp, entry, found));
         }
         if (!(refused instanceof Publication.Postponed)) {
             staged.discard();
@@ -77,7 +89,7 @@ final class Publisher {
     }
 
     /** Why the entry may not be published now, or null. The path is held. */
-    private @Nullable Publication refusal(FileEntry entry, ManifestView manifest) throws StorageException {
+    private @Nullable Publication refusal(FileEntry entry, Found found, ManifestView manifest) {
         if (!manifest.isSettled()) {
             return new Publication.Postponed();
         }
@@ -89,16 +101,14 @@ final class Publisher {
             // A manifest that has gone back, because the log is being replayed, will hold this version again.
             return newer || applied >= version.index() ? new Publication.Superseded() : new Publication.Postponed();
         }
-        KnownFile known = store.get(entry.path());
-        FileStamp there = backend.stamp(entry.path());
-        boolean explained = there == null || (known != null && known.stamp().equals(there));
-        if (!explained && !manifestProven) {
+        if (!found.isExplained() && !manifestProven) {
             return new Publication.Postponed();
         }
-        if (known == null || there == null || version.isAfter(known.contentLsn())) {
+        KnownFile known = found.known();
+        if (known == null || found.there() == null || version.isAfter(known.contentLsn())) {
             return null;
         }
-        if (explained && !known.isSuspect()) {
+        if (found.isExplained() && !known.isSuspect()) {
             return new Publication.AlreadyHere();
         }
         // Nothing replaces a newer version, not even when it has to be hashed first to know whether it is whole.
@@ -106,26 +116,44 @@ final class Publisher {
     }
 
     /** Renames with the path held; returns what was replaced. */
-    private @Nullable LocalRecord rename(StagedBytes staged, FileStamp stamp, FileEntry entry) throws StorageException {
+    private @Nullable LocalRecord rename(StagedBytes staged, FileStamp stamp, FileEntry entry, Found found)
+            throws StorageException {
         FilePath path = entry.path();
-        KnownFile known = store.get(path);
-        FileStamp there = backend.stamp(path);
-        if (there != null && (known == null || !known.stamp().equals(there))) {
-            // Nothing says what this file is: it makes room, but it is not destroyed.
-            trash.take(path);
-        }
         LocalRecord record = new LocalRecord(entry.version(), entry.sha256(), stamp);
-        store.sync(new Change.Intended(record, staged.name()));
-        backend.commit(staged.name(), path);
+        // Nothing says what an unexplained file is: it is replaced, but not destroyed.
+        OwnName kept = found.isExplained() ? null : trash.keep(path);
+        try {
+            store.sync(new Change.Intended(record, staged.name()));
+            backend.commit(staged.name(), path);
+        } catch (StorageException e) {
+            dropUnlessReplaced(kept, path, found, e);
+            throw e;
+        }
         store.note(new Change.Recorded(record, false));
         staged.published();
-        if (known == null || there == null) {
+        KnownFile known = found.known();
+        if (known == null || found.there() == null) {
             return null;
         }
         if (!known.sha256().equals(entry.sha256())) {
             digests.drop(known.sha256(), known.stamp().sizeBytes());
         }
         return known.record(path);
+    }
+
+    /** What was kept of a file that still has its name is not needed: the next try would keep it again. */
+    private void dropUnlessReplaced(
+            @Nullable OwnName kept, FilePath path, Found found, StorageException failure) {
+        if (kept == null) {
+            return;
+        }
+        try {
+            if (Objects.equals(found.there(), backend.stamp(path))) {
+                trash.drop(kept, failure);
+            }
+        } catch (StorageException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)

@@ -26,7 +26,6 @@ final class RecordReplay {
     private final ConcurrentSkipListMap<FilePath, KnownFile> files = new ConcurrentSkipListMap<>();
     private final Map<FilePath, Change.Intended> intents = new HashMap<>();
     private final Map<OwnName, Change.Staged> staged = new HashMap<>();
-    private final Map<OwnName, Change.PutFinished> puts = new HashMap<>();
     private long nextNumber = 1;
     private long snapshotBytes;
     private long logBytes;
@@ -81,7 +80,6 @@ final class RecordReplay {
             files.clear();
             intents.clear();
             staged.clear();
-            puts.clear();
         }
         return 0;
     }
@@ -119,7 +117,7 @@ final class RecordReplay {
                 if (change == null) {
                     return new Outcome(position, taken.framesBefore() == frames);
                 }
-                RecordStore.apply(change, files, intents, staged, puts);
+                RecordStore.apply(change, files, intents, staged);
                 frames++;
             }
         } catch (IllegalArgumentException | BufferUnderflowException e) {
@@ -156,10 +154,6 @@ final class RecordReplay {
 
     Map<OwnName, Change.Staged> staged() {
         return staged;
-    }
-
-    Map<OwnName, Change.PutFinished> puts() {
-        return puts;
     }
 
     /** The number that no file has yet. */

@@ -42,7 +42,6 @@ final class RecordStore {
     private final ConcurrentSkipListMap<FilePath, KnownFile> files;
     private final Map<FilePath, Change.Intended> intents;
     private final Map<OwnName, Change.Staged> staged;
-    private final Map<OwnName, Change.PutFinished> puts;
 
     private final Object mutex = new Object();
     /** Guarded by {@link #mutex}. */
@@ -60,7 +59,6 @@ final class RecordStore {
         this.files = replay.files();
         this.intents = new ConcurrentHashMap<>(replay.intents());
         this.staged = new ConcurrentHashMap<>(replay.staged());
-        this.puts = new ConcurrentHashMap<>(replay.puts());
         this.log = new RecordLog(backend, group, replay.nextNumber());
         this.compactAt = Math.max(COMPACT_BYTES, replay.snapshotBytes()) - replay.logBytes();
     }
@@ -125,12 +123,8 @@ final class RecordStore {
         return List.copyOf(staged.values());
     }
 
-    List<Change.PutFinished> puts() {
-        return List.copyOf(puts.values());
-    }
-
     boolean knows(OwnName name) {
-        return staged.containsKey(name) || puts.containsKey(name);
+        return staged.containsKey(name);
     }
 
     /**
@@ -142,7 +136,7 @@ final class RecordStore {
         long position;
         synchronized (mutex) {
             position = log.note(frame);
-            apply(change, files, intents, staged, puts);
+            apply(change, files, intents, staged);
         }
         if (log.queuedBytes() > WRITE_BYTES) {
             log.write(position);
@@ -165,7 +159,7 @@ final class RecordStore {
                 return false;
             }
             log.note(frame);
-            apply(change, files, intents, staged, puts);
+            apply(change, files, intents, staged);
         }
         return true;
     }
@@ -218,8 +212,7 @@ final class RecordStore {
             Change change,
             Map<FilePath, KnownFile> files,
             Map<FilePath, Change.Intended> intents,
-            Map<OwnName, Change.Staged> staged,
-            Map<OwnName, Change.PutFinished> puts) {
+            Map<OwnName, Change.Staged> staged) {
         if (change instanceof Change.Recorded recorded) {
             FilePath path = recorded.record().version().path();
             files.put(path, new KnownFile(recorded.record(), recorded.suspect()));
@@ -231,11 +224,8 @@ final class RecordStore {
             intents.put(intended.record().version().path(), intended);
         } else if (change instanceof Change.Staged one) {
             staged.put(one.name(), one);
-        } else if (change instanceof Change.PutFinished put) {
-            puts.put(put.name(), put);
         } else if (change instanceof Change.Dropped dropped) {
             staged.remove(dropped.name());
-            puts.remove(dropped.name());
         }
     }
 
@@ -313,7 +303,6 @@ final class RecordStore {
         }
         List<Change> rest = new ArrayList<>(intents.values());
         rest.addAll(staged.values());
-        rest.addAll(puts.values());
         for (Change change : rest) {
             buffer.writeBytes(RecordFormat.frame(change));
             frames++;

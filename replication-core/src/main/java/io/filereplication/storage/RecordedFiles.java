@@ -39,22 +39,23 @@ public final class RecordedFiles implements LocalFiles {
     private RecordedFiles(
             StorageBackend backend,
             RecordStore store,
+            FinishedPuts puts,
             NodeId self,
             KeyedLock<FilePath> locks,
             Scheduler scheduler,
             InstantSource clock)
             throws StorageException {
-        Intents intents = new Intents(backend, store);
+        Intents intents = new Intents(backend, store, puts);
         this.backend = backend;
         this.store = store;
         this.digests = new DigestStore(backend);
         this.trash = new Trash(backend, clock);
         this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
-        this.staging = new StagingArea(backend, store, new SpaceLedger(backend), digests, self);
+        this.staging = new StagingArea(backend, store, puts, digests, self);
         this.publisher = new Publisher(backend, store, digests, intents, trash, locks);
         intents.settleAll();
         staging.recover();
-        dropStrayDigests();
+        dropStrayDigests(puts.contents());
         trash.purge();
     }
 
@@ -79,7 +80,7 @@ public final class RecordedFiles implements LocalFiles {
         RecordStore store = RecordStore.open(backend, group, scheduler);
         RecordedFiles files = null;
         try {
-            files = new RecordedFiles(backend, store, self, locks, scheduler, clock);
+            files = new RecordedFiles(backend, store, new FinishedPuts(backend, group), self, locks, scheduler, clock);
             return files;
         } finally {
             if (files == null) {
@@ -88,11 +89,10 @@ public final class RecordedFiles implements LocalFiles {
         }
     }
 
-    private void dropStrayDigests() throws StorageException {
+    private void dropStrayDigests(Set<Sha256> wanted) throws StorageException {
         if (backend.ownNames(StorageBackend.Area.DIGESTS).isEmpty()) {
             return;
         }
-        Set<Sha256> wanted = staging.contents();
         for (KnownFile file : store.files().values()) {
             if (file.stamp().sizeBytes() > PrefixDigests.CHUNK_BYTES) {
                 wanted.add(file.sha256());

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread-safety:</b> all methods may be called at once, except that the caller lets only one of them at a time change
  * one path or one own name. <b>Blocking:</b> everything is disk I/O. An interrupt may end the handle that the interrupted thread is
- * using, never one in {@link Area#RECORDS}. <b>Errors:</b> {@link StorageFullException} when there is no room,
+ * using, never one in {@link Area#RECORDS}; that is a {@link StorageInterruptedException}. <b>Errors:</b> {@link StorageFullException} when there is no room,
  * {@link PathConflictException} when something that is not ours stands in the way, else {@link StorageException}; after
  * an error the state is one that a crash could have left. <b>Durability:</b> stated at each method; what is not stated to
  * be durable may be lost with the power.
@@ -43,6 +43,13 @@ public interface StorageBackend extends AutoCloseable {
 
     /** The opposite of {@link #commit}: a published file becomes an own one. Durable on return. */
     void withdraw(FilePath path, OwnName to) throws StorageException;
+
+    /**
+     * Gives what is published at {@code path} the own name {@code as} too, which must be free: the bytes are there even when the path is
+     * given to another file afterwards. The published name and its stamp stay what they were, at every moment. Durable on return.
+     * A hard link; where the medium has none a copy, which may find no room.
+     */
+    void preserve(FilePath path, OwnName as) throws StorageException;
 
     /** Hands over every published path that begins with {@code prefix}, in no order. What is no legal path is passed over. */
     void list(String prefix, Consumer<FilePath> each) throws StorageException;

@@ -10,6 +10,7 @@ import io.filereplication.loopback.SampleFiles;
 import io.filereplication.loopback.ServingNode;
 import io.filereplication.loopback.SteppedScheduler;
 import io.filereplication.storage.StorageException;
+import io.filereplication.storage.StorageInterruptedException;
 import io.filereplication.wire.AnswerMessage;
 import io.filereplication.wire.ClientHandshake;
 import io.filereplication.wire.ClientSession;
@@ -19,7 +20,9 @@ import io.filereplication.wire.Unproven;
 import io.filereplication.wire.WantedRange;
 import io.filereplication.wire.WireException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,6 +182,21 @@ class FileServerTest {
         assertThat(answer.get(2)).isEqualTo(new AnswerMessage.Refused(0, RefusalCode.FILE_NOT_HERE));
         assertThat(answer.get(3)).isInstanceOf(AnswerMessage.Acknowledged.class);
         assertThat(answer).hasSize(6);
+    }
+
+    /** Ratis, or the timer that gives up a stalled reader, interrupts the thread: the file that it is reading is as good as before. */
+    @Test
+    void anInterruptWhileReadingEndsTheAnswerAndBlamesNoFile() throws Exception {
+        ClientSession session = connect(CLIENT);
+        ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
+        node.files.onRead((version, position) -> {
+            throw new StorageInterruptedException("interrupted", new ClosedByInterruptException());
+        });
+
+        assertThatThrownBy(() -> serve(request)).isInstanceOf(InterruptedIOException.class);
+
+        assertThat(node.files.suspected()).isEmpty();
+        assertThat(node.reverified).isEmpty();
     }
 
     /** Lesson 23: membership is looked at on every request. */

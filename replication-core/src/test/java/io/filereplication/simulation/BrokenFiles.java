@@ -69,6 +69,16 @@ final class BrokenFiles {
                 entry.sizeBytes() == 0 ? new byte[0] : entry.sha256().toBytes(), entry.sizeBytes());
     }
 
+    /** For a moment, and after a crash in it for longer, a registered path has no file. */
+    static Variant makesRoomFirst() {
+        return new Variant() {
+            @Override
+            public boolean makesRoomFirst() {
+                return true;
+            }
+        };
+    }
+
     /** A pull that nobody can be asked for is over. */
     static Variant withoutPeersItIsHere() {
         return files((files, node) -> new ForwardingFiles(files) {

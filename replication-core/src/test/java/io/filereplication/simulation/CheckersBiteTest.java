@@ -51,6 +51,10 @@ final class CheckersBiteTest {
                         "7: a deferred delete removes what is registered anew",
                         BrokenManifest::deletesByPath,
                         "although it is registered"),
+                bug(
+                        "34: what is in the way is moved away before there is anything in its place",
+                        BrokenFiles::makesRoomFirst,
+                        "emptied although"),
                 bug("9: an installed snapshot triggers nothing", BrokenManifest::ignoresInstalls, "but lacks"),
                 bug("10: the origin never repairs itself", BrokenFiles::originTrustsItself, "does not come to rest"),
                 bug(

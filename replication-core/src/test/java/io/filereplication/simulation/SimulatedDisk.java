@@ -180,6 +180,18 @@ final class SimulatedDisk implements StorageBackend {
     }
 
     @Override
+    public void preserve(FilePath path, OwnName as) throws StorageException {
+        if (node.world().variant().makesRoomFirst()) {
+            withdraw(path, as);
+            return;
+        }
+        change("preserve", Area.STAGED, path.hashCode(), () -> {
+            storage.preserve(path, as);
+            return true;
+        });
+    }
+
+    @Override
     public void list(String prefix, Consumer<FilePath> each) throws StorageException {
         read("list", Area.STAGED, 0, () -> {
             storage.list(prefix, each);

@@ -26,6 +26,11 @@ interface Variant {
         return false;
     }
 
+    /** Whether a file that is in the way is moved away before the one that replaces it is there. */
+    default boolean makesRoomFirst() {
+        return false;
+    }
+
     default LocalFiles files(LocalFiles files, SimulatedNode node) {
         return files;
     }

@@ -34,11 +34,21 @@ final class Fixture {
     final TestManifest manifest = new TestManifest();
     final TestScheduler scheduler = new TestScheduler();
     long wallMillis = 1_700_000_000_000L;
+    /** For a test that is interrupted: whether it came so far. */
+    boolean putFinished;
 
     /** Opens the local files in {@code backend}. */
     RecordedFiles open(StorageBackend backend) throws StorageException {
         InstantSource clock = () -> Instant.ofEpochMilli(wallMillis);
         return RecordedFiles.open(backend, GROUP, SELF, new PathLocks(), scheduler, clock);
+    }
+
+    /** Somebody deletes the records; nothing else. */
+    static void loseRecords(StorageBackend backend) throws StorageException {
+        for (String name : backend.ownNames(StorageBackend.Area.RECORDS)) {
+            backend.deleteOwn(new StorageBackend.OwnName(StorageBackend.Area.RECORDS, name));
+        }
+        backend.syncNames(StorageBackend.Area.RECORDS);
     }
 
     static byte[] bytes(int size, int seed) {

@@ -78,6 +78,30 @@ final class RecordStoreTest {
         assertThat(frame).startsWith("0000004b");
     }
 
+    /** The kinds are numbers on disk; one that a build takes for another would be a record of something else. */
+    @Test
+    void everyKindOfFrameHasItsBytes() {
+        OwnName name = new OwnName(Area.STAGED, "0a");
+        String path = "000161";
+        String lsn = "0000000000000003" + "00000001";
+        String stamp = "000000000000000a" + "0000000000000014" + "000000000000001e";
+        LocalRecord a = record("a", 3);
+        assertThat(payload(RecordFormat.frame(new Change.Recorded(a, true))))
+                .isEqualTo("01" + "01" + path + lsn + Sha256.OF_EMPTY.hex() + stamp);
+        assertThat(payload(RecordFormat.frame(new Change.Forgotten(FilePath.of("a")))))
+                .isEqualTo("02" + path);
+        assertThat(payload(RecordFormat.frame(new Change.Intended(a, name))))
+                .isEqualTo("03" + path + lsn + Sha256.OF_EMPTY.hex() + stamp + "01" + "02" + "3061");
+        assertThat(payload(RecordFormat.frame(new Change.Staged(name, a.version()))))
+                .isEqualTo("04" + "01" + "02" + "3061" + path + lsn);
+        assertThat(payload(RecordFormat.frame(new Change.Dropped(name)))).isEqualTo("05" + "01" + "02" + "3061");
+        assertThat(payload(RecordFormat.endFrame(9))).isEqualTo("06" + "0000000000000009");
+    }
+
+    private static String payload(byte[] frame) {
+        return HexFormat.of().formatHex(frame, RecordFormat.FRAME_HEADER_BYTES, frame.length);
+    }
+
     @Test
     void readsBackEveryKindOfChange() {
         OwnName name = new OwnName(Area.PUTS, "0-a.b");
@@ -87,7 +111,6 @@ final class RecordStoreTest {
                 new Change.Forgotten(version.path()),
                 new Change.Intended(record("x/" + "y".repeat(255), Long.MAX_VALUE), name),
                 new Change.Staged(name, version),
-                new Change.PutFinished(name, version.path(), Sha256.OF_EMPTY, 5),
                 new Change.Dropped(name))) {
             RecordFormat.Taken taken = RecordFormat.take(ByteBuffer.wrap(RecordFormat.frame(change)));
             assertThat(Objects.requireNonNull(taken).change()).isEqualTo(change);

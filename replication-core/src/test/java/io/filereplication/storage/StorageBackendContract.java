@@ -184,6 +184,43 @@ public abstract class StorageBackendContract {
     }
 
     @Test
+    void preservesAPublishedFileWhileItKeepsItsNameAndWhenItLosesIt() throws Exception {
+        publish("a/b", "before");
+        FileStamp stamp = storage().stamp(FilePath.of("a/b"));
+        OwnName trash = new OwnName(Area.TRASH, "0001");
+
+        storage().preserve(FilePath.of("a/b"), trash);
+
+        assertThat(published("a/b")).isEqualTo("before");
+        assertThat(storage().stamp(FilePath.of("a/b"))).isEqualTo(stamp);
+        assertThat(own(trash)).isEqualTo("before");
+        publish("a/b", "after");
+        assertThat(published("a/b")).isEqualTo("after");
+        assertThat(own(trash)).isEqualTo("before");
+        reopen();
+        assertThat(published("a/b")).isEqualTo("after");
+        assertThat(own(trash)).isEqualTo("before");
+        storage().deleteOwn(trash);
+        assertThat(published("a/b")).isEqualTo("after");
+        assertThat(storage().ownNames(Area.TRASH)).isEmpty();
+    }
+
+    @Test
+    void preservesNothingOverAnOwnFileNorWhatIsNotThere() throws Exception {
+        publish("a", "published");
+        OwnName trash = new OwnName(Area.TRASH, "0001");
+        stage(trash, "kept");
+
+        assertThatThrownBy(() -> storage().preserve(FilePath.of("a"), trash)).isInstanceOf(StorageException.class);
+        assertThatThrownBy(() -> storage().preserve(FilePath.of("b"), new OwnName(Area.TRASH, "0002")))
+                .isInstanceOf(StorageException.class);
+
+        assertThat(own(trash)).isEqualTo("kept");
+        assertThat(published("a")).isEqualTo("published");
+        assertThat(storage().ownNames(Area.TRASH)).containsExactly("0001");
+    }
+
+    @Test
     void listsPublishedFilesByPrefixAndNothingOfItsOwn() throws Exception {
         publish("a/b", "1");
         publish("a/bc/d", "2");

@@ -13,6 +13,7 @@ import io.filereplication.storage.FaultyStorage.Fault;
 import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.Presence;
 import io.filereplication.storage.LocalFiles.Removal;
+import io.filereplication.storage.StorageBackend.Area;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,40 @@ final class StorageFaultTest {
                     .as("fault %s at call %s", fault, call)
                     .isEqualTo(Presence.HERE);
             again.close();
+        }
+    }
+
+    /** What nothing explains is kept once, however often its replacement fails, and the name is never empty. */
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void replacingWhatNothingExplainsConvergesAfterAnyError(Fault fault) throws Exception {
+        byte[] foreign = bytes(7, 3);
+        boolean failed = true;
+        for (long call = 1; failed; call++) {
+            Fixture fixture = new Fixture();
+            MemoryStorage memory = new MemoryStorage();
+            memory.placeForeign(A, foreign);
+            FaultyStorage storage = new FaultyStorage(memory);
+            LocalFiles files = fixture.open(storage);
+            files.barrierPassed();
+            fixture.manifest.register(FIRST);
+            storage.failAt(fault, call);
+            failed = fails(() -> fixture.publish(files, FIRST, BEFORE));
+            storage.heal();
+
+            byte[] content = memory.published().get(A);
+            boolean replaced = Arrays.equals(content, BEFORE);
+            assertThat(replaced || Arrays.equals(content, foreign)).isTrue();
+            assertThat(memory.ownNames(Area.TRASH))
+                    .as("fault %s at call %s", fault, call)
+                    .hasSize(replaced ? 2 : 0);
+            if (files.presence(FIRST) != Presence.HERE) {
+                fixture.publish(files, FIRST, BEFORE);
+            }
+            assertThat(memory.published().get(A)).isEqualTo(BEFORE);
+            assertThat(memory.ownNames(Area.TRASH)).hasSize(2);
+            files.close();
+            memory.assertNothingOpen();
         }
     }
 
