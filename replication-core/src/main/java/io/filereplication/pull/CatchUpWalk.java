@@ -113,7 +113,7 @@ final class CatchUpWalk {
         return problem;
     }
 
-    PullerStats.CatchUp stats(PullBoard.Gauges gauges, long deferred) {
+    PullerStats.CatchUp stats(PullGauges gauges, long deferred) {
         Progress now = progress;
         return new PullerStats.CatchUp(
                 now.startedAt(),
@@ -304,7 +304,7 @@ final class CatchUpWalk {
             surroundings.foundHere(entry);
             return null;
         }
-        return core.board().offer(entry, true);
+        return core.board().offer(entry, Occasion.WALK);
     }
 
     /** What cannot be told is taken for missing: the pull looks again, and is tried again until it can. */

@@ -4,6 +4,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalFiles.Outcome;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.StorageException;
 import io.filereplication.storage.StorageFullException;
@@ -56,6 +57,7 @@ final class PullWorker {
     private final PullerPeers peers;
     private final NodeId self;
     private final Counters counters;
+    private final StepTimes times;
     private final Staging staging;
     private final Exchange exchange;
     private final Consequences consequences;
@@ -70,8 +72,9 @@ final class PullWorker {
         this.self = core.config().selfNodeId();
         this.peers = peers;
         this.consequences = consequences;
-        this.staging = new Staging(files, manifest, counters);
-        this.exchange = new Exchange(peers, board, staging, counters);
+        this.times = core.times();
+        this.staging = new Staging(files, manifest, counters, times);
+        this.exchange = new Exchange(peers, staging, core);
     }
 
     /** Has as many workers begin as there is work for. Never blocks. */
@@ -83,7 +86,7 @@ final class PullWorker {
 
     private void work() {
         active.run(() -> {
-            PullBoard.Work work = board.nextOrRelease();
+            Work work = board.nextOrRelease();
             if (work == null) {
                 return;
             }
@@ -95,10 +98,10 @@ final class PullWorker {
         });
     }
 
-    private void perform(PullBoard.Work work) throws InterruptedException {
-        if (work instanceof PullBoard.Work.Publish whole) {
-            publish(whole.verified());
-        } else if (work instanceof PullBoard.Work.Fetch fetch) {
+    private void perform(Work work) throws InterruptedException {
+        if (work instanceof Work.Publish whole) {
+            publish(whole.files());
+        } else if (work instanceof Work.Fetch fetch) {
             consequences.roomMade();
             pull(fetch.pulls());
         }
@@ -108,12 +111,13 @@ final class PullWorker {
 
     private void pull(List<Pull> pulls) throws InterruptedException {
         List<PullAttempt> attempts = shareOnePeer(pulls);
+        List<Work.Whole> whole = new ArrayList<>();
         try {
             List<PullAttempt> open = new ArrayList<>();
             for (PullAttempt attempt : attempts) {
                 staging.prepare(attempt);
                 if (attempt.hasEnded()) {
-                    conclude(attempt);
+                    conclude(attempt, whole);
                 } else {
                     open.add(attempt);
                 }
@@ -123,10 +127,11 @@ final class PullWorker {
                 open.removeIf(attempt -> {
                     boolean ended = attempt.hasEnded();
                     if (ended) {
-                        conclude(attempt);
+                        conclude(attempt, whole);
                     }
                     return ended;
                 });
+                publishSoon(whole);
             }
         } catch (RuntimeException e) {
             LOG.error("A pull failed in a way that was not expected; it counts as a failed attempt", e);
@@ -134,16 +139,27 @@ final class PullWorker {
                 if (!attempt.isConcluded()) {
                     attempt.keepStaged();
                     attempt.end(Verdict.RETRY, "an unexpected failure");
-                    conclude(attempt);
+                    conclude(attempt, whole);
                 }
             }
         } finally {
             for (PullAttempt attempt : attempts) {
                 if (!attempt.isConcluded()) {
                     attempt.end(Verdict.STOPPED, "interrupted");
-                    conclude(attempt);
+                    conclude(attempt, whole);
                 }
             }
+            publishSoon(whole);
+        }
+    }
+
+    /** Hands over what is whole, together, so that small files share what publishing costs. */
+    private void publishSoon(List<Work.Whole> whole) {
+        if (!whole.isEmpty()) {
+            List<Work.Whole> files = List.copyOf(whole);
+            whole.clear();
+            board.publishSoon(files).forEach(this::letGo);
+            consequences.spaceUsed();
         }
     }
 
@@ -156,6 +172,7 @@ final class PullWorker {
             if (attempts.isEmpty()
                     || Objects.equals(attempt.peer(), attempts.get(0).peer())) {
                 attempts.add(attempt);
+                times.waitedInQueue(pull);
             } else {
                 others.add(pull);
             }
@@ -175,19 +192,14 @@ final class PullWorker {
         }
     }
 
-    private void conclude(PullAttempt attempt) {
+    /** Acts on the verdict of an attempt; what is to be published is added to {@code whole}. */
+    private void conclude(PullAttempt attempt, List<Work.Whole> whole) {
         Pull pull = attempt.pull();
         FileEntry entry = attempt.entry();
-        attempt.concluded();
         noteAvailability(pull);
+        attempt.concluded();
         switch (attempt.verdict()) {
-            case PUBLISH -> {
-                PullBoard.Verified whole = new PullBoard.Verified(pull, attempt.giveStaged(), attempt.digests());
-                if (!board.publishSoon(whole)) {
-                    letGo(whole);
-                }
-                consequences.spaceUsed();
-            }
+            case PUBLISH -> whole.add(new Work.Whole(pull, attempt.giveStaged(), attempt.digests()));
             case HERE -> {
                 counters.add(Count.SKIPPED_LOCAL);
                 board.end(pull, attempt.reason());
@@ -226,10 +238,19 @@ final class PullWorker {
     }
 
     private void noteAvailability(Pull pull) {
-        Set<NodeId> others = new HashSet<>(peers.membership().members());
+        Set<NodeId> others = new HashSet<>(members());
         boolean known = !others.isEmpty();
         others.remove(self);
         board.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
+    }
+
+    private Set<NodeId> members() {
+        try {
+            return peers.membership().members();
+        } catch (RuntimeException e) {
+            LOG.error("The members could not be told", e);
+            return Set.of();
+        }
     }
 
     private void gone(Pull pull, String reason) {
@@ -242,42 +263,76 @@ final class PullWorker {
 
     // Publishing.
 
-    private void publish(PullBoard.Verified whole) throws InterruptedException {
-        Pull pull = whole.pull();
-        FileEntry entry = pull.entry();
-        if (board.hasEnded(pull)) {
-            PullAttempt.discard(whole.staged());
+    private void publish(List<Work.Whole> files) throws InterruptedException {
+        List<Work.Whole> wanted = new ArrayList<>(files.size());
+        for (Work.Whole file : files) {
+            if (board.hasEnded(file.pull())) {
+                PullAttempt.discard(file.staged());
+            } else {
+                wanted.add(file);
+            }
+        }
+        if (wanted.isEmpty()) {
             return;
         }
-        boolean decided = false;
+        List<Outcome> outcomes = List.of();
+        long begun = times.begin();
         try {
-            Publication publication = files.publish(whole.staged(), whole.digests(), entry, manifest);
-            decided = true;
-            decided(pull, publication);
-        } catch (StorageFullException e) {
-            decided = true;
-            consequences.noSpace();
-            board.noRoom(pull);
-        } catch (StorageException e) {
-            decided = true;
-            counters.add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be published; it is tried again", entry.version(), e);
-            board.retry(pull, "it could not be published");
+            outcomes = this.files.publishAll(
+                    wanted.stream()
+                            .map(file -> new LocalFiles.Whole(
+                                    file.staged(), file.digests(), file.pull().entry()))
+                            .toList(),
+                    manifest);
         } catch (RuntimeException e) {
-            LOG.error(
-                    "{} could not be published in a way that was not expected; it is tried again", entry.version(), e);
+            LOG.error("Files could not be published in a way that was not expected; they are tried again", e);
         } finally {
-            whole.staged().close();
-            if (!decided) {
+            for (int i = 0; i < wanted.size(); i++) {
+                wanted.get(i).staged().close();
+                concludePublishing(
+                        wanted.get(i).pull(), i < outcomes.size() ? outcomes.get(i) : new Outcome.NotBegun(), begun);
+            }
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted while files were published");
+        }
+    }
+
+    private void concludePublishing(Pull pull, Outcome outcome, long begun) {
+        try {
+            if (outcome instanceof Outcome.Decided decided) {
+                if (decided.publication() instanceof Publication.Published) {
+                    times.published(pull, begun);
+                }
+                decided(pull, decided.publication());
+            } else if (outcome instanceof Outcome.Failed failed) {
+                publishingFailed(pull, failed.reason());
+            } else {
                 board.retry(pull, "publishing was interrupted or failed in a way that was not expected");
             }
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "What became of {} could not be told to everybody",
+                    pull.entry().version(),
+                    e);
+        }
+    }
+
+    private void publishingFailed(Pull pull, StorageException reason) {
+        if (reason instanceof StorageFullException) {
+            consequences.noSpace();
+            board.noRoom(pull);
+        } else {
+            counters.add(Count.STORAGE_FAILURE);
+            LOG.warn("{} could not be published; it is tried again", pull.entry().version(), reason);
+            board.retry(pull, "it could not be published");
         }
     }
 
     private void decided(Pull pull, Publication publication) {
         FileEntry entry = pull.entry();
         if (publication instanceof Publication.Published published) {
-            counters.add(Count.PULLED);
+            countPublished(pull);
             board.end(pull, "published");
             consequences.published(entry, published);
         } else if (publication instanceof Publication.Superseded) {
@@ -290,8 +345,16 @@ final class PullWorker {
         }
     }
 
+    private void countPublished(Pull pull) {
+        boolean own = pull.entry().originNodeId().equals(self);
+        counters.add(own && !pull.fromPeer ? Count.PUBLISHED_LOCAL : Count.PULLED);
+        if (!own && pull.occasion() == Occasion.ANNOUNCED) {
+            times.registeredToPublished(pull);
+        }
+    }
+
     /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
-    void letGo(PullBoard.Verified whole) {
+    void letGo(Work.Whole whole) {
         if (board.hasEnded(whole.pull())) {
             PullAttempt.discard(whole.staged());
         } else {

@@ -117,13 +117,25 @@ final class Removals {
     }
 
     private void drain() throws InterruptedException {
+        boolean settled = core.manifest().isSettled();
+        long registeredBytes = core.manifest().bytes();
+        Bulk bulkNow = null;
         synchronized (this) {
             timer = null;
-            if (!core.manifest().isSettled()) {
+            if (settled) {
+                bulkNow = judgeBulk(registeredBytes);
+            } else {
                 armIn(UNSETTLED_PAUSE);
-                return;
             }
-            judgeBulk();
+        }
+        if (!settled) {
+            return;
+        }
+        if (bulkNow != null) {
+            LOG.warn(
+                    "{} files with {} bytes are to be removed at once: they go to the trash",
+                    bulkNow.files(),
+                    bulkNow.bytes());
         }
         int removed = 0;
         for (Pending due = pollDue(); due != null; due = removed < AT_A_TIME ? pollDue() : null) {
@@ -141,18 +153,19 @@ final class Removals {
         }
     }
 
-    /** Once what is pending together is much, all of it goes to the trash, however small its last rest is. */
-    private void judgeBulk() {
-        long all = core.manifest().bytes() + pendingBytes;
+    private record Bulk(int files, long bytes) {}
+
+    /**
+     * Once what is pending together is much, all of it goes to the trash, however small its last rest is. Returns how much
+     * it is when that is news.
+     */
+    private @Nullable Bulk judgeBulk(long registeredBytes) {
+        long all = registeredBytes + pendingBytes;
         boolean much = pending.size() > core.config().bulkFiles()
                 || pendingBytes > core.config().bulkShare() * all;
-        if (much && !bulk && !pending.isEmpty()) {
-            LOG.warn(
-                    "{} files with {} bytes are to be removed at once: they go to the trash",
-                    pending.size(),
-                    pendingBytes);
-        }
+        boolean news = much && !bulk && !pending.isEmpty();
         bulk |= much;
+        return news ? new Bulk(pending.size(), pendingBytes) : null;
     }
 
     private synchronized @Nullable Pending pollDue() {

@@ -119,6 +119,9 @@ public final class LocalStorage implements StorageBackend {
     @Override
     public @Nullable FileStamp stamp(FilePath path) throws StorageException {
         try {
+            if (tree.isNothingAt(path)) {
+                return null;
+            }
             Path place = tree.find(path);
             LocalTree.Node node = place == null ? null : LocalTree.look(place);
             if (node == null || node.isDirectory()) {
@@ -175,6 +178,30 @@ public final class LocalStorage implements StorageBackend {
             own.sync(from.area());
         } catch (IOException e) {
             throw failed("rename " + from + " to " + path, e, 1);
+        }
+    }
+
+    @Override
+    public List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        CommitGroup group = new CommitGroup(commits, this::failed);
+        group.rename((commit, wayIsKnown) -> {
+            Path source = own.place(commit.from());
+            if (wayIsKnown) {
+                renameOrRepair(source, commit.path());
+            } else {
+                rename(source, commit.path());
+            }
+        });
+        group.syncDirectories(tree::syncWayTo, own::sync);
+        return group.failures();
+    }
+
+    /** Renames on a way that was looked at a moment ago, and looks again when that fails. */
+    private void renameOrRepair(Path source, FilePath path) throws IOException, StorageException {
+        try {
+            Files.move(source, tree.root().resolve(path.value()), StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            rename(source, path);
         }
     }
 

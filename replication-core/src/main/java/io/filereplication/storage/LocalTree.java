@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -128,6 +129,19 @@ final class LocalTree {
             }
         }
         return root.resolve(path.value());
+    }
+
+    /**
+     * Whether there is nothing at {@code path}, whatever the way to it looks like: what most paths are asked for that are about
+     * to be pulled. False when only {@link #find} can tell.
+     */
+    boolean isNothingAt(FilePath path) throws IOException, PathConflictException {
+        try {
+            // An unmounted disk must not look like an empty one.
+            return look(root.resolve(path.value())) == null && check(root);
+        } catch (FileSystemException e) {
+            return false;
+        }
     }
 
     /** Checks every directory that leads to {@code path}, and makes those that are missing. */

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** One puller with everything around it in memory and in the test's hands. */
 final class OneNode implements AutoCloseable {
@@ -34,6 +35,10 @@ final class OneNode implements AutoCloseable {
     final List<NodeId> candidates = new ArrayList<>(List.of(A, B));
     final List<CompletableFuture<Long>> barriers = new ArrayList<>();
     final List<String> heard = new ArrayList<>();
+    /** When set, thrown whenever the members are asked for. */
+    @Nullable
+    RuntimeException membersFailure;
+
     final Puller puller;
 
     OneNode() {
@@ -47,10 +52,17 @@ final class OneNode implements AutoCloseable {
                 config,
                 manifest,
                 files,
-                new PullerPeers(fetcher, (origin, path) -> List.copyOf(candidates), () -> members),
+                new PullerPeers(fetcher, (origin, path) -> List.copyOf(candidates), this::members),
                 new PullerHost(
                         this::barrier, new Ears(), scheduler, InstantSource.fixed(Instant.EPOCH), new Random(7)));
         manifest.listener(puller);
+    }
+
+    private Set<NodeId> members() {
+        if (membersFailure != null) {
+            throw membersFailure;
+        }
+        return members;
     }
 
     private CompletableFuture<Long> barrier() {

@@ -272,6 +272,54 @@ class PullerLivenessLessonsTest {
     }
 
     @Test
+    void aMembershipThatFailsLeavesNoPullBehind() {
+        node.started();
+        node.membersFailure = new IllegalStateException("expected by the test");
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.run();
+        assertThat(node.count("in_flight")).isZero();
+        node.fetcher.has(A, CONTENT);
+        node.advance(Duration.ofSeconds(1));
+        node.assertHere(entry);
+    }
+
+    @Test
+    void aDoubtedFileThatFindsNoRoomIsHashedLater() {
+        try (OneNode small = new OneNode(settings -> settings.queueSize(1))) {
+            FileEntry doubted = small.manifest.register(PATH, CONTENT, A);
+            small.files.has(doubted, CONTENT);
+            small.started();
+            small.puller.pause();
+            small.fetcher.has(A, content("other"));
+            small.manifest.register(FilePath.of("fills the queue"), content("other"), A);
+            small.files.suspect(doubted.version());
+            small.puller.verifySoon(doubted);
+            small.advance(Duration.ofSeconds(10));
+            assertThat(small.files.verified).isEmpty();
+            assertThat(small.count("deferred")).isEqualTo(1);
+            small.puller.resume();
+            small.advance(Duration.ofSeconds(31));
+            assertThat(small.files.verified).containsExactly(doubted.version());
+            small.assertHere(doubted);
+        }
+    }
+
+    @Test
+    void aWalkGoesOnWhenWhatItWaitsBehindIsFoundHere() {
+        try (OneNode small = new OneNode(settings -> settings.queueSize(1))) {
+            small.puller.pause();
+            FileEntry first = small.manifest.register(FilePath.of("1"), CONTENT, A);
+            small.manifest.register(FilePath.of("2"), CONTENT, A);
+            small.started();
+            assertThat(small.count("catch_up_entries_walked")).isEqualTo(1);
+            small.files.has(first, CONTENT);
+            small.puller.enqueue(first);
+            small.run();
+            assertThat(small.count("catch_up_entries_walked")).isEqualTo(2);
+        }
+    }
+
+    @Test
     void aFileThatDoesNotFitDoesNotKeepOthersFromComing() {
         try (OneNode one = new OneNode(settings -> settings.workers(1))) {
             one.started();

@@ -8,24 +8,40 @@ import org.apache.ratis.thirdparty.io.netty.buffer.PooledByteBufAllocator;
 import org.apache.ratis.thirdparty.io.netty.util.internal.PlatformDependent;
 
 /**
- * Watches this process's direct memory: what the JDK has given out and what Netty has taken beside it. Netty keeps a chunk that
- * it once took, so the peak is what was held and not only what was in use.
+ * Watches this process's memory: the direct memory that the JDK has given out and that Netty has taken beside it, and the used
+ * heap. Netty keeps a chunk that it once took, and the heap holds what no collection has found yet; so the peaks are what was
+ * held and not only what was in use.
  */
-final class DirectMemory implements AutoCloseable {
+final class MemoryPeaks implements AutoCloseable {
     private static final long INTERVAL_MILLIS = 2;
 
-    private final AtomicLong peak = new AtomicLong();
-    private final Thread sampler = new Thread(this::sample, "direct-memory");
+    private final AtomicLong direct = new AtomicLong();
+    private final AtomicLong heap = new AtomicLong();
+    private final Thread sampler = new Thread(this::sample, "memory-peaks");
     private volatile boolean closed;
 
-    DirectMemory() {
+    /** Bytes. */
+    record Peaks(long direct, long heap) {
+        static Peaks parse(String text) {
+            String[] numbers = text.split(" ", -1);
+            return new Peaks(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));
+        }
+
+        @Override
+        public String toString() {
+            return direct + " " + heap;
+        }
+    }
+
+    MemoryPeaks() {
         sampler.setDaemon(true);
         sampler.start();
     }
 
     private void sample() {
         while (!closed) {
-            peak.accumulateAndGet(held(), Math::max);
+            direct.accumulateAndGet(heldDirect(), Math::max);
+            heap.accumulateAndGet(heldHeap(), Math::max);
             try {
                 TimeUnit.MILLISECONDS.sleep(INTERVAL_MILLIS);
             } catch (InterruptedException e) {
@@ -34,7 +50,11 @@ final class DirectMemory implements AutoCloseable {
         }
     }
 
-    private static long held() {
+    private static long heldHeap() {
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    private static long heldDirect() {
         long jdk = 0;
         for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
             if (pool.getName().equals("direct")) {
@@ -51,8 +71,8 @@ final class DirectMemory implements AutoCloseable {
     }
 
     /** The most that was held since the last call. */
-    long takePeak() {
-        return peak.getAndSet(held());
+    Peaks take() {
+        return new Peaks(direct.getAndSet(heldDirect()), heap.getAndSet(heldHeap()));
     }
 
     @Override
