@@ -7,10 +7,12 @@ import io.filereplication.storage.MemoryDisk.Node;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -184,19 +186,56 @@ public final class MemoryStorage implements StorageBackend {
     @Override
     public void commit(OwnName from, FilePath path) throws StorageException {
         synchronized (disk) {
-            steps.alive();
-            Directory source = disk.area(from.area());
-            if (!source.live.containsKey(from.name())) {
-                throw new StorageException("There is no " + from);
-            }
-            Directory target = tree.makeWayTo(path);
-            tree.syncDirectoriesTo(path);
-            tree.makeRoomAt(target, path);
-            steps.step("rename " + from + " " + path);
-            disk.rename(source, from.name(), target, MemoryTree.lastOf(path));
+            rename(from, path);
             tree.syncWayTo(path);
-            steps.step("sync-names " + lower(from.area()));
-            disk.sync(source);
+            syncNames(from.area());
+        }
+    }
+
+    private void rename(OwnName from, FilePath path) throws StorageException {
+        steps.alive();
+        Directory source = disk.area(from.area());
+        if (!source.live.containsKey(from.name())) {
+            throw new StorageException("There is no " + from);
+        }
+        Directory target = tree.makeWayTo(path);
+        tree.syncDirectoriesTo(path);
+        tree.makeRoomAt(target, path);
+        steps.step("rename " + from + " " + path);
+        disk.rename(source, from.name(), target, MemoryTree.lastOf(path));
+    }
+
+    /** All the renames, then each directory's fsync once. */
+    @Override
+    public List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        synchronized (disk) {
+            List<@Nullable StorageException> failures = new ArrayList<>();
+            Set<Area> areas = EnumSet.noneOf(Area.class);
+            for (Commit commit : commits) {
+                StorageException failure = null;
+                try {
+                    rename(commit.from(), commit.path());
+                    areas.add(commit.from().area());
+                } catch (StorageException e) {
+                    failure = e;
+                }
+                failures.add(failure);
+            }
+            for (int i = 0; i < commits.size(); i++) {
+                if (failures.get(i) == null) {
+                    syncWayTo(commits.get(i).path());
+                }
+            }
+            areas.forEach(this::syncNames);
+            return failures;
+        }
+    }
+
+    private void syncWayTo(FilePath path) {
+        try {
+            tree.syncWayTo(path);
+        } catch (StorageException e) {
+            throw new IllegalStateException("The way to " + path + " was there a moment ago", e);
         }
     }
 
