@@ -297,6 +297,11 @@ public final class FileReplication implements AutoCloseable {
         }
     }
 
+    /** How many puts and registrations of this node have not ended. */
+    public int underWay() {
+        return underWay.size();
+    }
+
     /** Ends what is under way: unanswered calls fail, staged bytes stay for the next start. Idempotent. */
     @Override
     public void close() {

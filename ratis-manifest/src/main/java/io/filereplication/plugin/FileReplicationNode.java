@@ -83,6 +83,11 @@ public final class FileReplicationNode implements AutoCloseable {
         }
     }
 
+    /** The group, for whoever operates it: pause, resume, drain. */
+    public ReplicatedGroup group() {
+        return plugin.group(group);
+    }
+
     /** The group's files as seen from here. */
     public FileReplication files() {
         return plugin.files(group);

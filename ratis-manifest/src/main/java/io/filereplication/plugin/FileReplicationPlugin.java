@@ -139,6 +139,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
         }
     }
 
+    /** One group, for whoever operates it; throws {@link IllegalArgumentException} for one that is not this plugin's. */
+    public ReplicatedGroup group(RaftGroupId group) {
+        return replication(group).handle();
+    }
+
     /** The files of {@code group}; throws {@link IllegalArgumentException} for a group that is not this plugin's. */
     public FileReplication files(RaftGroupId group) {
         return replication(group).files();
@@ -248,11 +253,12 @@ public final class FileReplicationPlugin implements AutoCloseable {
             Parameters installedIn = given("the server's parameters: setParameters", parameters);
             ClusterSecrets shared = given("a secret: setSecrets(ClusterSecrets.fromFile(...))", secrets);
             NodeChecks.dataStream(ofServer);
-            NodeLimits limits = new NodeLimits(self, ofServer);
+            ReplicationSettings numbers = new ReplicationSettings(self, ofServer);
+            NodeLimits limits = new NodeLimits(self, numbers);
             DataStreamServing serving = new DataStreamServing(
                     RaftServerConfigKeys.DataStream.serverApiResolver(installedIn), limits.capacity());
             ReplicatedGroups opened = new ReplicatedGroups(
-                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, limits),
+                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, numbers, limits),
                     serving);
             boolean whole = false;
             try {

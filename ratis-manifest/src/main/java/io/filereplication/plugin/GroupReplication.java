@@ -6,7 +6,6 @@ import io.filereplication.NodeId;
 import io.filereplication.client.FileReplication;
 import io.filereplication.client.LocalNode;
 import io.filereplication.client.ManifestClient;
-import io.filereplication.client.ManifestClientSettings;
 import io.filereplication.client.RaftTransport;
 import io.filereplication.fetch.AuthenticatedFetcher;
 import io.filereplication.fetch.OriginFirstResolver;
@@ -19,6 +18,7 @@ import io.filereplication.metrics.MeasuredTransport;
 import io.filereplication.metrics.PullLatencies;
 import io.filereplication.metrics.Reading;
 import io.filereplication.pull.Puller;
+import io.filereplication.pull.PullerConfig;
 import io.filereplication.pull.PullerHost;
 import io.filereplication.pull.PullerPeers;
 import io.filereplication.serve.FileServer;
@@ -55,7 +55,7 @@ import org.slf4j.LoggerFactory;
  * All parts of one group on one node, made in the order in which they depend on one another and closed in the opposite order.
  *
  * <p>It exists before its server does, because the server asks for the state machine while it is built, and applies log
- * entries while it starts; what needs the server begins with {@link #start}.
+ * entries while it starts; what needs the server begins when both are known, see {@link #serverStarted}.
  */
 final class GroupReplication implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupReplication.class);
@@ -77,6 +77,7 @@ final class GroupReplication implements AutoCloseable {
     private final DataStreamServing serving;
     private final Runnable onRemoved;
     private final AtomicBoolean begun = new AtomicBoolean();
+    private final ReplicatedGroup handle;
     private volatile boolean networkUnprotected;
     private volatile boolean isServed;
     private volatile boolean closed;
@@ -94,13 +95,13 @@ final class GroupReplication implements AutoCloseable {
         GroupId group = new GroupId(settings.group().getUuid());
         NodeId self = node.self();
         String name = self + "-" + settings.group();
-        ReplicationSettings numbers = ReplicationSettings.of(self, settings.filter(), latencies, node.properties());
+        PullerConfig pull = node.settings().pull(settings.filter(), latencies);
         SecureRandom random = new SecureRandom();
         RaftMembers members = new RaftMembers(server::get, settings.group());
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
 
         ThreadScheduler pullScheduler =
-                part(new ThreadScheduler(name + "-pull", numbers.pull().threads()));
+                part(new ThreadScheduler(name + "-pull", pull.threads()));
         LocalFiles local = part(openFiles(settings, group, self, pullScheduler));
         stateMachine = new ManifestStateMachine(group, new Observer());
 
@@ -108,7 +109,7 @@ final class GroupReplication implements AutoCloseable {
         AuthenticatedFetcher fetcher = part(new AuthenticatedFetcher(
                 credentials,
                 new DataStreamTransport(name, settings.group(), members, node.properties(), node.parameters()),
-                numbers.fetch(),
+                node.settings().fetch(),
                 node.limits().incoming(),
                 health,
                 pullScheduler,
@@ -119,12 +120,13 @@ final class GroupReplication implements AutoCloseable {
                 () -> settledIndex(stateMachine.manifest()),
                 pullScheduler);
         puller = part(new Puller(
-                numbers.pull(),
+                pull,
                 stateMachine.manifest(),
                 local,
                 new PullerPeers(fetcher, new OriginFirstResolver(self, members, health), members),
                 new PullerHost(barrier, settings.events(), pullScheduler, InstantSource.system(), random)));
         stateMachine.manifest().addListener(puller);
+        handle = new ReplicatedGroup(settings.group(), this, pullScheduler);
 
         fileServer = part(new FileServer(
                 credentials,
@@ -141,7 +143,11 @@ final class GroupReplication implements AutoCloseable {
                                 RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
                 proposeScheduler);
         ManifestClient client = new ManifestClient(
-                proposals, stateMachine.manifest(), random, proposeScheduler, ManifestClientSettings.defaults());
+                proposals,
+                stateMachine.manifest(),
+                random,
+                proposeScheduler,
+                node.settings().client());
         files = part(new FileReplication(
                 new LocalNode(
                         self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),
@@ -181,6 +187,10 @@ final class GroupReplication implements AutoCloseable {
 
     ManifestStateMachine stateMachine() {
         return stateMachine;
+    }
+
+    ReplicatedGroup handle() {
+        return handle;
     }
 
     FileServer fileServer() {
@@ -282,6 +292,7 @@ final class GroupReplication implements AutoCloseable {
             String clusterName,
             RaftProperties properties,
             Parameters parameters,
+            ReplicationSettings settings,
             NodeLimits limits) {}
 
     /** Tells the puller what is not in the manifest. Called under Ratis's locks: it only takes notes. */

@@ -215,7 +215,7 @@ class FileReplicationNodeTest {
         FileReplicationConfigKeys.Bandwidth.setOutPerPeer(properties, SizeInBytes.valueOf(0));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().setProperties(properties).build())
-                .withMessageContaining("0 bytes per second");
+                .withMessageContaining(FileReplicationConfigKeys.Bandwidth.OUT_PER_PEER_KEY + " is 0");
     }
 
     @Test
