@@ -1,5 +1,6 @@
 package io.filereplication.plugin;
 
+import io.filereplication.GroupId;
 import io.filereplication.NodeId;
 import io.filereplication.fetch.FetchConfig;
 import io.filereplication.pull.PullTimings;
@@ -18,16 +19,19 @@ import org.apache.ratis.util.TimeDuration;
  */
 record ReplicationSettings(PullerConfig pull, FetchConfig fetch) {
     static ReplicationSettings of(
-            NodeId self, ReplicationFilter filter, PullTimings timings, RaftProperties properties) {
-        return new ReplicationSettings(pull(self, filter, timings, properties), fetch(properties));
+            NodeId self,
+            GroupId group,
+            ReplicationFilter filter,
+            PullTimings timings,
+            RaftProperties properties) {
+        PullerConfig pull =
+                pull(filter, properties).selfNodeId(self).group(group).timings(timings).build();
+        return new ReplicationSettings(pull, fetch(properties));
     }
 
-    private static PullerConfig pull(
-            NodeId self, ReplicationFilter filter, PullTimings timings, RaftProperties properties) {
+    private static PullerConfig.Builder pull(ReplicationFilter filter, RaftProperties properties) {
         return PullerConfig.defaults()
-                .selfNodeId(self)
                 .filter(filter)
-                .timings(timings)
                 .workers(FileReplicationConfigKeys.Pull.workers(properties))
                 .queueSize(FileReplicationConfigKeys.Pull.queueSize(properties))
                 .attempts(FileReplicationConfigKeys.Pull.attempts(properties))
@@ -43,8 +47,7 @@ record ReplicationSettings(PullerConfig pull, FetchConfig fetch) {
                 .barrierWait(duration(FileReplicationConfigKeys.CatchUp.barrierWait(properties)))
                 .scrubInterval(duration(FileReplicationConfigKeys.Scrub.interval(properties)))
                 .scrubBytesPerSecond(
-                        FileReplicationConfigKeys.Scrub.rate(properties).getSize())
-                .build();
+                        FileReplicationConfigKeys.Scrub.rate(properties).getSize());
     }
 
     /** The bounds of serving, which all groups of a server share, as do the threads of the data stream. */
