@@ -4,6 +4,7 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.BatchResult;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class FileReplication implements AutoCloseable {
     private final LocalNode node;
     private final ManifestClient client;
+    private final NodeLog log;
     private static final Duration REPLACED_CHECK = Duration.ofMillis(500);
 
     /** Ends what is under way. */
@@ -54,6 +56,7 @@ public final class FileReplication implements AutoCloseable {
     public FileReplication(LocalNode node, ManifestClient client) {
         this.node = node;
         this.client = client;
+        this.log = NodeLog.of(node.self(), node.manifest().group(), node.scheduler());
     }
 
     /**
@@ -111,7 +114,7 @@ public final class FileReplication implements AutoCloseable {
     }
 
     private Put newPut(FilePath path, Attributes attributes) {
-        Put put = new Put(node, client, path, attributes);
+        Put put = new Put(node, client, log, path, attributes);
         track(path, put.done());
         return put;
     }

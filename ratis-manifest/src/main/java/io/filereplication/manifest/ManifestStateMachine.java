@@ -70,7 +70,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
         this.manifest = manifest;
         this.observer = observer;
         this.snapshots = new BackgroundSnapshot(
-                "manifest-snapshot-" + manifest.group(), index -> tell(o -> o.snapshotWritten(index)));
+                "manifest-snapshot-" + manifest.group(), manifest::log, index -> tell(o -> o.snapshotWritten(index)));
         this.files = snapshots.files();
         manifest.pause();
     }
@@ -98,6 +98,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
     @Override
     public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage storage) throws IOException {
         super.initialize(server, groupId, storage);
+        manifest.belongsTo(NodeId.of(server.getId().toString()));
         if (!groupId.getUuid().equals(manifest.group().value())) {
             throw new IOException("The manifest of group " + manifest.group() + " was given to group " + groupId);
         }
@@ -154,7 +155,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
         }
         manifest.resume();
         if (installed) {
-            LOG.info("{}: the leader's snapshot at index {} is in place", this, newest.getIndex());
+            manifest.log().info(LOG, "the leader's snapshot at log index {} is in place", newest.getIndex());
             tell(o -> o.snapshotInstalled(newest.getIndex()));
             advanced(newest.getIndex());
         }
@@ -312,7 +313,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
         try {
             event.accept(observer);
         } catch (RuntimeException e) {
-            LOG.warn("{}: the observer failed; the manifest goes on", this, e);
+            manifest.log().error(LOG, "the observer failed; the manifest goes on", e);
         }
     }
 

@@ -71,7 +71,7 @@ public final class FileReplicationNode implements AutoCloseable {
             plugin.start(server);
             started = true;
             LOG.info(
-                    "{} replicates files of group {}: Raft at {}, data stream at {}",
+                    "{}@{}: replicates files; Raft at {}, data stream at {}",
                     self.getId(),
                     group,
                     self.getAddress(),
@@ -172,7 +172,7 @@ public final class FileReplicationNode implements AutoCloseable {
                 server.getDataStreamServerRpc().close();
             }
         } catch (IOException e) {
-            LOG.warn("The server of {} did not close cleanly", self.getId(), e);
+            LOG.warn("{}@{}: the server did not close cleanly", self.getId(), group, e);
         }
     }
 

@@ -131,7 +131,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
     private static void warnOf(List<String> exposed, RaftServer server) {
         if (!exposed.isEmpty() && !FileReplicationConfigKeys.insecureNetwork(server.getProperties())) {
             LOG.warn(
-                    "{} listens at {} without mutual TLS: files are sent unencrypted, and Raft's own ports are open to anybody. "
+                    "{}: listens at {} without mutual TLS: files are sent unencrypted, and Raft's own ports are open to anybody. "
                             + "Set TlsConf in the Parameters, or {} if the network is trusted",
                     server.getId(),
                     exposed,

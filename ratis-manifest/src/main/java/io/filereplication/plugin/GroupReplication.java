@@ -95,7 +95,11 @@ final class GroupReplication implements AutoCloseable {
         GroupId group = new GroupId(settings.group().getUuid());
         NodeId self = node.self();
         String name = self + "-" + settings.group();
+<<<<<<< HEAD
         PullerConfig pull = node.settings().pull(settings.filter(), latencies);
+=======
+        ReplicationSettings numbers = ReplicationSettings.of(self, group, settings.filter(), latencies, node.properties());
+>>>>>>> metrics
         SecureRandom random = new SecureRandom();
         RaftMembers members = new RaftMembers(server::get, settings.group());
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
@@ -270,14 +274,14 @@ final class GroupReplication implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception e) {
-                LOG.warn("{} did not close cleanly", part, e);
+                LOG.warn("{}: {} did not close cleanly", this, part, e);
             }
         }
     }
 
     @Override
     public String toString() {
-        return "file replication of " + settings.group();
+        return metrics.member().toString();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.filereplication.plugin;
 
+import io.filereplication.GroupId;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
 import io.filereplication.client.ManifestClientSettings;
@@ -20,6 +21,7 @@ import org.apache.ratis.util.TimeDuration;
  * effective values. A value out of range, or two that contradict each other, are refused here, before anything is opened,
  * with the offending values in the message; {@link FileReplicationConfigKeys} lists the relations.
  */
+<<<<<<< HEAD
 final class ReplicationSettings {
     /** A batch of one operation fits, and twice what Ratis adds to it. */
     private static final int LEAST_ENTRY_LIMIT = 64 * 1024;
@@ -93,6 +95,23 @@ final class ReplicationSettings {
                 walks);
         PullerConfig.Builder config = PullerConfig.defaults()
                 .selfNodeId(self)
+=======
+record ReplicationSettings(PullerConfig pull, FetchConfig fetch) {
+    static ReplicationSettings of(
+            NodeId self,
+            GroupId group,
+            ReplicationFilter filter,
+            PullTimings timings,
+            RaftProperties properties) {
+        PullerConfig pull =
+                pull(filter, properties).selfNodeId(self).group(group).timings(timings).build();
+        return new ReplicationSettings(pull, fetch(properties));
+    }
+
+    private static PullerConfig.Builder pull(ReplicationFilter filter, RaftProperties properties) {
+        return PullerConfig.defaults()
+                .filter(filter)
+>>>>>>> metrics
                 .workers(FileReplicationConfigKeys.Pull.workers(properties))
                 .queueSize(FileReplicationConfigKeys.Pull.queueSize(properties))
                 .attempts(FileReplicationConfigKeys.Pull.attempts(properties))
@@ -109,8 +128,11 @@ final class ReplicationSettings {
                 .scrubInterval(duration(FileReplicationConfigKeys.Scrub.interval(properties)))
                 .scrubBytesPerSecond(
                         FileReplicationConfigKeys.Scrub.rate(properties).getSize());
+<<<<<<< HEAD
         var unused = config.build(); // so that it is refused now and not with the first group
         return config;
+=======
+>>>>>>> metrics
     }
 
     /** The bounds of serving, which all groups of a server share, as do the threads of the data stream. */
