@@ -36,7 +36,8 @@ class OperationsTest {
     /** Those in the alerts first of all: one that does not exist never fires. */
     @Test
     void namesOnlyMetricsThatPrometheusIsShown() throws Exception {
-        Set<String> shown = Catalogue.all().stream().flatMap(OperationsTest::shown).collect(Collectors.toSet());
+        Set<String> shown =
+                Catalogue.all().stream().flatMap(OperationsTest::shown).collect(Collectors.toSet());
 
         Set<String> named = IN_PROMETHEUS
                 .matcher(Documents.read(DOCUMENT))

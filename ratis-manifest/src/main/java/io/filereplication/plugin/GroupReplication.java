@@ -95,17 +95,12 @@ final class GroupReplication implements AutoCloseable {
         GroupId group = new GroupId(settings.group().getUuid());
         NodeId self = node.self();
         String name = self + "-" + settings.group();
-<<<<<<< HEAD
-        PullerConfig pull = node.settings().pull(settings.filter(), latencies);
-=======
-        ReplicationSettings numbers = ReplicationSettings.of(self, group, settings.filter(), latencies, node.properties());
->>>>>>> metrics
+        PullerConfig pull = node.settings().pull(group, settings.filter(), latencies);
         SecureRandom random = new SecureRandom();
         RaftMembers members = new RaftMembers(server::get, settings.group());
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
 
-        ThreadScheduler pullScheduler =
-                part(new ThreadScheduler(name + "-pull", pull.threads()));
+        ThreadScheduler pullScheduler = part(new ThreadScheduler(name + "-pull", pull.threads()));
         LocalFiles local = part(openFiles(settings, group, self, pullScheduler));
         stateMachine = new ManifestStateMachine(group, new Observer());
 

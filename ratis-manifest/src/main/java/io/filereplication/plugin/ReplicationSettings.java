@@ -21,7 +21,6 @@ import org.apache.ratis.util.TimeDuration;
  * effective values. A value out of range, or two that contradict each other, are refused here, before anything is opened,
  * with the offending values in the message; {@link FileReplicationConfigKeys} lists the relations.
  */
-<<<<<<< HEAD
 final class ReplicationSettings {
     /** A batch of one operation fits, and twice what Ratis adds to it. */
     private static final int LEAST_ENTRY_LIMIT = 64 * 1024;
@@ -56,8 +55,8 @@ final class ReplicationSettings {
         client = client(properties);
     }
 
-    synchronized PullerConfig pull(ReplicationFilter filter, PullTimings timings) {
-        return pull.filter(filter).timings(timings).build();
+    synchronized PullerConfig pull(GroupId group, ReplicationFilter filter, PullTimings timings) {
+        return pull.group(group).filter(filter).timings(timings).build();
     }
 
     FetchConfig fetch() {
@@ -95,23 +94,6 @@ final class ReplicationSettings {
                 walks);
         PullerConfig.Builder config = PullerConfig.defaults()
                 .selfNodeId(self)
-=======
-record ReplicationSettings(PullerConfig pull, FetchConfig fetch) {
-    static ReplicationSettings of(
-            NodeId self,
-            GroupId group,
-            ReplicationFilter filter,
-            PullTimings timings,
-            RaftProperties properties) {
-        PullerConfig pull =
-                pull(filter, properties).selfNodeId(self).group(group).timings(timings).build();
-        return new ReplicationSettings(pull, fetch(properties));
-    }
-
-    private static PullerConfig.Builder pull(ReplicationFilter filter, RaftProperties properties) {
-        return PullerConfig.defaults()
-                .filter(filter)
->>>>>>> metrics
                 .workers(FileReplicationConfigKeys.Pull.workers(properties))
                 .queueSize(FileReplicationConfigKeys.Pull.queueSize(properties))
                 .attempts(FileReplicationConfigKeys.Pull.attempts(properties))
@@ -128,11 +110,8 @@ record ReplicationSettings(PullerConfig pull, FetchConfig fetch) {
                 .scrubInterval(duration(FileReplicationConfigKeys.Scrub.interval(properties)))
                 .scrubBytesPerSecond(
                         FileReplicationConfigKeys.Scrub.rate(properties).getSize());
-<<<<<<< HEAD
         var unused = config.build(); // so that it is refused now and not with the first group
         return config;
-=======
->>>>>>> metrics
     }
 
     /** The bounds of serving, which all groups of a server share, as do the threads of the data stream. */
@@ -211,7 +190,8 @@ record ReplicationSettings(PullerConfig pull, FetchConfig fetch) {
     /** Log entries of the client stay below what this server takes in one. */
     private static ManifestClientSettings client(RaftProperties properties) {
         ManifestClientSettings defaults = ManifestClientSettings.defaults();
-        long limit = RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties).getSize();
+        long limit =
+                RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties).getSize();
         if (limit < LEAST_ENTRY_LIMIT) {
             throw new IllegalArgumentException(RaftServerConfigKeys.Log.Appender.BUFFER_BYTE_LIMIT_KEY + " is " + limit
                     + ", but log entries of the manifest need " + LEAST_ENTRY_LIMIT + ": raise it");
@@ -221,7 +201,8 @@ record ReplicationSettings(PullerConfig pull, FetchConfig fetch) {
 
     private static <T extends Comparable<T>> T notAbove(String key, T value, String limitKey, T limit) {
         if (value.compareTo(limit) > 0) {
-            throw new IllegalArgumentException(key + " is " + value + ", which is more than " + limitKey + ", " + limit);
+            throw new IllegalArgumentException(
+                    key + " is " + value + ", which is more than " + limitKey + ", " + limit);
         }
         return value;
     }

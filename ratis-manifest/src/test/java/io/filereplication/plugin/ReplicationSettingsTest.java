@@ -3,10 +3,12 @@ package io.filereplication.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.filereplication.GroupId;
 import io.filereplication.NodeId;
 import io.filereplication.pull.PullTimings;
 import io.filereplication.pull.ReplicationFilter;
 import java.util.OptionalLong;
+import java.util.UUID;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
@@ -22,7 +24,8 @@ class ReplicationSettingsTest {
     void defaultsAreAccepted() {
         ReplicationSettings settings = new ReplicationSettings(SELF, new RaftProperties());
 
-        assertThat(settings.pull(ReplicationFilter.ALL, PullTimings.NONE).workers())
+        assertThat(settings.pull(new GroupId(new UUID(1, 2)), ReplicationFilter.ALL, PullTimings.NONE)
+                        .workers())
                 .isEqualTo(FileReplicationConfigKeys.Pull.WORKERS_DEFAULT);
         assertThat(settings.incoming()).isEqualTo(settings.outgoing());
         assertThat(settings.incoming().node()).isEqualTo(OptionalLong.empty());
