@@ -6,7 +6,6 @@ import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.pull.Puller;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -93,7 +92,6 @@ final class ApplyLoop {
         FileEntry registered = change.registered();
         FileEntry deleted = change.deleted();
         kernel.step("apply", index);
-        Collection<FileEntry> before = manifest.entries().values();
         manifest.show(world.log().stateAt(index));
         world.checks().manifestMoved(node);
         if (registered != null) {
@@ -122,7 +120,6 @@ final class ApplyLoop {
         kernel.pause(faults.between(1, 2_000_000_000L));
         long index = world.log().lastIndex();
         faults.felt(FaultKind.SNAPSHOT_INSTALLED, node);
-        Collection<FileEntry> before = manifest.entries().values();
         manifest.show(world.log().stateAt(index));
         world.checks().manifestMoved(node);
         manifest.applied(index);
