@@ -130,8 +130,10 @@ final class FileReplicationTest {
 
         CompletableFuture<FileEntry> below = put(FilePath.of("d/a/b"), new byte[3]);
 
-        assertThat(failure(below)).isInstanceOfSatisfying(RegistrationRefusedException.class, e -> assertThat(e.status())
-                .isEqualTo(OperationStatus.PATH_CONFLICT));
+        assertThat(failure(below))
+                .isInstanceOfSatisfying(
+                        RegistrationRefusedException.class,
+                        e -> assertThat(e.status()).isEqualTo(OperationStatus.PATH_CONFLICT));
         node.log.fates.add(Fate.REFUSED);
         assertThat(failure(put(A, new byte[3]))).isInstanceOf(ProposalRefusedException.class);
         assertThat(node.puts()).isEmpty();

@@ -23,7 +23,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-
 /** A client before a log that answers, fails and forgets as the test wants, over virtual time. */
 class ManifestClientTest {
     private static final ManifestClientSettings SETTINGS = new ManifestClientSettings(

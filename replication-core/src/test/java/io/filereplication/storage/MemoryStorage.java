@@ -259,7 +259,11 @@ public final class MemoryStorage implements StorageBackend {
             steps.alive();
             tree.existing(path);
             steps.step("rename " + path + " " + to);
-            disk.rename(Objects.requireNonNull(tree.directoryOf(path)), MemoryTree.lastOf(path), disk.area(to.area()), to.name());
+            disk.rename(
+                    Objects.requireNonNull(tree.directoryOf(path)),
+                    MemoryTree.lastOf(path),
+                    disk.area(to.area()),
+                    to.name());
             steps.step("sync-names " + lower(to.area()));
             disk.sync(disk.area(to.area()));
             tree.prune(path);

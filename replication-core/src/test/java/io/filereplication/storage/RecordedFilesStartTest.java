@@ -55,14 +55,18 @@ final class RecordedFilesStartTest {
 
     private static FilePath path(int number) {
         return FilePath.of(String.format(
-                "databases/metrics/measurements/cpu/year=2026/month=11/day=%02d/part-%08d.parquet", number % 30, number));
+                "databases/metrics/measurements/cpu/year=2026/month=11/day=%02d/part-%08d.parquet",
+                number % 30, number));
     }
 
     private static LocalRecord record(int number) {
-        byte[] digest = Sha256.newDigest().digest(new byte[] {(byte) number, (byte) (number >> 8), (byte) (number >> 16)});
+        byte[] digest =
+                Sha256.newDigest().digest(new byte[] {(byte) number, (byte) (number >> 8), (byte) (number >> 16)});
         long size = number % 10 == 0 ? 10 * PrefixDigests.CHUNK_BYTES : 100_000;
         return new LocalRecord(
-                new FileVersion(path(number), new Lsn(number, 0)), Sha256.of(digest), new FileStamp(size, number, number));
+                new FileVersion(path(number), new Lsn(number, 0)),
+                Sha256.of(digest),
+                new FileStamp(size, number, number));
     }
 
     private void write(Fixture fixture) throws StorageException {

@@ -235,8 +235,7 @@ public abstract class StorageBackendContract {
         Commit above = stagedFor("directory");
         Commit last = stagedFor("a/last");
 
-        List<@Nullable StorageException> failures =
-                storage().commitAll(List.of(first, below, missing, above, last));
+        List<@Nullable StorageException> failures = storage().commitAll(List.of(first, below, missing, above, last));
 
         assertThat(failures.get(0)).isNull();
         assertThat(failures.get(1)).isInstanceOf(PathConflictException.class);
