@@ -13,7 +13,7 @@ import org.apache.ratis.thirdparty.io.netty.util.internal.PlatformDependent;
  * held and not only what was in use.
  */
 final class MemoryPeaks implements AutoCloseable {
-    private static final long INTERVAL_MILLIS = 2;
+    private static final long INTERVAL_MILLIS = 5;
 
     private final AtomicLong direct = new AtomicLong();
     private final AtomicLong heap = new AtomicLong();
