@@ -5,6 +5,7 @@ import io.filereplication.Lsn;
 import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.pull.Puller;
+import java.util.Collection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -120,6 +121,7 @@ final class ApplyLoop {
         kernel.pause(faults.between(1, 2_000_000_000L));
         long index = world.log().lastIndex();
         faults.felt(FaultKind.SNAPSHOT_INSTALLED, node);
+        Collection<FileEntry> before = manifest.entries().values();
         manifest.show(world.log().stateAt(index));
         world.checks().manifestMoved(node);
         manifest.applied(index);

@@ -53,6 +53,11 @@ class ForwardingFiles implements LocalFiles {
     }
 
     @Override
+    public List<Outcome> publishAll(List<Whole> whole, ManifestView manifest) {
+        return files.publishAll(whole, manifest);
+    }
+
+    @Override
     public void barrierPassed() {
         files.barrierPassed();
     }
