@@ -2,6 +2,7 @@ package io.filereplication.plugin;
 
 import io.filereplication.NodeId;
 import io.filereplication.client.FileReplication;
+import io.filereplication.fetch.PeerResolver;
 import io.filereplication.manifest.Manifest;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.manifest.ManifestStatistics;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
@@ -193,6 +195,7 @@ public final class FileReplicationNode implements AutoCloseable {
         private Parameters parameters = new Parameters();
         private ReplicationFilter filter = ReplicationFilter.ALL;
         private FileEvents events = FileEvents.NONE;
+        private UnaryOperator<PeerResolver> resolver = UnaryOperator.identity();
 
         private Builder() {}
 
@@ -259,6 +262,12 @@ public final class FileReplicationNode implements AutoCloseable {
             return this;
         }
 
+        /** Which peers are asked for a file, and in which order; given the usual order, the origin first. */
+        public Builder setResolver(UnaryOperator<PeerResolver> made) {
+            resolver = Objects.requireNonNull(made, "resolver");
+            return this;
+        }
+
         /**
          * Checks the settings, opens the storage and builds the server; nothing listens yet but the data stream port, which
          * Ratis binds while it builds.
@@ -282,7 +291,10 @@ public final class FileReplicationNode implements AutoCloseable {
                     .setClusterName(clusterName)
                     .setProperties(settings)
                     .setParameters(parameters)
-                    .addGroup(new GroupSettings(members.getGroupId(), storage, filter, events));
+                    .addGroup(GroupSettings.of(members.getGroupId(), storage)
+                            .withFilter(filter)
+                            .withEvents(events)
+                            .withResolver(resolver));
             if (secrets != null) {
                 builder.setSecrets(secrets);
             }

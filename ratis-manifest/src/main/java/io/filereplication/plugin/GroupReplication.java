@@ -122,7 +122,8 @@ final class GroupReplication implements AutoCloseable {
                 pull,
                 stateMachine.manifest(),
                 local,
-                new PullerPeers(fetcher, new OriginFirstResolver(self, members, health), members),
+                new PullerPeers(
+                        fetcher, settings.resolver().apply(new OriginFirstResolver(self, members, health)), members),
                 new PullerHost(barrier, settings.events(), pullScheduler, InstantSource.system(), random)));
         stateMachine.manifest().addListener(puller);
         handle = new ReplicatedGroup(settings.group(), this, pullScheduler);
