@@ -66,7 +66,11 @@ class LogsIT {
         putMany("many");
         cluster.assertConverged(expected);
 
-        assertThat(lines()).hasSizeLessThanOrEqualTo(3).allMatch(this::beginsWithANode);
+        // Snapshots are written now and then, and a busy machine may make a peer look lost for a moment.
+        assertThat(lines())
+                .hasSizeLessThanOrEqualTo(12)
+                .allMatch(this::beginsWithANode)
+                .noneMatch(line -> line.contains("many/"));
     }
 
     @Test
