@@ -12,6 +12,7 @@ import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerStats;
 import io.filereplication.pull.ReplicationFilter;
 import io.filereplication.serve.FileServer;
+import io.filereplication.serve.ServeCapacity;
 import io.filereplication.storage.StorageException;
 import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
@@ -128,6 +129,11 @@ public final class FileReplicationNode implements AutoCloseable {
     /** What answers this node's peers: its statistics, {@code pause} and {@code resume}. */
     public FileServer fileServer() {
         return plugin.fileServer(group);
+    }
+
+    /** What serving takes of this node now. */
+    public ServeCapacity.Usage serveUsage() {
+        return plugin.serveUsage();
     }
 
     /** Limits what this node receives from peers; they may be changed at any time. */

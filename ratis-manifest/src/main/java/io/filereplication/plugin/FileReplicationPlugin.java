@@ -6,6 +6,7 @@ import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.pull.Puller;
 import io.filereplication.serve.FileServer;
+import io.filereplication.serve.ServeCapacity;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
 import io.filereplication.time.BandwidthLimits;
@@ -157,6 +158,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** What answers the peers of {@code group}: its statistics, {@code pause} and {@code resume}. */
     public FileServer fileServer(RaftGroupId group) {
         return replication(group).fileServer();
+    }
+
+    /** What serving takes of this server now, over all groups. */
+    public ServeCapacity.Usage serveUsage() {
+        return limits.capacity().usage();
     }
 
     /** Limits what this server receives from peers, over all groups; they may be changed at any time. */
