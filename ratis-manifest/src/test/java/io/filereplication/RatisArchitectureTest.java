@@ -33,9 +33,10 @@ class RatisArchitectureTest {
 
     @ParameterizedTest(name = "{0} does not depend on {1}")
     @CsvSource(textBlock = """
-                    manifest, stream client plugin cli
-                    stream,   client plugin cli
-                    client,   stream plugin cli
+                    manifest, stream client status plugin cli
+                    stream,   client status plugin cli
+                    client,   stream status plugin cli
+                    status,   stream client plugin cli
                     plugin,   cli
                     """)
     void doesNotDependOnThePackagesAbove(String layer, String above) {
@@ -52,7 +53,7 @@ class RatisArchitectureTest {
     void everyPackageHasALayer() {
         classes()
                 .should()
-                .resideInAnyPackage(patterns("manifest stream client plugin cli"))
+                .resideInAnyPackage(patterns("manifest stream client status plugin cli"))
                 .allowEmptyShould(true)
                 .check(CLASSES);
     }

@@ -9,6 +9,7 @@ import io.filereplication.pull.FileEvents;
 import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerStats;
 import io.filereplication.pull.ReplicationFilter;
+import io.filereplication.status.Members;
 import io.filereplication.storage.StorageException;
 import io.filereplication.wire.ClusterSecrets;
 import java.io.IOException;
@@ -122,6 +123,11 @@ public final class FileReplicationNode implements AutoCloseable {
     /** See {@link Puller#caughtUpIndex()}. */
     public long caughtUpIndex() {
         return puller().caughtUpIndex();
+    }
+
+    /** What this node and the other members of its group say of themselves. */
+    public Members members() {
+        return plugin.members(group);
     }
 
     /** The Ratis server beneath. */

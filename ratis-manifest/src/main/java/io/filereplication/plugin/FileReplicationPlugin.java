@@ -4,6 +4,7 @@ import io.filereplication.NodeId;
 import io.filereplication.client.FileReplication;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.pull.Puller;
+import io.filereplication.status.Members;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
 import io.filereplication.wire.ClusterSecrets;
@@ -114,6 +115,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** The puller of {@code group}: its statistics, its readiness, and {@code runCatchUp}, {@code pause}, {@code resume}. */
     public Puller puller(RaftGroupId group) {
         return replication(group).puller();
+    }
+
+    /** What this node and the other members of {@code group} say of themselves. */
+    public Members members(RaftGroupId group) {
+        return replication(group).members();
     }
 
     /** The state machine of {@code group}. */
