@@ -304,7 +304,7 @@ final class CatchUpWalk {
             surroundings.foundHere(entry);
             return null;
         }
-        return core.board().offer(entry, true);
+        return core.board().offer(entry, Occasion.WALK);
     }
 
     /** What cannot be told is taken for missing: the pull looks again, and is tried again until it can. */

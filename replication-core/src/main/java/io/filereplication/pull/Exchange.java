@@ -18,6 +18,7 @@ import io.filereplication.fetch.NotInManifestException;
 import io.filereplication.fetch.UnreachableException;
 import io.filereplication.fetch.UnsupportedVersionException;
 import io.filereplication.storage.ResumeNotSupportedException;
+import io.filereplication.storage.StagedFile;
 import io.filereplication.storage.StorageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,12 +36,16 @@ final class Exchange {
     private final PullBoard board;
     private final Staging staging;
     private final Counters counters;
+    private final PeerCounters peerCounters;
+    private final StepTimes times;
 
-    Exchange(PullerPeers peers, PullBoard board, Staging staging, Counters counters) {
+    Exchange(PullerPeers peers, Staging staging, PullerCore core) {
         this.peers = peers;
-        this.board = board;
+        this.board = core.board();
         this.staging = staging;
-        this.counters = counters;
+        this.counters = core.counters();
+        this.peerCounters = core.peerCounters();
+        this.times = core.times();
     }
 
     /**
@@ -73,14 +78,21 @@ final class Exchange {
     private void fetch(NodeId peer, List<PullAttempt> together) throws InterruptedException {
         List<FetchItem> items = new ArrayList<>(together.size());
         for (PullAttempt attempt : together) {
-            items.add(new FetchItem(attempt.entry(), attempt.staged(), attempt.hasher(), attempt.pull()::isCancelled));
+            StagedFile metered = new MeteredStagedFile(attempt.staged(), bytes -> {
+                counters.add(Count.PULLED_BYTES, bytes);
+                peerCounters.sentBytes(peer, bytes);
+            });
+            items.add(new FetchItem(attempt.entry(), metered, attempt.hasher(), attempt.pull()::isCancelled));
         }
         long[] offsets = items.stream().mapToLong(FetchItem::offset).toArray();
+        long begun = times.begin();
         List<FetchOutcome> outcomes = peers.fetcher().fetch(peer, items);
+        long bytes = outcomes.stream().mapToLong(FetchOutcome::receivedBytes).sum();
+        times.fetched(peer, outcomes.size(), bytes, begun);
         for (int i = 0; i < together.size(); i++) {
             PullAttempt attempt = together.get(i);
             FetchOutcome outcome = outcomes.get(i);
-            counters.add(Count.PULLED_BYTES, outcome.receivedBytes());
+            attempt.pull().fromPeer |= outcome.receivedBytes() > 0;
             if (offsets[i] > 0 && outcome.receivedBytes() > 0) {
                 counters.add(Count.RESUMED);
                 counters.add(Count.RESUMED_BYTES, offsets[i]);
@@ -100,6 +112,7 @@ final class Exchange {
         attempt.pull().withoutFile.remove(peer);
         PrefixHasher hasher = attempt.hasher();
         if (hasher.position() == entry.sizeBytes() && hasher.digestSoFar().equals(entry.sha256())) {
+            peerCounters.sentFile(peer);
             attempt.whole(hasher.digests());
         } else {
             mismatch(peer, attempt, "the whole file has another digest");
@@ -118,6 +131,11 @@ final class Exchange {
     private void failed(NodeId peer, PullAttempt attempt, FetchException reason) throws InterruptedException {
         LOG.debug("{}: {} did not send it: {}", attempt.entry().version(), peer, reason.getMessage());
         attempt.pull().withoutFile.remove(peer);
+        PeerFailure kind = PeerFailure.of(reason);
+        if (kind != null && kind != PeerFailure.CHECKSUM_MISMATCH) {
+            peerCounters.failed(peer, kind);
+            attempt.refused(peer, kind);
+        }
         if (reason instanceof FetchCancelledException) {
             attempt.end(Verdict.STOPPED, "cancelled while it was fetched");
         } else if (reason instanceof ChecksumMismatchException) {
@@ -148,17 +166,21 @@ final class Exchange {
         } else if (reason instanceof AuthenticationException) {
             counters.add(Count.AUTH_FAILURE);
             attempt.nextPeer();
-        } else if (reason instanceof UnreachableException || reason instanceof UnsupportedVersionException) {
+        } else if (reason instanceof UnreachableException) {
+            counters.add(Count.UNREACHABLE);
+            attempt.nextPeer();
+        } else if (reason instanceof UnsupportedVersionException) {
             attempt.nextPeer();
         }
     }
 
     private void mismatch(NodeId peer, PullAttempt attempt, String why) throws InterruptedException {
         counters.add(Count.CHECKSUM_MISMATCH);
+        peerCounters.failed(peer, PeerFailure.CHECKSUM_MISMATCH);
         LOG.warn("{}: {} sent bytes that do not match: {}", attempt.entry().version(), peer, why);
         attempt.discardStaged();
         attempt.pull().sentBadBytes.add(peer);
-        attempt.end(Verdict.RETRY, "a peer sent bytes that do not match");
+        attempt.end(Verdict.RETRY, peer + " sent bytes that do not match");
         peers.fetcher().reportMismatch(peer, attempt.entry());
     }
 
@@ -172,12 +194,12 @@ final class Exchange {
 
     private void endWithoutPeers(PullAttempt attempt) {
         if (attempt.mayHelpSoon()) {
-            attempt.end(Verdict.RETRY_SOON, "peers were busy or behind");
+            attempt.end(Verdict.RETRY_SOON, "peers were busy or behind (" + attempt.refusals() + ")");
         } else if (!attempt.hadCandidates()) {
             counters.add(Count.PEER_LOOKUP_FAILURE);
             attempt.end(Verdict.RETRY_SOON, "there is no peer to ask");
         } else {
-            attempt.end(Verdict.RETRY, "no peer sent it");
+            attempt.end(Verdict.RETRY, "no peer sent it (" + attempt.refusals() + ")");
         }
     }
 }

@@ -20,6 +20,10 @@ final class Pull {
     private static final Logger LOG = LoggerFactory.getLogger(Pull.class);
 
     private final FileEntry entry;
+    private final Occasion occasion;
+    /** When it was begun. */
+    final long addedAtNanos;
+
     private PullState state;
     private volatile boolean cancelled;
 
@@ -28,6 +32,15 @@ final class Pull {
     boolean missing;
     /** Whether readiness waits for it. */
     boolean gating;
+    /** Since when it waits for a worker, while it does. */
+    long queuedAtNanos;
+    /** Since when it is known to be missing, while it is. */
+    long missingSinceNanos;
+    /** When it is tried again, while it waits for that. */
+    long dueNanos;
+    /** Why its last try ended without the file. */
+    @Nullable
+    String lastReason;
     /** Attempts that counted. */
     int attempts;
     /** Tries in a row that did not count; they only make the pauses longer. */
@@ -51,14 +64,24 @@ final class Pull {
     boolean hashedHere;
     /** Whether that is only believed because the file could not be read: the disk may recover, and hold the only copy. */
     boolean unreadable;
+    /** Whether a peer sent any of it. */
+    boolean fromPeer;
     /** Who sent bad bytes of this version: asked last from then on. */
     final Set<NodeId> sentBadBytes = new LinkedHashSet<>();
     /** Who answered last that it has no such file. */
     final Set<NodeId> withoutFile = new LinkedHashSet<>();
 
-    Pull(FileEntry entry, PullState state) {
+    /** A pull that waits for a worker, or to be hashed when its file is only doubted. */
+    Pull(FileEntry entry, Occasion occasion, long nowNanos) {
         this.entry = entry;
-        this.state = state;
+        this.occasion = occasion;
+        this.addedAtNanos = nowNanos;
+        this.queuedAtNanos = nowNanos;
+        this.state = occasion == Occasion.DOUBT ? PullState.UNVERIFIED : PullState.QUEUED;
+    }
+
+    Occasion occasion() {
+        return occasion;
     }
 
     FileEntry entry() {

@@ -8,8 +8,11 @@ import io.filereplication.storage.StagedFile;
 import io.filereplication.storage.StorageException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +31,9 @@ final class PullAttempt {
     private String reason = "not begun";
     /** Whether a peer was behind, busy, or of another opinion about the manifest: then asking again soon may help. */
     private boolean soon;
+
+    /** What the peers that were asked answered instead of the file. */
+    private final Map<NodeId, PeerFailure> refusals = new LinkedHashMap<>();
 
     private boolean concluded;
     /** The peer at which this attempt has begun again at zero already. */
@@ -64,6 +70,17 @@ final class PullAttempt {
     void nextPeerAndSoonAgain() {
         soon = true;
         peers.pollFirst();
+    }
+
+    void refused(NodeId peer, PeerFailure kind) {
+        refusals.put(peer, kind);
+    }
+
+    /** Who answered what, for people. */
+    String refusals() {
+        return refusals.entrySet().stream()
+                .map(refusal -> refusal.getKey() + ": " + refusal.getValue().documentedName())
+                .collect(Collectors.joining(", "));
     }
 
     /** Whether there was a candidate at all. */

@@ -36,7 +36,17 @@ final class PullBoard {
     }
 
     /** Numbers of this moment. */
-    record Gauges(long queueDepth, long inFlight, long missing, long unavailable, long gating, long gatingFailed) {}
+    record Gauges(
+            long queueDepth,
+            long inFlight,
+            long missing,
+            long missingBytes,
+            Duration oldestMissing,
+            long unavailable,
+            long gating,
+            long gatingFailed,
+            boolean paused,
+            boolean full) {}
 
     /** Verified bytes and what is needed to publish them. */
     record Verified(Pull pull, StagedFile staged, PrefixDigests digests) {}
@@ -72,15 +82,15 @@ final class PullBoard {
         this.backoff = backoff;
         this.counters = counters;
         this.readiness = readiness;
-        this.ledger = new PullLedger(config, readiness);
+        this.ledger = new PullLedger(config, readiness, scheduler);
         this.onWork = onWork;
     }
 
     // Coming in.
 
     /** Adds a pull of {@code entry}, in the place of one of an older version. A walk's pull keeps readiness waiting. */
-    Offer offer(FileEntry entry, boolean fromWalk) {
-        Offer offer = offerQuietly(entry, fromWalk, false);
+    Offer offer(FileEntry entry, Occasion occasion) {
+        Offer offer = offerQuietly(entry, occasion);
         if (offer == Offer.ADDED) {
             onWork.run();
         }
@@ -92,27 +102,29 @@ final class PullBoard {
      * to be something else it does not count as missing.
      */
     Offer offerToVerify(FileEntry entry) {
-        return offerQuietly(entry, false, true);
+        return offerQuietly(entry, Occasion.DOUBT);
     }
 
-    private synchronized Offer offerQuietly(FileEntry entry, boolean fromWalk, boolean verifyFirst) {
+    private synchronized Offer offerQuietly(FileEntry entry, Occasion occasion) {
         if (closed) {
             return Offer.CLOSED;
         }
+        boolean doubted = occasion == Occasion.DOUBT;
+        boolean fromWalk = occasion == Occasion.WALK;
         Pull known = pulls.get(entry.path());
         if (known != null && !entry.contentLsn().isAfter(known.entry().contentLsn())) {
-            if (verifyFirst && known.state() == PullState.UNVERIFIED) {
+            if (doubted && known.state() == PullState.UNVERIFIED) {
                 unverified.remove(known);
                 unverified.addFirst(known);
             }
-            ledger.setMissing(known, known.missing || !verifyFirst);
+            ledger.setMissing(known, known.missing || !doubted);
             ledger.setGating(known, known.gating || fromWalk);
             return Offer.DUPLICATE;
         }
         boolean gates = fromWalk || (known != null && known.gating);
         boolean fits = depth() - (known != null && isQueued(known) ? 1 : 0) < config.queueSize();
         if (fits) {
-            add(new Pull(entry, verifyFirst ? PullState.UNVERIFIED : PullState.QUEUED), gates);
+            add(new Pull(entry, occasion, scheduler.nanoTime()), gates);
         } else if (known != null) {
             readiness.lost(entry.contentLsn(), gates);
         }
@@ -264,6 +276,9 @@ final class PullBoard {
                 Pull pull = pulls.get(i);
                 if (pull.state() != PullState.ENDED) {
                     ledger.setMissing(pull, true);
+                    if (pull.state() == PullState.VERIFYING) {
+                        pull.queuedAtNanos = scheduler.nanoTime();
+                    }
                     ledger.become(pull, PullState.QUEUED, reason);
                     queued.addFirst(pull);
                 }
@@ -277,7 +292,9 @@ final class PullBoard {
         synchronized (this) {
             if (pull.state() != PullState.ENDED) {
                 ledger.setMissing(pull, true);
-                ledger.become(pull, PullState.QUEUED, "the storage is full");
+                pull.lastReason = "the storage is full";
+                pull.queuedAtNanos = scheduler.nanoTime();
+                ledger.become(pull, PullState.QUEUED, pull.lastReason);
                 queued.addLast(pull);
             }
         }
@@ -358,6 +375,8 @@ final class PullBoard {
         }
         ledger.become(pull, state, reason);
         waiting.addLast(pull);
+        pull.lastReason = reason;
+        pull.dueNanos = scheduler.nanoTime() + pause.toNanos();
         pull.timer = scheduler.schedule(pause, () -> due(pull));
     }
 
@@ -394,6 +413,7 @@ final class PullBoard {
     private void wake(Pull pull, String reason) {
         waiting.remove(pull);
         forgetTimer(pull);
+        pull.queuedAtNanos = scheduler.nanoTime();
         ledger.become(pull, PullState.QUEUED, reason);
         queued.addLast(pull);
     }
@@ -453,7 +473,29 @@ final class PullBoard {
     }
 
     synchronized Gauges gauges() {
-        return ledger.gauges(depth());
+        return ledger.gauges(depth(), paused, full);
+    }
+
+    /** Whether no worker has or is about to get a pull; while paused that stays so. */
+    synchronized boolean isAtRest() {
+        return activeWorkers == 0 && verified.isEmpty();
+    }
+
+    /** Up to {@code limit} pulls that were tried in vain. */
+    synchronized List<PullFailure> failures(int limit) {
+        long now = scheduler.nanoTime();
+        List<PullFailure> found = new ArrayList<>();
+        for (Pull pull : pulls.values()) {
+            String reason = pull.lastReason;
+            if (found.size() >= limit) {
+                break;
+            }
+            if (reason != null && pull.missing) {
+                long wait = pull.state().isWaiting() ? Math.max(0, pull.dueNanos - now) : 0;
+                found.add(new PullFailure(pull.entry().version(), pull.attempts, reason, Duration.ofNanos(wait)));
+            }
+        }
+        return found;
     }
 
     /** Up to {@code limit} of the versions that every member has answered <em>not found</em> for. */

@@ -1,5 +1,10 @@
 package io.filereplication.pull;
 
+import io.filereplication.time.Ticker;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
 /**
  * How many pulls are what, and what readiness is told of it: the only place where a pull changes its state or one of its
  * marks. Guarded by the board's lock.
@@ -7,19 +12,42 @@ package io.filereplication.pull;
 final class PullLedger {
     private final boolean unavailableCounts;
     private final Readiness readiness;
+    private final Ticker ticker;
+    /** In the order in which they were found to be missing. */
+    private final Set<Pull> missing = new LinkedHashSet<>();
+
+    private long missingBytes;
     private int workedOn;
-    private int missing;
     private int unavailable;
     private int gating;
     private int gatingFailed;
 
-    PullLedger(PullerConfig config, Readiness readiness) {
+    PullLedger(PullerConfig config, Readiness readiness, Ticker ticker) {
         this.unavailableCounts = config.unavailableBlocksReadiness();
         this.readiness = readiness;
+        this.ticker = ticker;
     }
 
-    PullBoard.Gauges gauges(int queueDepth) {
-        return new PullBoard.Gauges(queueDepth, workedOn, missing, unavailable, gating, gatingFailed);
+    PullBoard.Gauges gauges(int queueDepth, boolean paused, boolean full) {
+        return new PullBoard.Gauges(
+                queueDepth,
+                workedOn,
+                missing.size(),
+                missingBytes,
+                oldestMissing(),
+                unavailable,
+                gating,
+                gatingFailed,
+                paused,
+                full);
+    }
+
+    /** For how long the oldest of what is missing is known to be, what was lost from memory included. */
+    private Duration oldestMissing() {
+        long now = ticker.nanoTime();
+        long lost = readiness.oldestLostNanos(now);
+        long known = missing.isEmpty() ? 0 : now - missing.iterator().next().missingSinceNanos;
+        return Duration.ofNanos(Math.max(lost, known));
     }
 
     void become(Pull pull, PullState next, String reason) {
@@ -50,10 +78,13 @@ final class PullLedger {
             return;
         }
         pull.missing = is;
-        missing += is ? 1 : -1;
+        missingBytes += is ? pull.entry().sizeBytes() : -pull.entry().sizeBytes();
         if (is) {
+            pull.missingSinceNanos = ticker.nanoTime();
+            missing.add(pull);
             readiness.missing(pull.entry().contentLsn());
         } else {
+            missing.remove(pull);
             readiness.notMissing(pull.entry().contentLsn());
         }
     }

@@ -56,6 +56,7 @@ final class PullWorker {
     private final PullerPeers peers;
     private final NodeId self;
     private final Counters counters;
+    private final StepTimes times;
     private final Staging staging;
     private final Exchange exchange;
     private final Consequences consequences;
@@ -70,8 +71,9 @@ final class PullWorker {
         this.self = core.config().selfNodeId();
         this.peers = peers;
         this.consequences = consequences;
-        this.staging = new Staging(files, manifest, counters);
-        this.exchange = new Exchange(peers, board, staging, counters);
+        this.times = core.times();
+        this.staging = new Staging(files, manifest, counters, times);
+        this.exchange = new Exchange(peers, staging, core);
     }
 
     /** Has as many workers begin as there is work for. Never blocks. */
@@ -156,6 +158,7 @@ final class PullWorker {
             if (attempts.isEmpty()
                     || Objects.equals(attempt.peer(), attempts.get(0).peer())) {
                 attempts.add(attempt);
+                times.waitedInQueue(pull);
             } else {
                 others.add(pull);
             }
@@ -251,8 +254,12 @@ final class PullWorker {
         }
         boolean decided = false;
         try {
+            long begun = times.begin();
             Publication publication = files.publish(whole.staged(), whole.digests(), entry, manifest);
             decided = true;
+            if (publication instanceof Publication.Published) {
+                times.published(pull, begun);
+            }
             decided(pull, publication);
         } catch (StorageFullException e) {
             decided = true;
@@ -277,7 +284,7 @@ final class PullWorker {
     private void decided(Pull pull, Publication publication) {
         FileEntry entry = pull.entry();
         if (publication instanceof Publication.Published published) {
-            counters.add(Count.PULLED);
+            countPublished(pull);
             board.end(pull, "published");
             consequences.published(entry, published);
         } else if (publication instanceof Publication.Superseded) {
@@ -287,6 +294,14 @@ final class PullWorker {
             consequences.foundHere(entry);
         } else {
             board.retrySoon(pull, "the file here is newer than the manifest");
+        }
+    }
+
+    private void countPublished(Pull pull) {
+        boolean own = pull.entry().originNodeId().equals(self);
+        counters.add(own && !pull.fromPeer ? Count.PUBLISHED_LOCAL : Count.PULLED);
+        if (!own && pull.occasion() == Occasion.ANNOUNCED) {
+            times.registeredToPublished(pull);
         }
     }
 

@@ -9,6 +9,7 @@ import io.filereplication.ManifestView;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.time.Scheduler;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Puller implements ManifestListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Puller.class);
+
+    private static final Duration DRAIN_POLL = Duration.ofMillis(5);
 
     private enum Life {
         NEW,
@@ -57,9 +60,21 @@ public final class Puller implements ManifestListener, AutoCloseable {
         ActiveThreads active = new ActiveThreads("puller of " + config.selfNodeId(), scheduler);
         Counters counters = new Counters();
         Backoff backoff = new Backoff(host.random());
-        Readiness readiness = new Readiness(manifest, parts);
+        Readiness readiness = new Readiness(manifest, scheduler, parts);
         PullBoard board = new PullBoard(config, scheduler, backoff, counters, readiness, parts::work);
-        core = new PullerCore(config, manifest, files, scheduler, active, board, readiness, counters, backoff);
+        StepTimes times = new StepTimes(config.timings(), scheduler);
+        core = new PullerCore(
+                config,
+                manifest,
+                files,
+                scheduler,
+                active,
+                board,
+                readiness,
+                counters,
+                new PeerCounters(),
+                times,
+                backoff);
         worker = new PullWorker(core, peers, parts);
         removals = new Removals(core, host.events(), parts::spaceReturned, parts::lost);
         walk = new CatchUpWalk(core, removals, host, parts);
@@ -69,7 +84,10 @@ public final class Puller implements ManifestListener, AutoCloseable {
         waiters = new LocalWaiters(scheduler::execute);
         announcements = new Announcements(host.events());
         readinessLane = new SerialTask(scheduler, active, () -> announcements.readiness(readiness.isReady()));
-        topologyLane = new SerialTask(scheduler, active, board::wakeWaiting);
+        topologyLane = new SerialTask(scheduler, active, () -> {
+            core.peerCounters().keepOnly(peers.membership().members());
+            board.wakeWaiting();
+        });
     }
 
     /** Begins: waits for the barrier in the background, then walks. Idempotent; returns at once. */
@@ -140,7 +158,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
     }
 
     private void offer(FileEntry entry) {
-        PullBoard.Offer offer = core.board().offer(entry, false);
+        PullBoard.Offer offer = core.board().offer(entry, Occasion.ANNOUNCED);
         if (offer == PullBoard.Offer.DUPLICATE) {
             core.counters().add(Count.SKIPPED_DUPLICATE);
         } else if (offer == PullBoard.Offer.FULL) {
@@ -196,12 +214,33 @@ public final class Puller implements ManifestListener, AutoCloseable {
         topologyLane.request();
     }
 
-    /** Begins no more pulls until {@link #resume()}; those that run go on, and so do deletes. */
+    /**
+     * Begins no more pulls until {@link #resume()}, in this process: those that run go on, and so do deletes, and nothing
+     * counts as an attempt meanwhile. What is registered waits, in the queue or for the next walk. Never blocks.
+     */
     public void pause() {
         core.board().pause();
     }
 
-    /** Takes {@link #pause()} back. */
+    /**
+     * {@link #pause()}, and then waits for the pulls that run, no longer than {@code timeout}. It stays paused.
+     *
+     * @return whether no pull runs any more
+     */
+    public boolean drain(Duration timeout) throws InterruptedException {
+        Scheduler scheduler = core.scheduler();
+        long begun = scheduler.nanoTime();
+        pause();
+        while (!core.board().isAtRest()) {
+            if (scheduler.nanoTime() - begun >= timeout.toNanos()) {
+                return false;
+            }
+            scheduler.sleep(DRAIN_POLL);
+        }
+        return true;
+    }
+
+    /** Takes {@link #pause()} and {@link #drain} back. Never blocks. */
     public void resume() {
         core.board().resume();
     }
@@ -256,12 +295,18 @@ public final class Puller implements ManifestListener, AutoCloseable {
         return PullerStats.of(
                 core.counters().snapshot(),
                 gauges,
-                walk.stats(gauges, core.readiness().lostCount()));
+                walk.stats(gauges, core.readiness().lostCount()),
+                core.peerCounters().snapshot());
     }
 
     /** Up to {@code limit} versions that every member has answered <em>not found</em> for. */
     public List<FileVersion> unavailable(int limit) {
         return core.board().unavailable(limit);
+    }
+
+    /** Up to {@code limit} missing files that were tried in vain, the longest known first. */
+    public List<PullFailure> failures(int limit) {
+        return core.board().failures(limit);
     }
 
     /** Why this node removes nothing although it could, when its records and the manifest do not belong together. */

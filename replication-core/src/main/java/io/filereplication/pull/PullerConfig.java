@@ -33,6 +33,11 @@ public final class PullerConfig {
         return selfNodeId;
     }
 
+    /** Who hears how long the steps of pulls take; nobody. */
+    public PullTimings timings() {
+        return settings.timings;
+    }
+
     /** Which files are wanted here; all. */
     public ReplicationFilter filter() {
         return settings.filter;
@@ -141,6 +146,7 @@ public final class PullerConfig {
     /** Collects settings. Not thread-safe. */
     public static final class Builder {
         private @Nullable NodeId selfNodeId;
+        private PullTimings timings = PullTimings.NONE;
         private ReplicationFilter filter = ReplicationFilter.ALL;
         private int workers = 4;
         private int queueSize = 1_024;
@@ -166,6 +172,7 @@ public final class PullerConfig {
 
         private Builder(Builder from) {
             selfNodeId = from.selfNodeId;
+            timings = from.timings;
             filter = from.filter;
             workers = from.workers;
             queueSize = from.queueSize;
@@ -190,6 +197,11 @@ public final class PullerConfig {
 
         public Builder selfNodeId(NodeId self) {
             selfNodeId = Objects.requireNonNull(self, "selfNodeId");
+            return this;
+        }
+
+        public Builder timings(PullTimings hears) {
+            timings = Objects.requireNonNull(hears, "timings");
             return this;
         }
 

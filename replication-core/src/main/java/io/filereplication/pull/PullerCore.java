@@ -14,4 +14,6 @@ record PullerCore(
         PullBoard board,
         Readiness readiness,
         Counters counters,
+        PeerCounters peerCounters,
+        StepTimes times,
         Backoff backoff) {}

@@ -2,6 +2,7 @@ package io.filereplication.pull;
 
 import io.filereplication.Lsn;
 import io.filereplication.ManifestView;
+import io.filereplication.time.Ticker;
 import java.util.Comparator;
 import java.util.TreeSet;
 
@@ -14,6 +15,7 @@ import java.util.TreeSet;
  */
 final class Readiness {
     private final ManifestView manifest;
+    private final Ticker ticker;
     private final Listener listener;
     /** Versions known to be missing. */
     private final TreeSet<Lsn> missing = new TreeSet<>(Comparator.naturalOrder());
@@ -27,14 +29,19 @@ final class Readiness {
     private long walkIndex = -1;
     private long lostBefore = Long.MAX_VALUE;
     private long lostSince = Long.MAX_VALUE;
+    /** When the first of those was lost; means nothing while there are none. */
+    private long lostBeforeNanos;
+
+    private long lostSinceNanos;
 
     private volatile boolean ready;
     private volatile boolean completed;
     private volatile long firstMissing = Long.MAX_VALUE;
     private volatile long frozen = -1;
 
-    Readiness(ManifestView manifest, Listener listener) {
+    Readiness(ManifestView manifest, Ticker ticker, Listener listener) {
         this.manifest = manifest;
+        this.ticker = ticker;
         this.listener = listener;
     }
 
@@ -85,6 +92,9 @@ final class Readiness {
         walkDone = false;
         lostSinceWalkBegan = false;
         lostCount = 0;
+        if (lostBefore == Long.MAX_VALUE) {
+            lostBeforeNanos = lostSinceNanos;
+        }
         lostBefore = Math.min(lostBefore, lostSince);
         lostSince = Long.MAX_VALUE;
         walkIndex = manifest.appliedIndex();
@@ -116,11 +126,21 @@ final class Readiness {
 
     /** {@code version} is missing and found no room in memory; {@code gating} when a walk had found it. */
     synchronized void lost(Lsn version, boolean gating) {
+        if (lostSince == Long.MAX_VALUE) {
+            lostSinceNanos = ticker.nanoTime();
+        }
         lostSince = Math.min(lostSince, version.index());
         lostCount++;
         lostSinceWalkBegan |= gating;
         updateFirstMissing();
         listener.lost();
+    }
+
+    /** How long ago the first of what only a walk will find was lost; 0 when nothing was. */
+    synchronized long oldestLostNanos(long now) {
+        long before = lostBefore == Long.MAX_VALUE ? 0 : now - lostBeforeNanos;
+        long since = lostSince == Long.MAX_VALUE ? 0 : now - lostSinceNanos;
+        return Math.max(before, since);
     }
 
     /** How much was lost since the last walk began. */

@@ -66,7 +66,7 @@ final class Scrub {
         if (!isWhole(entry)) {
             LOG.warn("{} is not on the disk any more as it was published: it is pulled again", entry.version());
             core.files().suspect(entry.version());
-            if (core.board().offer(entry, false) == PullBoard.Offer.FULL) {
+            if (core.board().offer(entry, Occasion.ROTTEN) == PullBoard.Offer.FULL) {
                 core.board().deferred(entry.contentLsn());
             }
         }

@@ -25,11 +25,13 @@ final class Staging {
     private final LocalFiles files;
     private final ManifestView manifest;
     private final Counters counters;
+    private final StepTimes times;
 
-    Staging(LocalFiles files, ManifestView manifest, Counters counters) {
+    Staging(LocalFiles files, ManifestView manifest, Counters counters, StepTimes times) {
         this.files = files;
         this.manifest = manifest;
         this.counters = counters;
+        this.times = times;
     }
 
     /** Ends the attempt, or leaves it staged and hashed, ready for a peer. */
@@ -106,6 +108,7 @@ final class Staging {
     }
 
     private boolean hash(PullAttempt attempt, long length) throws StorageException, InterruptedException {
+        long begun = times.begin();
         PrefixHasher hasher = new PrefixHasher();
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(READ_BYTES, length));
         while (hasher.position() < length) {
@@ -122,6 +125,9 @@ final class Staging {
             hasher.update(buffer.flip());
         }
         attempt.hashed(hasher);
+        if (length > 0) {
+            times.verified(length, begun);
+        }
         return true;
     }
 

@@ -42,7 +42,10 @@ final class Verification {
         onRoom.run();
         boolean decided = false;
         try {
-            decide(pull, core.files().verify(pull.entry(), AS_FAST_AS_THE_DISK));
+            long begun = core.times().begin();
+            LocalFiles.Presence presence = core.files().verify(pull.entry(), AS_FAST_AS_THE_DISK);
+            core.times().verified(pull.entry().sizeBytes(), begun);
+            decide(pull, presence);
             decided = true;
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);

@@ -449,11 +449,14 @@ class PullerOutcomesTest {
     @Test
     void theStatisticsHaveExactlyTheDocumentedNames() {
         Map<String, Long> map = node.puller.stats().toMap();
+        assertThat(map.keySet()).containsExactlyElementsOf(PullerStats.names());
         assertThat(String.join(", ", map.keySet()))
                 .isEqualTo("enqueued, skipped_self, skipped_local, skipped_duplicate, skipped_unwanted, superseded, "
-                        + "pulled, pulled_bytes, failed, deferred, checksum_mismatch, peer_lookup_failure, "
-                        + "file_not_on_peer, bad_offset_server, bad_offset_storage, auth_failure, storage_failure, "
-                        + "resumed, resumed_bytes, queue_depth, in_flight, missing, unavailable, "
+                        + "pulled, published_local, pulled_bytes, failed, deferred, checksum_mismatch, peer_lookup_failure, "
+                        + "file_not_on_peer, unreachable, bad_offset_server, bad_offset_storage, auth_failure, "
+                        + "storage_failure, "
+                        + "resumed, resumed_bytes, queue_depth, in_flight, missing, missing_bytes, "
+                        + "oldest_missing_age_ms, unavailable, paused, storage_full, "
                         + "catch_up_started_at, catch_up_completed_at, catch_up_walks, catch_up_entries_walked, "
                         + "catch_up_enqueued, catch_up_skipped, catch_up_in_flight, catch_up_failed, "
                         + "catch_up_deferred");
