@@ -33,11 +33,13 @@ class RatisArchitectureTest {
 
     @ParameterizedTest(name = "{0} does not depend on {1}")
     @CsvSource(textBlock = """
-                    manifest, stream client status plugin cli
-                    stream,   client status plugin cli
-                    client,   stream status plugin cli
-                    status,   stream client plugin cli
-                    plugin,   cli
+                    manifest, stream client status metrics plugin http cli
+                    stream,   client status metrics plugin http cli
+                    client,   stream status metrics plugin http cli
+                    status,   stream client metrics plugin http cli
+                    metrics,  stream status plugin http cli
+                    plugin,   http cli
+                    http,     cli
                     """)
     void doesNotDependOnThePackagesAbove(String layer, String above) {
         noClasses()
@@ -53,7 +55,7 @@ class RatisArchitectureTest {
     void everyPackageHasALayer() {
         classes()
                 .should()
-                .resideInAnyPackage(patterns("manifest stream client status plugin cli"))
+                .resideInAnyPackage(patterns("manifest stream client status metrics plugin http cli"))
                 .allowEmptyShould(true)
                 .check(CLASSES);
     }

@@ -5,6 +5,7 @@ import io.filereplication.client.FileReplication;
 import io.filereplication.manifest.Manifest;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.manifest.ManifestStatistics;
+import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.pull.FileEvents;
 import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerStats;
@@ -108,6 +109,11 @@ public final class FileReplicationNode implements AutoCloseable {
     /** What the puller did and has to do. */
     public PullerStats stats() {
         return puller().stats();
+    }
+
+    /** The metrics of the group, which are also in Ratis's registries once the node has been started. */
+    public GroupMetrics metrics() {
+        return plugin.metrics(group);
     }
 
     /** See {@link Puller#fullyCaughtUp()}. */

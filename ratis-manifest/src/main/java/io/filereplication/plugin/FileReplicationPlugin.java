@@ -3,6 +3,7 @@ package io.filereplication.plugin;
 import io.filereplication.NodeId;
 import io.filereplication.client.FileReplication;
 import io.filereplication.manifest.ManifestStateMachine;
+import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.pull.Puller;
 import io.filereplication.status.Members;
 import io.filereplication.storage.StorageException;
@@ -85,19 +86,16 @@ public final class FileReplicationPlugin implements AutoCloseable {
      */
     public void start(RaftServer server) {
         Objects.requireNonNull(server, "server");
-        warnOfExposure(server);
+        List<String> exposed = NodeChecks.exposed(server.getPeer(), server.getProperties(), parameters);
+        warnOf(exposed, server);
         groups.values().forEach(group -> {
-            group.start(server);
+            group.start(server, !exposed.isEmpty());
             serving.add(group.group(), group.fileServer());
         });
     }
 
-    private void warnOfExposure(RaftServer server) {
-        if (FileReplicationConfigKeys.insecureNetwork(server.getProperties())) {
-            return;
-        }
-        List<String> exposed = NodeChecks.exposed(server.getPeer(), server.getProperties(), parameters);
-        if (!exposed.isEmpty()) {
+    private static void warnOf(List<String> exposed, RaftServer server) {
+        if (!exposed.isEmpty() && !FileReplicationConfigKeys.insecureNetwork(server.getProperties())) {
             LOG.warn(
                     "{} listens at {} without mutual TLS: files are sent unencrypted, and Raft's own ports are open to anybody. "
                             + "Set TlsConf in the Parameters, or {} if the network is trusted",
@@ -125,6 +123,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** The state machine of {@code group}. */
     public ManifestStateMachine stateMachine(RaftGroupId group) {
         return replication(group).stateMachine();
+    }
+
+    /** The metrics of {@code group}, which are also in Ratis's registries once the plugin has been started. */
+    public GroupMetrics metrics(RaftGroupId group) {
+        return replication(group).metrics();
     }
 
     private GroupReplication replication(RaftGroupId group) {

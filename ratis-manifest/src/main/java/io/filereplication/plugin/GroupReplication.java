@@ -13,6 +13,9 @@ import io.filereplication.fetch.OriginFirstResolver;
 import io.filereplication.fetch.PeerHealth;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.manifest.StateMachineObserver;
+import io.filereplication.metrics.GroupMetrics;
+import io.filereplication.metrics.MeasuredTransport;
+import io.filereplication.metrics.Reading;
 import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerHost;
 import io.filereplication.pull.PullerPeers;
@@ -43,7 +46,9 @@ import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.server.RaftServer;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +78,9 @@ final class GroupReplication implements AutoCloseable {
     private final FileServer fileServer;
     private final FileReplication files;
     private final Members statuses;
+    private final MeasuredTransport proposals;
+    private final GroupMetrics metrics;
+    private volatile boolean networkUnprotected;
 
     /** Opens the group's storage and makes its parts; nothing runs yet. On failure nothing stays open. */
     GroupReplication(Environment node, GroupSettings settings) throws StorageException {
@@ -119,11 +127,14 @@ final class GroupReplication implements AutoCloseable {
 
         ThreadScheduler proposeScheduler = part(new ThreadScheduler(name + "-propose", PROPOSE_WORKERS));
         ThreadScheduler clientScheduler = part(new ThreadScheduler(name + "-client", CLIENT_WORKERS));
-        ManifestClient client = new ManifestClient(
+        proposals = new MeasuredTransport(
                 new MembersTransport(
                         members::voters,
                         peers -> RaftTransport.open(
                                 RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
+                proposeScheduler);
+        ManifestClient client = new ManifestClient(
+                proposals,
                 stateMachine.manifest(),
                 random,
                 proposeScheduler,
@@ -132,7 +143,10 @@ final class GroupReplication implements AutoCloseable {
                 new LocalNode(
                         self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),
                 client));
-
+        metrics = part(new GroupMetrics(
+                RaftGroupMemberId.valueOf(RaftPeerId.valueOf(self.value()), settings.group()),
+                this::reading,
+                pullScheduler));
         LocalStatus status =
                 new LocalStatus(self, settings.group(), server::get, stateMachine.manifest(), puller, local);
         stateMachine.answerMembers(status::answer);
@@ -194,13 +208,42 @@ final class GroupReplication implements AutoCloseable {
         return statuses;
     }
 
+    GroupMetrics metrics() {
+        return metrics;
+    }
+
+    /** The numbers of all parts, now. */
+    private Reading reading() {
+        return new Reading(
+                puller.stats(),
+                new Reading.Readiness(
+                        puller.fullyCaughtUp(),
+                        puller.catchUpCompleted(),
+                        puller.caughtUpIndex(),
+                        puller.problem().isPresent()),
+                stateMachine.manifest().statistics(),
+                new Reading.Snapshots(
+                        stateMachine.snapshotIndex(),
+                        stateMachine.installedSnapshotIndex(),
+                        stateMachine.snapshotFailures()),
+                fileServer.stats(),
+                proposals.numbers(),
+                networkUnprotected);
+    }
+
     GroupId group() {
         return new GroupId(settings.group().getUuid());
     }
 
-    /** {@code running} serves the group: pulling may begin. */
-    void start(RaftServer running) {
+    /**
+     * {@code running} serves the group: pulling may begin.
+     *
+     * @param isExposed whether the server listens beyond loopback without mutual TLS
+     */
+    void start(RaftServer running, boolean isExposed) {
         server.set(running);
+        networkUnprotected = isExposed;
+        metrics.register();
         puller.start();
     }
 

@@ -95,7 +95,7 @@ public final class LocalStatus {
                 puller.catchUpCompleted(),
                 puller.caughtUpIndex(),
                 members(division),
-                problems(division),
+                problems(division, stats),
                 failures(),
                 stats.toMap());
     }
@@ -143,13 +143,19 @@ public final class LocalStatus {
         }
     }
 
-    private List<String> problems(RaftServer.@Nullable Division division) {
+    private List<String> problems(RaftServer.@Nullable Division division, PullerStats stats) {
         List<String> problems = new ArrayList<>();
         StoppedBefore stopped = manifest.stopped();
         if (stopped != null) {
             problems.add("Nothing is applied from log entry " + stopped.index() + " on: " + stopped.sentence());
         }
         puller.problem().ifPresent(problems::add);
+        if (stats.storageFull()) {
+            problems.add("The storage is full, so nothing is pulled: free some space, and it goes on by itself");
+        }
+        if (stats.paused()) {
+            problems.add("Pulling is paused");
+        }
         if (division == null || !division.getInfo().isAlive()) {
             problems.add("The group is not being served here");
         } else if (division.getInfo().getLeaderId() == null) {
@@ -159,8 +165,8 @@ public final class LocalStatus {
     }
 
     private List<NodeStatus.Failure> failures() {
-        return puller.unavailable(NodeStatus.MAX_FAILURES).stream()
-                .map(version -> new NodeStatus.Failure(version, "every member has answered that it does not have it"))
+        return puller.failures(NodeStatus.MAX_FAILURES).stream()
+                .map(failure -> new NodeStatus.Failure(failure.version(), failure.attempts(), failure.lastReason()))
                 .toList();
     }
 }

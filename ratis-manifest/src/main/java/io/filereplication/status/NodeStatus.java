@@ -81,6 +81,6 @@ public record NodeStatus(
      */
     public record Member(NodeId id, String address, String dataStreamAddress, boolean isListener) {}
 
-    /** A version that could not be pulled yet, and why. */
-    public record Failure(FileVersion version, String reason) {}
+    /** A missing version that was tried in vain so many times, and why the last try ended. */
+    public record Failure(FileVersion version, int attempts, String reason) {}
 }

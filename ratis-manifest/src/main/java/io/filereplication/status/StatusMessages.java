@@ -46,6 +46,7 @@ public final class StatusMessages {
                 .forEach(failure -> message.addFailures(FailureProto.newBuilder()
                         .setPath(ByteString.copyFrom(failure.version().path().toUtf8()))
                         .setVersion(lsn(failure.version().contentLsn()))
+                        .setAttempts(failure.attempts())
                         .setReason(failure.reason())));
         return message.build().toByteString();
     }
@@ -83,6 +84,7 @@ public final class StatusMessages {
                         .map(failure -> new NodeStatus.Failure(
                                 new FileVersion(
                                         FilePath.ofUtf8(failure.getPath().toByteArray()), lsn(failure.getVersion())),
+                                failure.getAttempts(),
                                 failure.getReason()))
                         .toList(),
                 statistics);
