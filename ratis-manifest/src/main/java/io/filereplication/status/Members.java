@@ -33,6 +33,11 @@ public final class Members implements AutoCloseable {
         return local.node();
     }
 
+    /** What this node has of {@code path}, without asking anybody. */
+    public FileStatus here(FilePath path) {
+        return local.file(path);
+    }
+
     /** What each member is and does; completes within {@code timeout}, and never exceptionally. */
     public CompletableFuture<Map<NodeId, MemberAnswer<NodeStatus>>> nodes(Duration timeout) {
         ByteString question =
