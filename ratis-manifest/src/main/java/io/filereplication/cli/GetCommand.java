@@ -48,11 +48,11 @@ final class GetCommand implements Callable<Integer> {
     @Mixin
     private final OutputOption output = new OutputOption();
 
-    @Parameters(paramLabel = "PATH", description = "Its path in the cluster.")
+    @Parameters(index = "0", paramLabel = "PATH", description = "Its path in the cluster.")
     private String path = "";
 
     @Parameters(
-            arity = "0..1",
+            index = "1", arity = "0..1",
             paramLabel = "TARGET",
             description = "Where to; '-' is the standard output, which may get bytes of a copy that fails later. "
                     + "Default: the last segment of PATH, in the working directory.")

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RaftMemberTransport implements MemberTransport {
     private static final Logger LOG = LoggerFactory.getLogger(RaftMemberTransport.class);
-    private static final long ANY_INDEX = 0;
+    private static final long ANY_INDEX = -1;
 
     private final NodeId self;
     private final Supplier<Collection<RaftPeer>> members;

@@ -10,10 +10,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.ratis.client.RaftClient;
+import org.apache.ratis.client.RaftClientConfigKeys;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -27,9 +30,12 @@ import org.apache.ratis.util.TimeDuration;
 
 /** Changes who is in the group, one member at a time, through Raft. */
 final class MembershipRequest {
-    /** About a minute, while there is no leader or another change is under way. */
+    /** Half a minute, while there is no leader or another change is under way. */
     private static final RetryPolicy PATIENT =
-            RetryPolicies.retryUpToMaximumCountWithFixedSleep(60, TimeDuration.valueOf(1, TimeUnit.SECONDS));
+            RetryPolicies.retryUpToMaximumCountWithFixedSleep(30, TimeDuration.valueOf(1, TimeUnit.SECONDS));
+
+    /** The member that joins first gets the log, or a snapshot. */
+    private static final TimeDuration REQUEST_TIMEOUT = TimeDuration.valueOf(15, TimeUnit.SECONDS);
 
     private final FileReplicationNode node;
     private final Parameters parameters;
@@ -75,9 +81,11 @@ final class MembershipRequest {
     /** Only if nobody else has changed it meanwhile. */
     private void change(Peers now, List<RaftPeer> voters, List<RaftPeer> listeners) throws CommandFailure, IOException {
         RaftGroup group = RaftGroup.valueOf(groupId(), now.voters());
+        RaftProperties properties = new RaftProperties(node.server().getProperties());
+        RaftClientConfigKeys.Rpc.setRequestTimeout(properties, REQUEST_TIMEOUT);
         try (RaftClient client = RaftClient.newBuilder()
                 .setRaftGroup(group)
-                .setProperties(node.server().getProperties())
+                .setProperties(properties)
                 .setParameters(parameters)
                 .setRetryPolicy(PATIENT)
                 .build()) {
@@ -90,12 +98,25 @@ final class MembershipRequest {
                             .setListenersInNewConf(listeners)
                             .build());
         } catch (IOException e) {
+            if (new Peers(voters, listeners).sameAs(peers())) {
+                // The answer to an earlier try was lost.
+                return;
+            }
             throw new CommandFailure(
                     ExitCode.FAILED,
-                    "The members were not changed: " + e.getMessage()
+                    "The members were not changed: " + rootOf(e).getMessage()
                             + ". See with 'status' who is a member and whether there is a leader; a member that joins has to run",
                     e);
         }
+    }
+
+    /** Ratis wraps what happened in how often it tried. */
+    private static Throwable rootOf(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     private static List<RaftPeer> without(String id, Collection<RaftPeer> peers) {
@@ -117,6 +138,11 @@ final class MembershipRequest {
     }
 
     private record Peers(List<RaftPeer> voters, List<RaftPeer> listeners) {
+        boolean sameAs(Peers other) {
+            return Set.copyOf(voters).equals(Set.copyOf(other.voters))
+                    && Set.copyOf(listeners).equals(Set.copyOf(other.listeners));
+        }
+
         boolean has(String id) {
             return Stream.concat(voters.stream(), listeners.stream())
                     .anyMatch(peer -> peer.getId().toString().equals(id));

@@ -25,6 +25,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.security.TlsConf;
+import org.apache.ratis.server.RaftServerConfigKeys;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,8 @@ public record NodeSettings(
     public static final String DEFAULT_GROUP = "files";
     public static final String DEFAULT_HTTP = "127.0.0.1:8470";
 
+    private static final String ELECTION_TIMEOUT_MIN = "1s";
+    private static final String ELECTION_TIMEOUT_MAX = "2s";
     private static final String PREFIX = "node.";
     private static final Set<String> KNOWN = Set.of(
             ID,
@@ -106,6 +109,9 @@ public record NodeSettings(
                         ExitCode.USAGE, "There is no setting " + value.getKey() + ": known are " + new TreeSet<>(KNOWN));
             }
         }
+        // Ratis's own 150 to 300 ms are shorter than a pause of a loaded machine, and each election stops the group.
+        properties.setIfUnset(RaftServerConfigKeys.Rpc.TIMEOUT_MIN_KEY, ELECTION_TIMEOUT_MIN);
+        properties.setIfUnset(RaftServerConfigKeys.Rpc.TIMEOUT_MAX_KEY, ELECTION_TIMEOUT_MAX);
         Path home = directory.toAbsolutePath().normalize();
         RaftPeer self = self(values);
         String secrets = values.getOrDefault(SECRETS, "secret");
