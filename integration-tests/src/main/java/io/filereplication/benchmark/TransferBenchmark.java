@@ -18,6 +18,7 @@ final class TransferBenchmark {
     private static final long MEBIBYTE = 1L << 20;
     /** Until the compiler has little left to do: on two processors it competes with what is measured. */
     private static final int WARM_UPS = 6;
+
     private static final int FILES_AT_ONCE = 4;
 
     private final Workspace workspace;

@@ -13,6 +13,7 @@ import io.filereplication.pull.PullerStats;
 import io.filereplication.pull.ReplicationFilter;
 import io.filereplication.serve.FileServer;
 import io.filereplication.serve.ServeCapacity;
+import io.filereplication.status.Members;
 import io.filereplication.storage.StorageException;
 import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
@@ -159,6 +160,11 @@ public final class FileReplicationNode implements AutoCloseable {
     /** See {@link Puller#caughtUpIndex()}. */
     public long caughtUpIndex() {
         return puller().caughtUpIndex();
+    }
+
+    /** What this node and the other members of its group say of themselves. */
+    public Members members() {
+        return plugin.members(group);
     }
 
     /** The Ratis server beneath. */

@@ -7,6 +7,7 @@ import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.pull.Puller;
 import io.filereplication.serve.FileServer;
 import io.filereplication.serve.ServeCapacity;
+import io.filereplication.status.Members;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
 import io.filereplication.time.BandwidthLimits;
@@ -173,6 +174,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** Limits what this server sends to peers, over all groups; they may be changed at any time. */
     public BandwidthLimits<NodeId> outgoing() {
         return limits.outgoing();
+    }
+
+    /** What this node and the other members of {@code group} say of themselves. */
+    public Members members(RaftGroupId group) {
+        return replication(group).members();
     }
 
     /** The state machine of {@code group}. */

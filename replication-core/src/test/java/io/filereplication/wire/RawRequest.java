@@ -56,7 +56,10 @@ final class RawRequest {
     /** What is answered to a request whose one item these bytes are. */
     List<ByteBuffer> serveItem(byte[] item) throws IOException {
         ByteBuffer out = ByteBuffer.allocate(Protocol.REQUEST_HEADER_BYTES + item.length + Protocol.TAG_BYTES);
-        out.putInt(Protocol.MAGIC).put((byte) 1).put((byte) MessageKind.REQUEST.code()).putShort((short) 1);
+        out.putInt(Protocol.MAGIC)
+                .put((byte) 1)
+                .put((byte) MessageKind.REQUEST.code())
+                .putShort((short) 1);
         id.write(out);
         out.putLong(1).put(item);
         keys.tagger(MessageKind.REQUEST).update(out, 0, out.position()).finish(out);
