@@ -51,6 +51,10 @@ final class ChildNode {
         return home.resolve("files");
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean leads() throws IOException {
         return Boolean.parseBoolean(process.ask("leader"));
     }

@@ -48,6 +48,10 @@ final class ChildProcess {
         return line.substring(ANSWER.length());
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     void end() throws InterruptedException {
         workspace.end(process);
     }

@@ -5,6 +5,7 @@ import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
 import io.filereplication.time.Scheduler;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -175,18 +176,20 @@ final class PullBoard {
         return claimed;
     }
 
-    /** What a worker does next: publish one, or pull some; null when there is nothing, and then it is a worker no more. */
+    /** What a worker does next: publish some, or pull some; null when there is nothing, and then it is a worker no more. */
     synchronized @Nullable Work nextOrRelease() {
         if (closed || !hasWork()) {
             activeWorkers--;
             return null;
         }
-        Work.Publish whole = work.pollWhole();
-        if (whole != null) {
-            if (whole.pull().state() == PullState.VERIFIED) {
-                ledger.become(whole.pull(), PullState.PUBLISHING, "a worker is free");
+        List<Work.Whole> whole = work.takeWhole();
+        if (!whole.isEmpty()) {
+            for (Work.Whole file : whole) {
+                if (file.pull().state() == PullState.VERIFIED) {
+                    ledger.become(file.pull(), PullState.PUBLISHING, "a worker is free");
+                }
             }
-            return whole;
+            return new Work.Publish(whole);
         }
         List<Pull> batch = work.takeBatch();
         for (Pull taken : batch) {
@@ -209,16 +212,20 @@ final class PullBoard {
         return goesOn;
     }
 
-    /** Has {@code whole} published by whichever worker is free first; false when its pull has ended. */
-    boolean publishSoon(Work.Publish whole) {
+    /** Has files published by whichever worker is free first; answers those whose pulls have ended. */
+    List<Work.Whole> publishSoon(List<Work.Whole> files) {
+        List<Work.Whole> ended = new ArrayList<>();
         synchronized (this) {
-            if (closed || !proceed(whole.pull(), PullState.VERIFIED, "whole and verified")) {
-                return false;
+            for (Work.Whole file : files) {
+                if (!closed && proceed(file.pull(), PullState.VERIFIED, "whole and verified")) {
+                    work.publish(file);
+                } else {
+                    ended.add(file);
+                }
             }
-            work.publish(whole);
         }
         onWork.run();
-        return true;
+        return ended;
     }
 
     /** Gives pulls back, in their order, to the head of the queue. */
@@ -443,7 +450,7 @@ final class PullBoard {
     }
 
     /** Forgets everything; returns staged files that are to be let go. Idempotent. */
-    synchronized List<Work.Publish> close() {
+    synchronized List<Work.Whole> close() {
         closed = true;
         for (Pull pull : pulls.values()) {
             pull.cancel();

@@ -5,6 +5,7 @@ import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalFiles.Outcome;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.StorageException;
 import io.filereplication.storage.StorageFullException;
@@ -104,7 +105,7 @@ final class PullWorker {
 
     private void perform(Work work) throws InterruptedException {
         if (work instanceof Work.Publish whole) {
-            publish(whole);
+            publish(whole.files());
         } else if (work instanceof Work.Fetch fetch) {
             consequences.roomMade();
             pull(fetch.pulls());
@@ -115,12 +116,13 @@ final class PullWorker {
 
     private void pull(List<Pull> pulls) throws InterruptedException {
         List<PullAttempt> attempts = shareOnePeer(pulls);
+        List<Work.Whole> whole = new ArrayList<>();
         try {
             List<PullAttempt> open = new ArrayList<>();
             for (PullAttempt attempt : attempts) {
                 staging.prepare(attempt);
                 if (attempt.hasEnded()) {
-                    conclude(attempt);
+                    conclude(attempt, whole);
                 } else {
                     open.add(attempt);
                 }
@@ -130,10 +132,11 @@ final class PullWorker {
                 open.removeIf(attempt -> {
                     boolean ended = attempt.hasEnded();
                     if (ended) {
-                        conclude(attempt);
+                        conclude(attempt, whole);
                     }
                     return ended;
                 });
+                publishSoon(whole);
             }
         } catch (RuntimeException e) {
             log.error(LOG, "a pull failed in a way that was not expected; it counts as a failed attempt", e);
@@ -141,16 +144,27 @@ final class PullWorker {
                 if (!attempt.isConcluded()) {
                     attempt.keepStaged();
                     attempt.end(Verdict.RETRY, "an unexpected failure");
-                    conclude(attempt);
+                    conclude(attempt, whole);
                 }
             }
         } finally {
             for (PullAttempt attempt : attempts) {
                 if (!attempt.isConcluded()) {
                     attempt.end(Verdict.STOPPED, "interrupted");
-                    conclude(attempt);
+                    conclude(attempt, whole);
                 }
             }
+            publishSoon(whole);
+        }
+    }
+
+    /** Hands over what is whole, together, so that small files share what publishing costs. */
+    private void publishSoon(List<Work.Whole> whole) {
+        if (!whole.isEmpty()) {
+            List<Work.Whole> files = List.copyOf(whole);
+            whole.clear();
+            board.publishSoon(files).forEach(this::letGo);
+            consequences.spaceUsed();
         }
     }
 
@@ -183,19 +197,14 @@ final class PullWorker {
         }
     }
 
-    private void conclude(PullAttempt attempt) {
+    /** Acts on the verdict of an attempt; what is to be published is added to {@code whole}. */
+    private void conclude(PullAttempt attempt, List<Work.Whole> whole) {
         Pull pull = attempt.pull();
         FileEntry entry = attempt.entry();
         noteAvailability(pull);
         attempt.concluded();
         switch (attempt.verdict()) {
-            case PUBLISH -> {
-                Work.Publish whole = new Work.Publish(pull, attempt.giveStaged(), attempt.digests());
-                if (!board.publishSoon(whole)) {
-                    letGo(whole);
-                }
-                consequences.spaceUsed();
-            }
+            case PUBLISH -> whole.add(new Work.Whole(pull, attempt.giveStaged(), attempt.digests()));
             case HERE -> {
                 counters.add(Count.SKIPPED_LOCAL);
                 board.end(pull, attempt.reason());
@@ -255,42 +264,74 @@ final class PullWorker {
 
     // Publishing.
 
-    private void publish(Work.Publish whole) throws InterruptedException {
-        Pull pull = whole.pull();
-        FileEntry entry = pull.entry();
-        if (board.hasEnded(pull)) {
-            PullAttempt.discard(whole.staged(), log);
+    private void publish(List<Work.Whole> files) throws InterruptedException {
+        List<Work.Whole> wanted = new ArrayList<>(files.size());
+        for (Work.Whole file : files) {
+            if (board.hasEnded(file.pull())) {
+                PullAttempt.discard(file.staged(), log);
+            } else {
+                wanted.add(file);
+            }
+        }
+        if (wanted.isEmpty()) {
             return;
         }
-        boolean decided = false;
+        List<Outcome> outcomes = List.of();
+        long begun = times.begin();
         try {
-            long begun = times.begin();
-            Publication publication = files.publish(whole.staged(), whole.digests(), entry, manifest);
-            decided = true;
-            if (publication instanceof Publication.Published) {
-                times.published(pull, begun);
+            outcomes = this.files.publishAll(
+                    wanted.stream()
+                            .map(file -> new LocalFiles.Whole(
+                                    file.staged(), file.digests(), file.pull().entry()))
+                            .toList(),
+                    manifest);
+        } catch (RuntimeException e) {
+            log.error(LOG, "files could not be published in a way that was not expected; they are tried again", e);
+        } finally {
+            for (int i = 0; i < wanted.size(); i++) {
+                wanted.get(i).staged().close();
+                concludePublishing(
+                        wanted.get(i).pull(), i < outcomes.size() ? outcomes.get(i) : new Outcome.NotBegun(), begun);
             }
-            decided(pull, publication);
-        } catch (StorageFullException e) {
-            decided = true;
-            consequences.noSpace();
-            board.noRoom(pull);
-        } catch (StorageException e) {
-            decided = true;
-            counters.add(Count.STORAGE_FAILURE);
-            log.failure(LOG, "{} could not be published; it is tried again", entry.version(), e);
-            board.retry(pull, "it could not be published");
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted while files were published");
+        }
+    }
+
+    private void concludePublishing(Pull pull, Outcome outcome, long begun) {
+        try {
+            if (outcome instanceof Outcome.Decided decided) {
+                if (decided.publication() instanceof Publication.Published) {
+                    times.published(pull, begun);
+                }
+                decided(pull, decided.publication());
+            } else if (outcome instanceof Outcome.Failed failed) {
+                publishingFailed(pull, failed.reason());
+            } else {
+                board.retry(pull, "publishing was interrupted or failed in a way that was not expected");
+            }
         } catch (RuntimeException e) {
             log.error(
                     LOG,
-                    "{} could not be published in a way that was not expected; it is tried again",
-                    entry.version(),
+                    "what became of {} could not be told to everybody",
+                    pull.entry().version(),
                     e);
-        } finally {
-            whole.staged().close();
-            if (!decided) {
-                board.retry(pull, "publishing was interrupted or failed in a way that was not expected");
-            }
+        }
+    }
+
+    private void publishingFailed(Pull pull, StorageException reason) {
+        if (reason instanceof StorageFullException) {
+            consequences.noSpace();
+            board.noRoom(pull);
+        } else {
+            counters.add(Count.STORAGE_FAILURE);
+            log.failure(
+                    LOG,
+                    "{} could not be published; it is tried again",
+                    pull.entry().version(),
+                    reason);
+            board.retry(pull, "it could not be published");
         }
     }
 
@@ -319,7 +360,7 @@ final class PullWorker {
     }
 
     /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
-    void letGo(Work.Publish whole) {
+    void letGo(Work.Whole whole) {
         if (board.hasEnded(whole.pull())) {
             PullAttempt.discard(whole.staged(), log);
         } else {

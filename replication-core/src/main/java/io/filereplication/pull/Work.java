@@ -6,8 +6,11 @@ import java.util.List;
 
 /** Something for one worker to do. */
 sealed interface Work {
-    /** Publish these bytes, which are whole and verified, or drop them when the pull has ended. */
-    record Publish(Pull pull, StagedFile staged, PrefixDigests digests) implements Work {}
+    /** Publish these: one of any size, or several small ones. */
+    record Publish(List<Whole> files) implements Work {}
+
+    /** Bytes that are whole and verified: to be published, or dropped when the pull has ended. */
+    record Whole(Pull pull, StagedFile staged, PrefixDigests digests) {}
 
     /** Pull these: one of any size, or several small ones. */
     record Fetch(List<Pull> pulls) implements Work {}

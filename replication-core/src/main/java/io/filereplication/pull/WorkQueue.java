@@ -14,7 +14,7 @@ final class WorkQueue {
     private final int workers;
     private final PullQueue queued = new PullQueue();
     private final PullQueue unverified = new PullQueue();
-    private final Deque<Work.Publish> whole = new ArrayDeque<>();
+    private final Deque<Work.Whole> whole = new ArrayDeque<>();
 
     /** A queue that shares its pulls among so many workers. */
     WorkQueue(int workers) {
@@ -64,17 +64,28 @@ final class WorkQueue {
         return unverified.pollFirst();
     }
 
-    void publish(Work.Publish work) {
-        whole.addLast(work);
+    void publish(Work.Whole file) {
+        whole.addLast(file);
     }
 
-    Work.@Nullable Publish pollWhole() {
-        return whole.pollFirst();
+    /** One whole file of any size, or a fair share of the small ones at the head; none when there is none. */
+    List<Work.Whole> takeWhole() {
+        int most = PullBatch.sizeFor(whole.size(), workers);
+        List<Work.Whole> taken = new ArrayList<>();
+        for (Work.Whole next = whole.peekFirst(); next != null && taken.size() < most; next = whole.peekFirst()) {
+            boolean together =
+                    taken.isEmpty() || (PullBatch.isSmall(taken.get(0).pull()) && PullBatch.isSmall(next.pull()));
+            if (!together) {
+                break;
+            }
+            taken.add(whole.removeFirst());
+        }
+        return taken;
     }
 
     /** Every whole file that nobody has taken, which are then forgotten here. */
-    List<Work.Publish> drainWhole() {
-        List<Work.Publish> rest = List.copyOf(whole);
+    List<Work.Whole> drainWhole() {
+        List<Work.Whole> rest = List.copyOf(whole);
         whole.clear();
         return rest;
     }

@@ -8,6 +8,7 @@ import io.filereplication.ManifestView;
 import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,36 @@ public interface LocalFiles extends AutoCloseable {
             throws StorageException, InterruptedException;
 
     /**
+     * {@link #publish} for several files of different paths, which share fsyncs; each is decided on its own. Every staged file
+     * is let go of. An interrupt ends it early and is still set on return.
+     *
+     * @return for each file, in order, what became of it
+     */
+    default List<Outcome> publishAll(List<Whole> files, ManifestView manifest) {
+        List<Outcome> outcomes = new ArrayList<>(files.size());
+        boolean interrupted = false;
+        for (Whole file : files) {
+            Outcome outcome = new Outcome.NotBegun();
+            try {
+                if (interrupted) {
+                    file.staged().close();
+                } else {
+                    outcome = new Outcome.Decided(publish(file.staged(), file.digests(), file.entry(), manifest));
+                }
+            } catch (StorageException e) {
+                outcome = new Outcome.Failed(e);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            outcomes.add(outcome);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return outcomes;
+    }
+
+    /**
      * The manifest was proven, by a barrier, to be as new as the log was then. From now on {@link #publish} may move a file
      * that no record explains to the trash to make room; before, it answers {@link Publication.Postponed}, because such a file
      * may be of a newer version than a manifest that is still being replayed knows of. No I/O.
@@ -100,6 +131,9 @@ public interface LocalFiles extends AutoCloseable {
      */
     HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException;
 
+    /** The published names that begin with {@code prefix} and that no record explains: listed, never touched. Walks the disk. */
+    List<FilePath> unrecorded(String prefix) throws StorageException;
+
     /**
      * Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. Never touches a put whose
      * {@link PutFile} is open.
@@ -136,6 +170,19 @@ public interface LocalFiles extends AutoCloseable {
         UNVERIFIED,
         /** There is no such content. */
         ABSENT
+    }
+
+    /** What {@link #publish} takes: staged bytes that are the whole of {@code entry}. */
+    record Whole(StagedFile staged, PrefixDigests digests, FileEntry entry) {}
+
+    /** What became of one of several files. */
+    sealed interface Outcome {
+        record Decided(Publication publication) implements Outcome {}
+
+        record Failed(StorageException reason) implements Outcome {}
+
+        /** The thread was interrupted before its turn came; the staged bytes were kept. */
+        record NotBegun() implements Outcome {}
     }
 
     /** What became of staged bytes. */

@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +121,9 @@ public final class LocalStorage implements StorageBackend {
     @Override
     public @Nullable FileStamp stamp(FilePath path) throws StorageException {
         try {
+            if (tree.isNothingAt(path)) {
+                return null;
+            }
             Path place = tree.find(path);
             LocalTree.Node node = place == null ? null : LocalTree.look(place);
             if (node == null || node.isDirectory()) {
@@ -175,6 +180,35 @@ public final class LocalStorage implements StorageBackend {
             own.sync(from.area());
         } catch (IOException e) {
             throw failed("rename " + from + " to " + path, e, 1);
+        }
+    }
+
+    @Override
+    public List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        CommitGroup group = new CommitGroup(commits, this::failed);
+        Map<Area, Path> places = new EnumMap<>(Area.class);
+        group.rename((commit, wayIsKnown) -> {
+            Area area = commit.from().area();
+            if (!places.containsKey(area)) {
+                places.put(area, own.place(area));
+            }
+            Path source = places.get(area).resolve(commit.from().name());
+            if (wayIsKnown) {
+                renameOrRepair(source, commit.path());
+            } else {
+                rename(source, commit.path());
+            }
+        });
+        group.syncDirectories(tree::syncWayTo, own::sync);
+        return group.failures();
+    }
+
+    /** Renames on a way that was looked at a moment ago, and looks again when that fails. */
+    private void renameOrRepair(Path source, FilePath path) throws IOException, StorageException {
+        try {
+            Files.move(source, tree.root().resolve(path.value()), StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            rename(source, path);
         }
     }
 

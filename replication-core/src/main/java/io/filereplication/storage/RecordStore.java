@@ -193,7 +193,12 @@ final class RecordStore {
 
     /** Notes {@code change}; on return it survives the power. */
     void sync(Change change) throws StorageException {
-        log.sync(note(change));
+        sync(note(change));
+    }
+
+    /** On return everything up to this log position survives the power. */
+    void sync(long position) throws StorageException {
+        log.sync(position);
         compactIfDue();
     }
 

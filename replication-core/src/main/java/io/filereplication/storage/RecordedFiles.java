@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * the bytes of both.
  *
  * <p>Thread-safe; many threads may publish at once and share the fsync of the log. A publication costs one fsync of the file, one of the
- * log and one of each directory that changed. A crash at any point, of the process or of the power, leaves whole registered versions
+ * log and one of each directory that changed; files that are published together share the latter two. A crash at any point, of the process or of the power, leaves whole registered versions
  * under the published names and loses nothing that was said to be durable.
  */
 public final class RecordedFiles implements LocalFiles {
@@ -84,7 +84,8 @@ public final class RecordedFiles implements LocalFiles {
         RecordStore store = RecordStore.open(backend, group, scheduler, log);
         RecordedFiles files = null;
         try {
-            files = new RecordedFiles(backend, store, new FinishedPuts(backend, group, log), self, locks, scheduler, clock);
+            files = new RecordedFiles(
+                    backend, store, new FinishedPuts(backend, group, log), self, locks, scheduler, clock);
             return files;
         } finally {
             if (files == null) {
@@ -134,20 +135,49 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public Publication publish(StagedFile staged, PrefixDigests found, FileEntry entry, ManifestView manifest)
             throws StorageException, InterruptedException {
+        Outcome outcome =
+                publishAll(List.of(new Whole(staged, found, entry)), manifest).get(0);
+        if (outcome instanceof Outcome.Decided decided) {
+            return decided.publication();
+        }
+        if (outcome instanceof Outcome.Failed failed) {
+            throw failed.reason();
+        }
+        Thread.interrupted();
+        throw new InterruptedException("Interrupted before " + entry.version() + " was published");
+    }
+
+    @Override
+    public List<Outcome> publishAll(List<Whole> files, ManifestView manifest) {
+        List<Publishing> publishing = new ArrayList<>(files.size());
+        try {
+            if (files.stream().map(file -> file.entry().path()).distinct().count() < files.size()) {
+                throw new IllegalArgumentException("Two versions of one path cannot be published together: " + files);
+            }
+            for (Whole file : files) {
+                publishing.add(new Publishing(bytesOf(file), file.digests(), file.entry()));
+            }
+            publisher.publish(publishing, manifest);
+            return publishing.stream().map(Publishing::outcome).toList();
+        } finally {
+            files.forEach(file -> file.staged().close());
+        }
+    }
+
+    private static StagedBytes bytesOf(Whole file) {
+        StagedFile staged = file.staged();
         if (!(staged instanceof StagedBytes bytes) || bytes.isClosed()) {
             throw new IllegalArgumentException(staged + " is not open here");
         }
-        try (bytes) {
-            boolean whole = staged.version().equals(entry.version())
-                    && staged.length() == entry.sizeBytes()
-                    && found.sizeBytes() == entry.sizeBytes()
-                    && found.whole().equals(entry.sha256());
-            if (!whole) {
-                throw new IllegalArgumentException(staged + " with " + staged.length() + " bytes and digest "
-                        + found.whole() + " is not " + entry);
-            }
-            return publisher.publish(bytes, found, entry, manifest);
+        boolean whole = staged.version().equals(file.entry().version())
+                && staged.length() == file.entry().sizeBytes()
+                && file.digests().sizeBytes() == file.entry().sizeBytes()
+                && file.digests().whole().equals(file.entry().sha256());
+        if (!whole) {
+            throw new IllegalArgumentException(staged + " with " + staged.length() + " bytes and digest "
+                    + file.digests().whole() + " is not " + file.entry());
         }
+        return bytes;
     }
 
     @Override
@@ -239,7 +269,7 @@ public final class RecordedFiles implements LocalFiles {
         return trash.purge();
     }
 
-    /** The published names below {@code prefix} that no record explains: listed, never touched. Walks the disk. */
+    @Override
     public List<FilePath> unrecorded(String prefix) throws StorageException {
         List<FilePath> found = new ArrayList<>();
         backend.list(prefix, path -> {

@@ -2,6 +2,7 @@ package io.filereplication.storage;
 
 import io.filereplication.FilePath;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -37,6 +38,26 @@ public interface StorageBackend extends AutoCloseable {
      * {@link WriteHandle#sync()} made them so.
      */
     void commit(OwnName from, FilePath path) throws StorageException;
+
+    /**
+     * Several {@link #commit}s of different paths that may share what makes them durable; each is done, or fails, as if it were
+     * alone.
+     *
+     * @return for each, in order, why it failed, or null
+     */
+    default List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        List<@Nullable StorageException> failures = new ArrayList<>(commits.size());
+        for (Commit commit : commits) {
+            StorageException failure = null;
+            try {
+                commit(commit.from(), commit.path());
+            } catch (StorageException e) {
+                failure = e;
+            }
+            failures.add(failure);
+        }
+        return failures;
+    }
 
     /** Deletes the published file, if there is one, and directories that are empty thereby. Durable on return. */
     void delete(FilePath path) throws StorageException;
@@ -122,6 +143,9 @@ public interface StorageBackend extends AutoCloseable {
         @Override
         void close();
     }
+
+    /** A {@link #commit} to be made. */
+    record Commit(OwnName from, FilePath path) {}
 
     /** What an own file is for. */
     enum Area {

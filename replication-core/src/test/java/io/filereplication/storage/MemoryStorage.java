@@ -7,10 +7,13 @@ import io.filereplication.storage.MemoryDisk.Node;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -183,21 +186,64 @@ public final class MemoryStorage implements StorageBackend {
 
     @Override
     public void commit(OwnName from, FilePath path) throws StorageException {
-        synchronized (disk) {
-            steps.alive();
-            Directory source = disk.area(from.area());
-            if (!source.live.containsKey(from.name())) {
-                throw new StorageException("There is no " + from);
-            }
-            Directory target = tree.makeWayTo(path);
-            tree.syncDirectoriesTo(path);
-            tree.makeRoomAt(target, path);
-            steps.step("rename " + from + " " + path);
-            disk.rename(source, from.name(), target, MemoryTree.lastOf(path));
-            tree.syncWayTo(path);
-            steps.step("sync-names " + lower(from.area()));
-            disk.sync(source);
+        StorageException failure = commitAll(List.of(new Commit(from, path))).get(0);
+        if (failure != null) {
+            throw failure;
         }
+    }
+
+    /** All renames first, then what makes them durable: as late as the port allows. */
+    @Override
+    public List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        List<@Nullable StorageException> failures = new ArrayList<>();
+        synchronized (disk) {
+            for (Commit commit : commits) {
+                StorageException failure = null;
+                try {
+                    rename(commit.from(), commit.path());
+                } catch (StorageException e) {
+                    failure = e;
+                }
+                failures.add(failure);
+            }
+            try {
+                syncAll(commits, failures);
+            } catch (StorageException e) {
+                failures.replaceAll(failure -> failure == null ? e : failure);
+            }
+        }
+        return failures;
+    }
+
+    private void syncAll(List<Commit> commits, List<@Nullable StorageException> failures) throws StorageException {
+        Set<Area> areas = EnumSet.noneOf(Area.class);
+        Set<@Nullable FilePath> directories = new HashSet<>();
+        for (int i = 0; i < commits.size(); i++) {
+            FilePath path = commits.get(i).path();
+            if (failures.get(i) == null) {
+                areas.add(commits.get(i).from().area());
+                if (directories.add(path.parent())) {
+                    tree.syncWayTo(path);
+                }
+            }
+        }
+        for (Area area : areas) {
+            steps.step("sync-names " + lower(area));
+            disk.sync(disk.area(area));
+        }
+    }
+
+    private void rename(OwnName from, FilePath path) throws StorageException {
+        steps.alive();
+        Directory source = disk.area(from.area());
+        if (!source.live.containsKey(from.name())) {
+            throw new StorageException("There is no " + from);
+        }
+        Directory target = tree.makeWayTo(path);
+        tree.syncDirectoriesTo(path);
+        tree.makeRoomAt(target, path);
+        steps.step("rename " + from + " " + path);
+        disk.rename(source, from.name(), target, MemoryTree.lastOf(path));
     }
 
     @Override
