@@ -136,15 +136,15 @@ final class NodeCommands {
         List<FilePath> paths = new ArrayList<>();
         try (Stream<Path> tree = Files.walk(storageRoot.resolve(prefix))) {
             tree.filter(Files::isRegularFile)
-                    .forEach(file -> paths.add(FilePath.of(storageRoot.relativize(file).toString())));
+                    .forEach(file ->
+                            paths.add(FilePath.of(storageRoot.relativize(file).toString())));
         }
         Semaphore room = new Semaphore(REGISTRATIONS);
         List<CompletableFuture<FileEntry>> registrations = new ArrayList<>(paths.size());
         for (FilePath path : paths) {
             room.acquire();
-            registrations.add(node.files()
-                    .registerAsync(path, Attributes.NONE)
-                    .whenComplete((entry, failure) -> room.release()));
+            registrations.add(
+                    node.files().registerAsync(path, Attributes.NONE).whenComplete((entry, failure) -> room.release()));
         }
         for (CompletableFuture<FileEntry> registration : registrations) {
             FileVersion unused =

@@ -324,7 +324,8 @@ final class PullWorker {
             board.noRoom(pull);
         } else {
             counters.add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be published; it is tried again", pull.entry().version(), reason);
+            LOG.warn(
+                    "{} could not be published; it is tried again", pull.entry().version(), reason);
             board.retry(pull, "it could not be published");
         }
     }

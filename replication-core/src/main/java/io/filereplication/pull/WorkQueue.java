@@ -73,8 +73,8 @@ final class WorkQueue {
         int most = PullBatch.sizeFor(whole.size(), workers);
         List<Work.Whole> taken = new ArrayList<>();
         for (Work.Whole next = whole.peekFirst(); next != null && taken.size() < most; next = whole.peekFirst()) {
-            boolean together = taken.isEmpty()
-                    || (PullBatch.isSmall(taken.get(0).pull()) && PullBatch.isSmall(next.pull()));
+            boolean together =
+                    taken.isEmpty() || (PullBatch.isSmall(taken.get(0).pull()) && PullBatch.isSmall(next.pull()));
             if (!together) {
                 break;
             }

@@ -85,7 +85,8 @@ final class FinishedPuts {
             LOG.info("{}: {} has no whole description and is deleted: the put was not finished", group, name);
             return null;
         }
-        // The power may have gone between a rename's new name and the loss of the old one. Two names of one file are no put:
+        // The power may have gone between a rename's new name and the loss of the old one. Two names of one file are no
+        // put:
         // what is staged may be written to.
         return stamp.fileKey() != 0 && stamp.equals(published(content)) ? null : content;
     }
@@ -135,7 +136,9 @@ final class FinishedPuts {
 
     /** The names of all, the oldest first. */
     List<OwnName> names() {
-        return puts.keySet().stream().sorted(Comparator.comparing(OwnName::name)).toList();
+        return puts.keySet().stream()
+                .sorted(Comparator.comparing(OwnName::name))
+                .toList();
     }
 
     /** The names of those with the content that {@code entry} registers, the oldest first. */

@@ -213,7 +213,8 @@ public final class LocalStorage implements StorageBackend {
         for (int attempt = 1; ; attempt++) {
             try {
                 tree.make(path);
-                // Before the file loses its old name: the new one may become durable sooner than a new directory on the way to it.
+                // Before the file loses its old name: the new one may become durable sooner than a new directory on the
+                // way to it.
                 tree.syncDirectoriesTo(path);
                 makeRoomAt(target);
                 Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);

@@ -94,8 +94,7 @@ final class LocalTree {
         }
         FileIdentity identity = FileIdentity.of(path, seen);
         long modified = seen.lastModifiedTime().to(TimeUnit.NANOSECONDS);
-        return new Node(
-                Kind.of(seen), identity.device(), new FileStamp(seen.size(), modified, identity.inode()));
+        return new Node(Kind.of(seen), identity.device(), new FileStamp(seen.size(), modified, identity.inode()));
     }
 
     boolean isOnSameFileSystem(Node node) {

@@ -178,7 +178,8 @@ final class Publisher {
                 if (!file.found().isExplained()) {
                     file.kept(trash.keep(file.path()));
                 }
-                position = store.note(new Change.Intended(file.record(), file.staged().name()));
+                position = store.note(
+                        new Change.Intended(file.record(), file.staged().name()));
             } catch (StorageException e) {
                 dropUnlessReplaced(file, e);
                 file.failed(e);

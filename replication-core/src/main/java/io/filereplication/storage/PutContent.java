@@ -47,7 +47,8 @@ record PutContent(FilePath path, Sha256 sha256, long sizeBytes) {
         byte[] utf8 = path.toUtf8();
         ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + utf8.length);
         out.putLong(MAGIC).putInt(VERSION);
-        out.putLong(group.value().getMostSignificantBits()).putLong(group.value().getLeastSignificantBits());
+        out.putLong(group.value().getMostSignificantBits())
+                .putLong(group.value().getLeastSignificantBits());
         out.putLong(sizeBytes);
         sha256.write(out);
         out.putShort((short) utf8.length).put(utf8);

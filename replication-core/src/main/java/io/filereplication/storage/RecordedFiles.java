@@ -130,7 +130,8 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public Publication publish(StagedFile staged, PrefixDigests found, FileEntry entry, ManifestView manifest)
             throws StorageException, InterruptedException {
-        Outcome outcome = publishAll(List.of(new Whole(staged, found, entry)), manifest).get(0);
+        Outcome outcome =
+                publishAll(List.of(new Whole(staged, found, entry)), manifest).get(0);
         if (outcome instanceof Outcome.Decided decided) {
             return decided.publication();
         }

@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,8 +39,7 @@ final class StagingArea {
 
     private final Map<OwnName, PrefixDigests> written = new ConcurrentHashMap<>();
 
-    StagingArea(
-            StorageBackend backend, RecordStore store, FinishedPuts puts, DigestStore digests, NodeId self) {
+    StagingArea(StorageBackend backend, RecordStore store, FinishedPuts puts, DigestStore digests, NodeId self) {
         this.backend = backend;
         this.store = store;
         this.puts = puts;

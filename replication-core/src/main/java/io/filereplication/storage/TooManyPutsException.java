@@ -7,7 +7,8 @@ public final class TooManyPutsException extends StorageException {
     private final int limit;
 
     public TooManyPutsException(int limit) {
-        super(limit + " puts are under way on this node (LocalFiles.MAX_PUTS), each of which keeps its bytes until it is decided:"
+        super(limit
+                + " puts are under way on this node (LocalFiles.MAX_PUTS), each of which keeps its bytes until it is decided:"
                 + " put again when one of them has ended");
         this.limit = limit;
     }

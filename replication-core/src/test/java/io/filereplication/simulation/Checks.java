@@ -193,7 +193,8 @@ final class Checks {
             }
         });
         of.registered.keySet().retainAll(next.keySet());
-        next.keySet().forEach(path -> of.registered.putIfAbsent(path, world.kernel().steps()));
+        next.keySet()
+                .forEach(path -> of.registered.putIfAbsent(path, world.kernel().steps()));
         of.manifest = next;
     }
 

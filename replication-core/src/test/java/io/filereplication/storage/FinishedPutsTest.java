@@ -86,7 +86,9 @@ final class FinishedPutsTest {
 
         try (StagedFile staged = files.stage(MINE)) {
             assertThat(staged.length()).isEqualTo(CONTENT.length);
-            assertThat(staged.writtenDigests()).as("hashed again before it is published").isNull();
+            assertThat(staged.writtenDigests())
+                    .as("hashed again before it is published")
+                    .isNull();
             assertThat(files.publish(staged, digests(CONTENT), MINE, fixture.manifest))
                     .isEqualTo(new Publication.Published(null));
         }
@@ -135,7 +137,8 @@ final class FinishedPutsTest {
 
     @Test
     void refusesEveryTruncationAndEveryFlippedBit() throws Exception {
-        byte[] whole = new PutContent(A, Sha256.OF_EMPTY, 258).toBytes(Fixture.GROUP).array();
+        byte[] whole =
+                new PutContent(A, Sha256.OF_EMPTY, 258).toBytes(Fixture.GROUP).array();
         assertThat(PutContent.parse(whole, Fixture.GROUP, DESCRIPTION))
                 .isEqualTo(new PutContent(A, Sha256.OF_EMPTY, 258));
         for (int length = 0; length < whole.length; length++) {
@@ -180,8 +183,9 @@ final class FinishedPutsTest {
     @Test
     void refusesADescriptionOfAnotherGroupOrOfANewerBuild() throws Exception {
         GroupId other = GroupId.of("99999999-2222-3333-4444-555555555555");
-        MemoryStorage foreign = putAndLoseRecords(storage ->
-                describe(storage, new PutContent(A, MINE.sha256(), CONTENT.length).toBytes(other).array()));
+        MemoryStorage foreign = putAndLoseRecords(storage -> describe(
+                storage,
+                new PutContent(A, MINE.sha256(), CONTENT.length).toBytes(other).array()));
         MemoryStorage newer = putAndLoseRecords(storage -> {
             byte[] bytes = description(storage);
             bytes[11] = 2;

@@ -57,7 +57,7 @@ abstract class LocalFilesTesting {
         }
     }
 
-        HashedFile put(String path, byte[] content) throws StorageException {
+    HashedFile put(String path, byte[] content) throws StorageException {
         try (LocalFiles.PutFile put = files.beginPut(FilePath.of(path), content.length)) {
             put.write(ByteBuffer.wrap(content, 0, content.length / 2));
             put.write(ByteBuffer.wrap(content, content.length / 2, content.length - content.length / 2));

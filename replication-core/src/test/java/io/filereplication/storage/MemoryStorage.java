@@ -7,17 +7,17 @@ import io.filereplication.storage.MemoryDisk.Node;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import java.util.EnumSet;
-import java.util.HashSet;
-import java.util.Set;
 
 /**
  * A strict {@link StorageBackend} in memory. It keeps unsynced bytes and unsynced names apart from durable ones, logs every
@@ -266,7 +266,11 @@ public final class MemoryStorage implements StorageBackend {
             steps.alive();
             tree.existing(path);
             steps.step("rename " + path + " " + to);
-            disk.rename(Objects.requireNonNull(tree.directoryOf(path)), MemoryTree.lastOf(path), disk.area(to.area()), to.name());
+            disk.rename(
+                    Objects.requireNonNull(tree.directoryOf(path)),
+                    MemoryTree.lastOf(path),
+                    disk.area(to.area()),
+                    to.name());
             steps.step("sync-names " + lower(to.area()));
             disk.sync(disk.area(to.area()));
             tree.prune(path);

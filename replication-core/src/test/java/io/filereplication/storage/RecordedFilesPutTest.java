@@ -1,6 +1,5 @@
 package io.filereplication.storage;
 
-import static io.filereplication.storage.Fixture.bytes;
 import static io.filereplication.storage.Fixture.digests;
 import static io.filereplication.storage.Fixture.entry;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -120,8 +119,8 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
         }
 
         assertThatThrownBy(() -> files.beginPut(A, 0))
-                .isInstanceOfSatisfying(TooManyPutsException.class, e -> assertThat(e.limit())
-                        .isEqualTo(LocalFiles.MAX_PUTS))
+                .isInstanceOfSatisfying(
+                        TooManyPutsException.class, e -> assertThat(e.limit()).isEqualTo(LocalFiles.MAX_PUTS))
                 .hasMessageContaining("MAX_PUTS");
 
         open.get(0).close();

@@ -89,8 +89,8 @@ final class RecordedFilesThreadsTest {
 
         MemoryStorage found = storage.crash();
         LocalFiles again = fixture.open(found);
-        assertThat(published).allSatisfy(entry -> assertThat(again.presence(entry))
-                .isEqualTo(Presence.HERE));
+        assertThat(published)
+                .allSatisfy(entry -> assertThat(again.presence(entry)).isEqualTo(Presence.HERE));
         assertThat(published.size()).isLessThanOrEqualTo(THREADS * FILES_EACH);
         if (step == Long.MAX_VALUE) {
             assertThat(published).hasSize(THREADS * FILES_EACH);
@@ -107,8 +107,9 @@ final class RecordedFilesThreadsTest {
         }
 
         try (LocalFiles again = fixture.open(LocalStorage.open(root))) {
-            assertThat(published).hasSize(THREADS * FILES_EACH).allSatisfy(entry -> assertThat(again.presence(entry))
-                    .isEqualTo(Presence.HERE));
+            assertThat(published)
+                    .hasSize(THREADS * FILES_EACH)
+                    .allSatisfy(entry -> assertThat(again.presence(entry)).isEqualTo(Presence.HERE));
         }
     }
 
