@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ final class Put {
     private static final Logger LOG = LoggerFactory.getLogger(Put.class);
     private static final int COPY_BYTES = 1 << 20;
     private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
+    private static final Duration WORKER_AGAIN = Duration.ofMillis(100);
     private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
     /** Longer than any client, network or leader keeps a proposal that it may still turn into a log entry. */
     static final int SETTLE_SECONDS = 120;
@@ -118,10 +120,19 @@ final class Put {
     }
 
     private void refused(@Nullable Throwable why) {
-        node.scheduler().execute(() -> {
+        onWorker(() -> {
             drop();
             done.completeExceptionally(why);
         });
+    }
+
+    /** Runs what touches the disk. The end of a put must not be lost because too many tasks wait for a worker just now. */
+    private void onWorker(Runnable end) {
+        try {
+            node.scheduler().execute(end);
+        } catch (RejectedExecutionException e) {
+            node.scheduler().schedule(WORKER_AGAIN, () -> onWorker(end));
+        }
     }
 
     private void accepted(OperationResult result, Lsn version) {
@@ -158,7 +169,7 @@ final class Put {
                     attributes,
                     version,
                     version);
-            node.scheduler().execute(() -> {
+            onWorker(() -> {
                 drop();
                 done.complete(replaced);
             });
@@ -169,7 +180,7 @@ final class Put {
 
     private void end(@Nullable FileEntry entry, @Nullable Throwable closed) {
         if (entry != null) {
-            node.scheduler().execute(() -> {
+            onWorker(() -> {
                 drop();
                 done.complete(entry);
             });
@@ -194,7 +205,7 @@ final class Put {
                 node.puller().enqueue(registered);
                 Objects.requireNonNull(staged, "not staged").close();
             } else {
-                node.scheduler().execute(this::drop);
+                onWorker(this::drop);
             }
         });
     }

@@ -146,6 +146,9 @@ public final class RecordedFiles implements LocalFiles {
     public List<Outcome> publishAll(List<Whole> files, ManifestView manifest) {
         List<Publishing> publishing = new ArrayList<>(files.size());
         try {
+            if (files.stream().map(file -> file.entry().path()).distinct().count() < files.size()) {
+                throw new IllegalArgumentException("Two versions of one path cannot be published together: " + files);
+            }
             for (Whole file : files) {
                 publishing.add(new Publishing(bytesOf(file), file.digests(), file.entry()));
             }

@@ -6,6 +6,7 @@ import io.filereplication.NodeId;
 import io.filereplication.serve.FileServer;
 import io.filereplication.serve.Holdings;
 import io.filereplication.serve.ServeConfig;
+import io.filereplication.testing.MapManifest;
 import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
 import io.filereplication.wire.Credentials;

@@ -146,7 +146,7 @@ class FileServerTest {
         assertRefused(RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("none", 5, SERVER, other), 0, MIB));
         assertRefused(
                 RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("a/b", 4, SERVER, content), 0, MIB));
-        node.manifest.setSettled(false);
+        node.manifest.settle(false);
         assertRefused(RefusalCode.BEHIND, WantedRange.of(SampleFiles.entry("none", 5, SERVER, other), 0, MIB));
     }
 

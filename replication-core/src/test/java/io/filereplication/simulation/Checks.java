@@ -45,7 +45,6 @@ final class Checks {
         final Map<FilePath, Long> registered = new HashMap<>();
 
         SortedMap<FilePath, FileEntry> manifest = new TreeMap<>();
-        byte @Nullable [] before;
         boolean walkedOnce;
     }
 
@@ -109,12 +108,8 @@ final class Checks {
         return bytes;
     }
 
-    void nameChanges(SimulatedNode node, FilePath path) {
-        seen(node).before = seen(node).names.get(path);
-    }
-
     void nameChanged(SimulatedNode node, FilePath path) {
-        byte[] before = seen(node).before;
+        byte[] before = seen(node).names.get(path);
         byte[] after = look(node, path);
         if (Arrays.equals(before, after)) {
             return;

@@ -8,6 +8,7 @@ import io.filereplication.storage.StorageBackend;
 import io.filereplication.storage.StorageException;
 import io.filereplication.storage.StorageFullException;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +144,6 @@ final class SimulatedDisk implements StorageBackend {
     public void commit(OwnName from, FilePath path) throws StorageException {
         tell("publishes " + path + " from", from);
         change("commit", Area.STAGED, path.hashCode(), () -> {
-            node.nameChanges(path);
             try {
                 storage.commit(from, path);
             } finally {
@@ -154,9 +154,26 @@ final class SimulatedDisk implements StorageBackend {
     }
 
     @Override
+    public List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        for (Commit commit : commits) {
+            tell("publishes " + commit.path() + " together from", commit.from());
+        }
+        try {
+            return change("commit-all", Area.STAGED, commits.size(), () -> {
+                try {
+                    return storage.commitAll(commits);
+                } finally {
+                    commits.forEach(commit -> node.nameChanged(commit.path()));
+                }
+            });
+        } catch (StorageException e) {
+            return Collections.nCopies(commits.size(), e);
+        }
+    }
+
+    @Override
     public void delete(FilePath path) throws StorageException {
         change("delete", Area.STAGED, path.hashCode(), () -> {
-            node.nameChanges(path);
             try {
                 storage.delete(path);
             } finally {
@@ -169,7 +186,6 @@ final class SimulatedDisk implements StorageBackend {
     @Override
     public void withdraw(FilePath path, OwnName to) throws StorageException {
         change("withdraw", Area.STAGED, path.hashCode(), () -> {
-            node.nameChanges(path);
             try {
                 storage.withdraw(path, to);
             } finally {

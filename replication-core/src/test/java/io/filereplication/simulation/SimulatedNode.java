@@ -189,10 +189,6 @@ final class SimulatedNode {
         full = is;
     }
 
-    void nameChanges(FilePath path) {
-        world.checks().nameChanges(this, path);
-    }
-
     void nameChanged(FilePath path) {
         world.checks().nameChanged(this, path);
     }

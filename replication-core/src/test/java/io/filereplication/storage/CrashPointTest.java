@@ -19,6 +19,7 @@ import io.filereplication.storage.StorageBackend.Area;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -259,6 +260,61 @@ final class CrashPointTest {
                     assertThat(Arrays.equals(storage.published().get(A), BEFORE))
                             .isTrue();
                 });
+    }
+
+    /** Files that share fsyncs: each is as safe as one that is published alone, a replaced, a new and an unexplained one among them. */
+    @Test
+    void filesPublishedTogetherAreEachTheOldOrTheNewWholeFile() throws Exception {
+        Map<FileEntry, byte[]> contents = new LinkedHashMap<>();
+        contents.put(SECOND, AFTER);
+        contents.put(entry("d/e/b", bytes(100, 4), 3), bytes(100, 4));
+        contents.put(entry("n/e/w/c", bytes(101, 5), 4), bytes(101, 5));
+        contents.put(entry("f", bytes(102, 6), 5), bytes(102, 6));
+        byte[] foreign = bytes(7, 3);
+        crashEverywhere(
+                (fixture, storage, files) -> {
+                    fixture.pull(files, FIRST, BEFORE);
+                    storage.placeForeign(FilePath.of("f"), foreign);
+                    contents.keySet().forEach(fixture.manifest::register);
+                },
+                (fixture, storage, files) -> {
+                    files.barrierPassed();
+                    publishTogether(fixture, files, contents);
+                },
+                (fixture, storage, files, finished) -> {
+                    files.barrierPassed();
+                    Map<FilePath, byte[]> found = storage.published();
+                    assertThat(found.get(A)).isIn(BEFORE, AFTER);
+                    assertThat(found.get(FilePath.of("f"))).isIn(foreign, bytes(102, 6));
+                    for (Map.Entry<FileEntry, byte[]> each : contents.entrySet()) {
+                        byte[] now = found.get(each.getKey().path());
+                        boolean here = Arrays.equals(now, each.getValue());
+                        assertThat(here || !finished).as("durable on return").isTrue();
+                        assertThat(files.records(each.getKey().version())).isEqualTo(here);
+                        if (!here) {
+                            fixture.publish(files, each.getKey(), each.getValue());
+                        }
+                        assertThat(files.presence(each.getKey())).isEqualTo(Presence.HERE);
+                    }
+                    assertThat(storage.published()).hasSize(contents.size());
+                    assertThat(trashed(storage)).isNotEmpty().allMatch(bytes -> Arrays.equals(bytes, foreign));
+                    fixture.wallMillis += Trash.KEPT.toMillis();
+                    nothingLeft(storage, files);
+                });
+    }
+
+    private static void publishTogether(Fixture fixture, LocalFiles files, Map<FileEntry, byte[]> contents)
+            throws Exception {
+        List<LocalFiles.Whole> whole = new ArrayList<>();
+        for (Map.Entry<FileEntry, byte[]> each : contents.entrySet()) {
+            StagedFile staged = files.stage(each.getKey());
+            staged.append(ByteBuffer.wrap(each.getValue()));
+            whole.add(new LocalFiles.Whole(staged, digests(each.getValue()), each.getKey()));
+        }
+        assertThat(files.publishAll(whole, fixture.manifest))
+                .hasSize(contents.size())
+                .allMatch(outcome -> outcome instanceof LocalFiles.Outcome.Decided decided
+                        && decided.publication() instanceof Publication.Published);
     }
 
     private static List<byte[]> trashed(MemoryStorage storage) throws StorageException {

@@ -5,12 +5,12 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
 import io.filereplication.Lsn;
-import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
 import io.filereplication.PrefixHasher;
 import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.testing.MapManifest;
 import io.filereplication.time.KeyedLock;
 import io.filereplication.time.Scheduler;
 import java.nio.ByteBuffer;
@@ -19,12 +19,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /** What the tests of local files have in common: a manifest to set, time that stands still, entries and their bytes. */
 final class Fixture {
@@ -32,7 +29,7 @@ final class Fixture {
     static final NodeId SELF = NodeId.of("self");
     static final NodeId OTHER = NodeId.of("other");
 
-    final TestManifest manifest = new TestManifest();
+    final MapManifest manifest = new MapManifest();
     final TestScheduler scheduler = new TestScheduler();
     long wallMillis = 1_700_000_000_000L;
     /** For a test that is interrupted: whether it came so far. */
@@ -111,62 +108,6 @@ final class Fixture {
             read = file.read(buffer, buffer.position());
         }
         return buffer.array();
-    }
-
-    /** A manifest that says what it is told to. */
-    static final class TestManifest implements ManifestView {
-        private final TreeMap<FilePath, FileEntry> entries = new TreeMap<>();
-        private long appliedIndex = -1;
-        private boolean settled = true;
-
-        synchronized void register(FileEntry entry) {
-            entries.put(entry.path(), entry);
-            appliedIndex = Math.max(appliedIndex, entry.lsn().index());
-        }
-
-        synchronized void delete(FilePath path, long index) {
-            entries.remove(path);
-            appliedIndex = Math.max(appliedIndex, index);
-        }
-
-        synchronized void goBackTo(long index) {
-            appliedIndex = index;
-        }
-
-        synchronized void settle(boolean isSettled) {
-            settled = isSettled;
-        }
-
-        @Override
-        public synchronized @Nullable FileEntry get(FilePath path) {
-            return entries.get(path);
-        }
-
-        @Override
-        public synchronized long appliedIndex() {
-            return appliedIndex;
-        }
-
-        @Override
-        public synchronized List<FileEntry> page(@Nullable FilePath after, int limit) {
-            return (after == null ? entries : entries.tailMap(after, false))
-                    .values().stream().limit(limit).toList();
-        }
-
-        @Override
-        public synchronized long count() {
-            return entries.size();
-        }
-
-        @Override
-        public synchronized long bytes() {
-            return entries.values().stream().mapToLong(FileEntry::sizeBytes).sum();
-        }
-
-        @Override
-        public synchronized boolean isSettled() {
-            return settled;
-        }
     }
 
     /** Runs what is to run at once, and sleeps by moving the time. */

@@ -202,7 +202,7 @@ final class RecordedFilesPublishTest extends LocalFilesTesting {
         FileEntry second = entry("d/a", OTHER_SMALL, 2);
         fixture.pull(files, second, OTHER_SMALL);
         fixture.manifest.register(first);
-        fixture.manifest.goBackTo(1);
+        fixture.manifest.applyUpTo(1);
 
         assertThat(fixture.publish(files, first, SMALL)).isEqualTo(new Publication.AlreadyHere());
         files.suspect(second.version());
@@ -218,7 +218,7 @@ final class RecordedFilesPublishTest extends LocalFilesTesting {
         assertThat(fixture.publish(files, entry, LARGE)).isEqualTo(new Publication.Postponed());
         fixture.manifest.settle(true);
         fixture.manifest.delete(A, 7);
-        fixture.manifest.goBackTo(3);
+        fixture.manifest.applyUpTo(3);
         StagedFile staged = files.stage(entry);
         assertThat(staged.length()).as("kept").isEqualTo(LARGE.length);
         assertThat(files.publish(staged, digests(LARGE), entry, fixture.manifest))

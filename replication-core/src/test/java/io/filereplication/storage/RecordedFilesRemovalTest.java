@@ -49,14 +49,14 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         FileEntry newest = entry("d/a", SMALL, 50);
         fixture.pull(files, newest, SMALL);
         fixture.manifest.delete(A, 50);
-        fixture.manifest.goBackTo(20);
+        fixture.manifest.applyUpTo(20);
 
         assertThat(files.remove(A, new Lsn(20, 0), Disposal.DELETE, fixture.manifest))
                 .isEqualTo(Removal.STILL_WANTED);
         assertThat(files.remove(A, new Lsn(60, 0), Disposal.DELETE, fixture.manifest))
                 .isEqualTo(Removal.POSTPONED);
         fixture.manifest.settle(false);
-        fixture.manifest.goBackTo(60);
+        fixture.manifest.applyUpTo(60);
         assertThat(files.remove(A, new Lsn(60, 0), Disposal.DELETE, fixture.manifest))
                 .isEqualTo(Removal.POSTPONED);
         assertThat(served(newest)).isEqualTo(SMALL);
