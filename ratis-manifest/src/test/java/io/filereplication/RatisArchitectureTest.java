@@ -33,10 +33,12 @@ class RatisArchitectureTest {
 
     @ParameterizedTest(name = "{0} does not depend on {1}")
     @CsvSource(textBlock = """
-                    manifest, stream client plugin cli
-                    stream,   client plugin cli
-                    client,   stream plugin cli
-                    plugin,   cli
+                    manifest, stream client metrics plugin http cli
+                    stream,   client metrics plugin http cli
+                    client,   stream metrics plugin http cli
+                    metrics,  stream plugin http cli
+                    plugin,   http cli
+                    http,     cli
                     """)
     void doesNotDependOnThePackagesAbove(String layer, String above) {
         noClasses()
@@ -52,7 +54,7 @@ class RatisArchitectureTest {
     void everyPackageHasALayer() {
         classes()
                 .should()
-                .resideInAnyPackage(patterns("manifest stream client plugin cli"))
+                .resideInAnyPackage(patterns("manifest stream client metrics plugin http cli"))
                 .allowEmptyShould(true)
                 .check(CLASSES);
     }

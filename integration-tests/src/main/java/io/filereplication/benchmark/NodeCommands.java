@@ -5,6 +5,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.manifest.BatchResult;
 import io.filereplication.manifest.Operation;
@@ -75,7 +76,7 @@ final class NodeCommands {
             public void deleted(FileEntry entry, Lsn at) {}
 
             @Override
-            public void replaced() {}
+            public void replaced(ManifestDifference difference) {}
         });
     }
 

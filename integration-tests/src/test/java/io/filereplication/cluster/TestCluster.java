@@ -99,6 +99,22 @@ final class TestCluster implements AutoCloseable {
         return node;
     }
 
+    /** Starts one more node, which knows nothing but the group's id, and has the others take it in. */
+    int join() throws IOException {
+        int number = peers.size() + 1;
+        peers.add(newPeer("n" + number));
+        RaftGroup unknown = RaftGroup.valueOf(group.getGroupId());
+        customize(number, builder -> builder.setGroup(unknown));
+        start(number);
+        try (RaftClient client = RaftClient.newBuilder()
+                .setRaftGroup(group)
+                .setProperties(properties())
+                .build()) {
+            assertThat(client.admin().setConfiguration(peers).isSuccess()).isTrue();
+        }
+        return number;
+    }
+
     static RaftProperties properties() {
         RaftProperties properties = new RaftProperties();
         RaftServerConfigKeys.Rpc.setTimeoutMin(properties, TimeDuration.valueOf(1, TimeUnit.SECONDS));

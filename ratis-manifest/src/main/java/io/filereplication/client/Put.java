@@ -136,11 +136,16 @@ final class Put {
     }
 
     private void accepted(OperationResult result, Lsn version) {
-        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
-        var unused = here.whenComplete(this::end);
         FileEntry registered = node.manifest().get(path);
         boolean announced =
                 result.status() == OperationStatus.REGISTERED || result.status() == OperationStatus.CONTENT_REPLACED;
+        if (!announced && registered != null && !node.puller().wants(registered)) {
+            // Another node had registered this content before, and the filter keeps it from here: it is never published.
+            end(registered, null);
+            return;
+        }
+        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
+        var unused = here.whenComplete(this::end);
         if (!announced && registered != null) {
             // The content was registered before, so nobody hears of it again; if it is missing here, these bytes are
             // it.

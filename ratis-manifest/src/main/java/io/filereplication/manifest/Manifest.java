@@ -3,6 +3,7 @@ package io.filereplication.manifest;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
 import java.io.IOException;
@@ -174,33 +175,32 @@ public final class Manifest implements ManifestView {
     public void loadSnapshot(InputStream in) throws IOException {
         loading = true;
         try {
-            if (replaceBy(in, ANY_INDEX)) {
-                announceReplaced();
+            boolean inUse = content.appliedIndex() >= 0;
+            ManifestDifference difference = replaceBy(in, ANY_INDEX);
+            if (inUse) {
+                announceReplaced(difference);
             }
         } finally {
             loading = false;
         }
     }
 
-    /**
-     * The same, for a snapshot that has to be the one at {@code index}; tells nobody, but answers whether there is something
-     * to tell.
-     */
-    boolean replaceBy(InputStream in, long index) throws IOException {
+    /** The same, for a snapshot that has to be the one at {@code index}; tells nobody, but answers what there is to tell. */
+    ManifestDifference replaceBy(InputStream in, long index) throws IOException {
         ManifestContent fresh = new SnapshotReader(in, group, supportedFormat, answersCapacity).read();
         if (index != ANY_INDEX && index != fresh.appliedIndex()) {
             throw new CorruptSnapshotException(
                     "The snapshot named for index " + index + " shows index " + fresh.appliedIndex());
         }
-        boolean replaced = content.appliedIndex() >= 0;
+        ManifestContent before = content;
         content = fresh;
         stopped = null;
-        counters.loaded(fresh.appliedIndex(), replaced);
-        return replaced;
+        counters.loaded(fresh.appliedIndex(), before.appliedIndex() >= 0);
+        return ManifestDifference.between(before.entries.values(), fresh.entries.values());
     }
 
-    void announceReplaced() {
-        announce(ManifestListener::replaced);
+    void announceReplaced(ManifestDifference difference) {
+        announce(listener -> listener.replaced(difference));
     }
 
     /** Until {@link #resume} the manifest is not settled: nobody should act upon it. */

@@ -1,6 +1,7 @@
 package io.filereplication.manifest;
 
 import io.filereplication.GroupId;
+import io.filereplication.ManifestDifference;
 import io.filereplication.NodeId;
 import java.io.IOException;
 import java.util.Set;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Threads:</b> entries, snapshots and reloads come on the group's updater thread; proposals, {@link #pause} and
  * configurations on threads of the server, some under its locks; queries on any. No method here waits for a disk except
- * {@link #initialize}, {@link #reinitialize} and, for a small manifest and a moment, {@link #takeSnapshot}.
+ * {@link #initialize} and {@link #reinitialize}.
  *
  * <p><b>Errors:</b> nothing is thrown out of apply, because that would close the group on this server and again after every
  * restart. A refusal is a status inside a successful reply. An entry that this build does not understand stops the manifest
@@ -55,8 +56,8 @@ public final class ManifestStateMachine extends BaseStateMachine {
 
     private final Manifest manifest;
     private final StateMachineObserver observer;
-    private final SnapshotFiles files = new SnapshotFiles();
     private final BackgroundSnapshot snapshots;
+    private final SnapshotFiles files;
     private final WaitingReads waiting = new WaitingReads();
     private final AtomicLong installedIndex = new AtomicLong(-1);
 
@@ -69,7 +70,8 @@ public final class ManifestStateMachine extends BaseStateMachine {
         this.manifest = manifest;
         this.observer = observer;
         this.snapshots = new BackgroundSnapshot(
-                "manifest-snapshot-" + manifest.group(), files, index -> tell(o -> o.snapshotWritten(index)));
+                "manifest-snapshot-" + manifest.group(), index -> tell(o -> o.snapshotWritten(index)));
+        this.files = snapshots.files();
         manifest.pause();
     }
 
@@ -129,9 +131,10 @@ public final class ManifestStateMachine extends BaseStateMachine {
         files.refresh();
         SingleFileSnapshotInfo newest = files.getLatestSnapshot();
         boolean installed = newest != null && newest.getIndex() > manifest.appliedIndex();
+        ManifestDifference difference = null;
         if (installed) {
             try {
-                SnapshotLoader.load(manifest, newest);
+                difference = SnapshotLoader.load(manifest, newest);
             } catch (CorruptSnapshotException e) {
                 throw new IOException(
                         "The installed snapshot " + newest.getFile().getPath() + " is damaged. Stop this node, remove "
@@ -145,9 +148,9 @@ public final class ManifestStateMachine extends BaseStateMachine {
         if (getLifeCycle().compareAndTransition(LifeCycle.State.PAUSED, LifeCycle.State.STARTING)) {
             getLifeCycle().transition(LifeCycle.State.RUNNING);
         }
-        if (installed) {
+        if (difference != null) {
             // Before anybody may act upon what is in the new manifest.
-            manifest.announceReplaced();
+            manifest.announceReplaced(difference);
         }
         manifest.resume();
         if (installed) {

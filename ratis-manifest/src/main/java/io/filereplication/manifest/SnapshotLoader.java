@@ -1,5 +1,6 @@
 package io.filereplication.manifest;
 
+import io.filereplication.ManifestDifference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -55,8 +56,8 @@ final class SnapshotLoader {
         }
     }
 
-    /** Loads one file, which has to be the snapshot at the index in its name; whether it took the place of another manifest. */
-    static boolean load(Manifest manifest, SingleFileSnapshotInfo snapshot) throws IOException {
+    /** Loads one file, which has to be the snapshot at the index in its name; answers what it changed, see {@link Manifest#replaceBy}. */
+    static ManifestDifference load(Manifest manifest, SingleFileSnapshotInfo snapshot) throws IOException {
         try (InputStream in = Files.newInputStream(snapshot.getFile().getPath())) {
             return manifest.replaceBy(in, snapshot.getIndex());
         }

@@ -11,6 +11,7 @@ import static org.apache.ratis.conf.ConfUtils.setInt;
 import static org.apache.ratis.conf.ConfUtils.setSizeInBytes;
 import static org.apache.ratis.conf.ConfUtils.setTimeDuration;
 
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.ratis.conf.RaftProperties;
@@ -289,7 +290,10 @@ public interface FileReplicationConfigKeys {
     interface Serve {
         String PREFIX = FileReplicationConfigKeys.PREFIX + ".serve";
 
-        /** Answers being sent at once, to all peers; stay below raft.server.data-stream.async.request.thread.pool.size. */
+        /**
+         * Answers being sent at once, to all peers of all groups. With those for small requests and 12 more they need threads:
+         * raft.server.data-stream.async.request.thread.pool.size, which is set to fit when it is not set.
+         */
         String TRANSFERS_KEY = PREFIX + ".transfers";
 
         int TRANSFERS_DEFAULT = 24;
@@ -315,6 +319,19 @@ public interface FileReplicationConfigKeys {
             setInt(properties::setInt, TRANSFERS_PER_PEER_KEY, value);
         }
 
+        /** Answers of at most 1 MiB being sent at once beyond those: bulk never gets these places, one peer half of them. */
+        String TRANSFERS_SMALL_KEY = PREFIX + ".transfers.small";
+
+        int TRANSFERS_SMALL_DEFAULT = 4;
+
+        static int transfersSmall(RaftProperties properties) {
+            return getInt(properties::getInt, TRANSFERS_SMALL_KEY, TRANSFERS_SMALL_DEFAULT, getDefaultLog());
+        }
+
+        static void setTransfersSmall(RaftProperties properties, int value) {
+            setInt(properties::setInt, TRANSFERS_SMALL_KEY, value);
+        }
+
         /** How long one message of at most 1 MiB may take to leave before its reader is given up. */
         String STALL_LIMIT_KEY = PREFIX + ".stall.limit";
 
@@ -330,6 +347,71 @@ public interface FileReplicationConfigKeys {
 
         static void setStallLimit(RaftProperties properties, TimeDuration value) {
             setTimeDuration(properties::setTimeDuration, STALL_LIMIT_KEY, value);
+        }
+    }
+
+    /** Limits may be changed while the node runs: {@code FileReplicationPlugin.incoming()} and {@code outgoing()}. */
+    interface Bandwidth {
+        String PREFIX = FileReplicationConfigKeys.PREFIX + ".bandwidth";
+
+        /** File bytes a second that this node sends, to all peers of all groups; unlimited when it is not set. */
+        String OUT_KEY = PREFIX + ".out";
+
+        OptionalLong OUT_DEFAULT = OptionalLong.empty();
+
+        static OptionalLong out(RaftProperties properties) {
+            return bytes(properties, OUT_KEY);
+        }
+
+        static void setOut(RaftProperties properties, SizeInBytes value) {
+            setSizeInBytes(properties::set, OUT_KEY, value);
+        }
+
+        /** The same to each peer. */
+        String OUT_PER_PEER_KEY = PREFIX + ".out.per-peer";
+
+        OptionalLong OUT_PER_PEER_DEFAULT = OptionalLong.empty();
+
+        static OptionalLong outPerPeer(RaftProperties properties) {
+            return bytes(properties, OUT_PER_PEER_KEY);
+        }
+
+        static void setOutPerPeer(RaftProperties properties, SizeInBytes value) {
+            setSizeInBytes(properties::set, OUT_PER_PEER_KEY, value);
+        }
+
+        /** File bytes a second that this node receives, from all peers of all groups; unlimited when it is not set. */
+        String IN_KEY = PREFIX + ".in";
+
+        OptionalLong IN_DEFAULT = OptionalLong.empty();
+
+        static OptionalLong in(RaftProperties properties) {
+            return bytes(properties, IN_KEY);
+        }
+
+        static void setIn(RaftProperties properties, SizeInBytes value) {
+            setSizeInBytes(properties::set, IN_KEY, value);
+        }
+
+        /** The same from each peer. */
+        String IN_PER_PEER_KEY = PREFIX + ".in.per-peer";
+
+        OptionalLong IN_PER_PEER_DEFAULT = OptionalLong.empty();
+
+        static OptionalLong inPerPeer(RaftProperties properties) {
+            return bytes(properties, IN_PER_PEER_KEY);
+        }
+
+        static void setInPerPeer(RaftProperties properties, SizeInBytes value) {
+            setSizeInBytes(properties::set, IN_PER_PEER_KEY, value);
+        }
+
+        private static OptionalLong bytes(RaftProperties properties, String key) {
+            if (properties.get(key) == null) {
+                return OptionalLong.empty();
+            }
+            return OptionalLong.of(getSizeInBytes(properties::getSizeInBytes, key, SizeInBytes.ONE_MB, getDefaultLog())
+                    .getSize());
         }
     }
 

@@ -5,11 +5,14 @@ import io.filereplication.client.FileReplication;
 import io.filereplication.manifest.Manifest;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.manifest.ManifestStatistics;
+import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.pull.FileEvents;
 import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerStats;
 import io.filereplication.pull.ReplicationFilter;
+import io.filereplication.serve.FileServer;
 import io.filereplication.storage.StorageException;
+import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,6 +30,7 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.NetUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,6 +113,26 @@ public final class FileReplicationNode implements AutoCloseable {
         return puller().stats();
     }
 
+    /** The metrics of the group, which are also in Ratis's registries once the node has been started. */
+    public GroupMetrics metrics() {
+        return plugin.metrics(group);
+    }
+
+    /** What answers this node's peers: its statistics, {@code pause} and {@code resume}. */
+    public FileServer fileServer() {
+        return plugin.fileServer(group);
+    }
+
+    /** Limits what this node receives from peers; they may be changed at any time. */
+    public BandwidthLimits<NodeId> incoming() {
+        return plugin.incoming();
+    }
+
+    /** Limits what this node sends to peers; they may be changed at any time. */
+    public BandwidthLimits<NodeId> outgoing() {
+        return plugin.outgoing();
+    }
+
     /** See {@link Puller#fullyCaughtUp()}. */
     public boolean fullyCaughtUp() {
         return puller().fullyCaughtUp();
@@ -135,8 +159,13 @@ public final class FileReplicationNode implements AutoCloseable {
             return;
         }
         plugin.close();
+        // Ratis closes nothing of a server that was not started, and has bound this port while it was built.
+        boolean wasStarted = server.getLifeCycleState() != LifeCycle.State.NEW;
         try {
             server.close();
+            if (!wasStarted) {
+                server.getDataStreamServerRpc().close();
+            }
         } catch (IOException e) {
             LOG.warn("The server of {} did not close cleanly", self.getId(), e);
         }

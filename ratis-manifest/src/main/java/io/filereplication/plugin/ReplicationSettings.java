@@ -2,6 +2,7 @@ package io.filereplication.plugin;
 
 import io.filereplication.NodeId;
 import io.filereplication.fetch.FetchConfig;
+import io.filereplication.pull.PullTimings;
 import io.filereplication.pull.PullerConfig;
 import io.filereplication.pull.ReplicationFilter;
 import io.filereplication.serve.ServeConfig;
@@ -15,15 +16,18 @@ import org.apache.ratis.util.TimeDuration;
  * {@link RaftProperties} as the settings of the core's parts. A value out of range, or two that contradict each other, are
  * refused here, before anything is opened, with the offending values in the message.
  */
-record ReplicationSettings(PullerConfig pull, ServeConfig serve, FetchConfig fetch) {
-    static ReplicationSettings of(NodeId self, ReplicationFilter filter, RaftProperties properties) {
-        return new ReplicationSettings(pull(self, filter, properties), serve(properties), fetch(properties));
+record ReplicationSettings(PullerConfig pull, FetchConfig fetch) {
+    static ReplicationSettings of(
+            NodeId self, ReplicationFilter filter, PullTimings timings, RaftProperties properties) {
+        return new ReplicationSettings(pull(self, filter, timings, properties), fetch(properties));
     }
 
-    private static PullerConfig pull(NodeId self, ReplicationFilter filter, RaftProperties properties) {
+    private static PullerConfig pull(
+            NodeId self, ReplicationFilter filter, PullTimings timings, RaftProperties properties) {
         return PullerConfig.defaults()
                 .selfNodeId(self)
                 .filter(filter)
+                .timings(timings)
                 .workers(FileReplicationConfigKeys.Pull.workers(properties))
                 .queueSize(FileReplicationConfigKeys.Pull.queueSize(properties))
                 .attempts(FileReplicationConfigKeys.Pull.attempts(properties))
@@ -43,20 +47,29 @@ record ReplicationSettings(PullerConfig pull, ServeConfig serve, FetchConfig fet
                 .build();
     }
 
-    private static ServeConfig serve(RaftProperties properties) {
-        int transfers = FileReplicationConfigKeys.Serve.transfers(properties);
-        int threads = RaftServerConfigKeys.DataStream.asyncRequestThreadPoolSize(properties);
-        if (transfers >= threads) {
-            throw new IllegalArgumentException(FileReplicationConfigKeys.Serve.TRANSFERS_KEY + " is " + transfers
-                    + " but the data stream has only " + threads + " threads: lower it, or raise "
-                    + RaftServerConfigKeys.DataStream.ASYNC_REQUEST_THREAD_POOL_SIZE_KEY
-                    + ", so that hellos and refusals are always answered");
-        }
-        return new ServeConfig(
-                transfers,
+    /** The bounds of serving, which all groups of a server share, as do the threads of the data stream. */
+    static ServeConfig serve(RaftProperties properties) {
+        ServeConfig config = new ServeConfig(
+                FileReplicationConfigKeys.Serve.transfers(properties),
                 FileReplicationConfigKeys.Serve.transfersPerPeer(properties),
+                FileReplicationConfigKeys.Serve.transfersSmall(properties),
                 duration(FileReplicationConfigKeys.Serve.stallLimit(properties)),
                 ServeConfig.defaults().waitInterval());
+        String threadsKey = RaftServerConfigKeys.DataStream.ASYNC_REQUEST_THREAD_POOL_SIZE_KEY;
+        if (properties.get(threadsKey) == null) {
+            int needed =
+                    Math.max(config.threads(), RaftServerConfigKeys.DataStream.ASYNC_REQUEST_THREAD_POOL_SIZE_DEFAULT);
+            RaftServerConfigKeys.DataStream.setAsyncRequestThreadPoolSize(properties, needed);
+        }
+        int threads = RaftServerConfigKeys.DataStream.asyncRequestThreadPoolSize(properties);
+        if (threads < config.threads()) {
+            throw new IllegalArgumentException(FileReplicationConfigKeys.Serve.TRANSFERS_KEY + " and "
+                    + FileReplicationConfigKeys.Serve.TRANSFERS_SMALL_KEY + " are " + config.maxTransfers() + " and "
+                    + config.maxSmallTransfers() + ", for which the data stream needs " + config.threads()
+                    + " threads, but " + threadsKey + " is " + threads
+                    + ": lower the former or raise the latter, so that hellos and refusals are always answered");
+        }
+        return config;
     }
 
     private static FetchConfig fetch(RaftProperties properties) {

@@ -27,6 +27,8 @@ import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.util.SizeInBytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -198,11 +200,22 @@ class FileReplicationNodeTest {
     @Test
     void refusesSettingsThatContradictEachOther() {
         RaftProperties properties = new RaftProperties();
-        FileReplicationConfigKeys.Serve.setTransfers(properties, 32);
+        FileReplicationConfigKeys.Serve.setTransfers(properties, 17);
+        RaftServerConfigKeys.DataStream.setAsyncRequestThreadPoolSize(properties, 32);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().setProperties(properties).build())
-                .withMessageContaining(FileReplicationConfigKeys.Serve.TRANSFERS_KEY + " is 32")
-                .withMessageContaining("only 32 threads");
+                .withMessageContaining(FileReplicationConfigKeys.Serve.TRANSFERS_KEY)
+                .withMessageContaining("17 and 4")
+                .withMessageContaining("needs 33 threads");
+    }
+
+    @Test
+    void refusesABandwidthOfZero() {
+        RaftProperties properties = new RaftProperties();
+        FileReplicationConfigKeys.Bandwidth.setOutPerPeer(properties, SizeInBytes.valueOf(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().setProperties(properties).build())
+                .withMessageContaining("0 bytes per second");
     }
 
     @Test
@@ -213,10 +226,21 @@ class FileReplicationNodeTest {
     }
 
     @Test
-    void closesTwiceAndBeforeItWasStarted() throws Exception {
+    void closesTwiceAndBeforeItWasStartedAndGivesItsPortsBack() throws Exception {
         FileReplicationNode node = builder().build();
         node.close();
         node.close();
+        try (FileReplicationNode again = builder().build()) {
+            again.start();
+        }
+    }
+
+    @Test
+    void closesAfterItsServer() throws Exception {
+        try (FileReplicationNode node = builder().build()) {
+            node.start();
+            node.server().close();
+        }
     }
 
     private FileReplicationNode.Builder builder() {

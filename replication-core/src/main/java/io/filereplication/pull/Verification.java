@@ -49,7 +49,8 @@ final class Verification {
             decided = true;
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn(
+            core.log().failure(
+                    LOG,
                     "{} could not be verified, so it is pulled anew",
                     pull.entry().version(),
                     e);

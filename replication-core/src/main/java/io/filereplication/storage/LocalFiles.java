@@ -137,9 +137,27 @@ public interface LocalFiles extends AutoCloseable {
      */
     void dropStaged(StagedFilter wanted) throws StorageException;
 
+    /** The text that was kept as {@code what}, by this process or one before; null when there is none. From memory: no I/O. */
+    @Nullable
+    String memo(Memo what);
+
+    /**
+     * Keeps {@code text} as {@code what}, in the place of what was kept before; durable on return. It is lost with the records.
+     * One thread at a time for each {@code what}.
+     */
+    void keepMemo(Memo what, String text) throws StorageException;
+
     /** Fsyncs and closes the records. Idempotent. */
     @Override
     void close();
+
+    /** What is remembered over restarts. */
+    enum Memo {
+        /** Why the records and the manifest do not belong together. */
+        DISTRUST,
+        /** How far the files were scrubbed, and since when. */
+        SCRUB
+    }
 
     /** Whether a version is on the disk. */
     enum Presence {

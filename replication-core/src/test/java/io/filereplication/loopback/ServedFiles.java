@@ -132,6 +132,16 @@ public final class ServedFiles implements LocalFiles {
     }
 
     @Override
+    public @Nullable String memo(Memo what) {
+        throw notServing();
+    }
+
+    @Override
+    public void keepMemo(Memo what, String text) {
+        throw notServing();
+    }
+
+    @Override
     public void dropStaged(StagedFilter wanted) {
         throw notServing();
     }

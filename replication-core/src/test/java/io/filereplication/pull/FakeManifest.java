@@ -4,6 +4,7 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixHasher;
@@ -65,10 +66,11 @@ final class FakeManifest extends MapManifest {
     /** A snapshot with exactly these entries, at {@code index}. */
     void install(long index, List<FileEntry> all) {
         all.forEach(entry -> history.put(entry.contentLsn(), entry));
+        List<FileEntry> before = all();
         replace(all);
         applyUpTo(index);
         if (listener != null) {
-            listener.replaced();
+            listener.replaced(ManifestDifference.between(before, all()));
         }
         settle(true);
     }

@@ -29,7 +29,7 @@ final class BrokenFiles {
     }
 
     /** Unpacks a wrapped staged file before it is published. */
-    private static class Unwrapping extends ForwardingFiles {
+    static class Unwrapping extends ForwardingFiles {
         Unwrapping(LocalFiles files) {
             super(files);
         }

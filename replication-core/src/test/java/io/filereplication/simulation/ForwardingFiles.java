@@ -94,6 +94,16 @@ class ForwardingFiles implements LocalFiles {
     }
 
     @Override
+    public @Nullable String memo(Memo what) {
+        return files.memo(what);
+    }
+
+    @Override
+    public void keepMemo(Memo what, String text) throws StorageException {
+        files.keepMemo(what, text);
+    }
+
+    @Override
     public void dropStaged(StagedFilter wanted) throws StorageException {
         files.dropStaged(wanted);
     }
