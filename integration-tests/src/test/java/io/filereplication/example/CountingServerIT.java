@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.filereplication.Attributes;
 import io.filereplication.FilePath;
+import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.plugin.FileReplicationPlugin;
 import io.filereplication.plugin.GroupSettings;
 import io.filereplication.testing.FreePorts;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.metrics.MetricRegistries;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -135,6 +137,7 @@ class CountingServerIT {
         assertEverywhere(gone, "kept on disk", "1");
         CountingServer remover = servers.get(1);
         FileReplicationPlugin plugin = remover.plugin();
+        assertThat(hasMetrics(1, gone)).isTrue();
 
         remover.removeFiles(gone);
 
@@ -144,10 +147,20 @@ class CountingServerIT {
         // What it had is free again for whoever comes next, and what it had on disk is still there.
         plugin.addGroup(GroupSettings.of(gone, remover.storageRoot(gone)));
         plugin.removeGroup(gone);
+        assertThat(hasMetrics(1, gone)).isFalse();
+        assertThat(hasMetrics(1, stays)).isTrue();
+        assertThat(hasMetrics(0, gone)).as("on the other server").isTrue();
         assertThat(remover.storageRoot(gone).resolve("kept on disk")).hasContent("1");
         // Groups beside it never noticed.
         put(1, stays, "later", "2");
         assertEverywhere(stays, "later", "2");
+    }
+
+    private boolean hasMetrics(int number, RaftGroupId group) {
+        String member = peers.get(number).getId() + "@" + group;
+        return MetricRegistries.global().getMetricRegistryInfos().stream()
+                .anyMatch(info -> info.getApplicationName().equals(GroupMetrics.APPLICATION)
+                        && info.getPrefix().equals(member));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
 import io.filereplication.manifest.OperationStatus;
@@ -44,6 +45,7 @@ final class Put {
 
     private final LocalNode node;
     private final ManifestClient client;
+    private final NodeLog log;
     private final FilePath path;
     private final Attributes attributes;
     private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
@@ -51,9 +53,10 @@ final class Put {
     private @Nullable HashedFile content;
     private volatile boolean superseded;
 
-    Put(LocalNode node, ManifestClient client, FilePath path, Attributes attributes) {
+    Put(LocalNode node, ManifestClient client, NodeLog log, FilePath path, Attributes attributes) {
         this.node = node;
         this.client = client;
+        this.log = log;
         this.path = path;
         this.attributes = attributes;
     }
@@ -221,7 +224,7 @@ final class Put {
         try {
             file.discard();
         } catch (StorageException e) {
-            LOG.warn("The staged bytes of a put of {} could not be deleted; a later walk does it", path, e);
+            log.failure(LOG, "the staged bytes of a put of {} could not be deleted; a later walk does it", path, e);
         } finally {
             file.close();
         }

@@ -1,5 +1,6 @@
 package io.filereplication.manifest;
 
+import io.filereplication.log.NodeLog;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -11,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +26,8 @@ final class BackgroundSnapshot implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundSnapshot.class);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
-    private final SnapshotFiles files = new SnapshotFiles(this::later);
+    private final SnapshotFiles files;
+    private final Supplier<NodeLog> log;
     private final LongConsumer written;
     private final ExecutorService writer;
     private final AtomicLong unreported = new AtomicLong(-1);
@@ -35,7 +38,9 @@ final class BackgroundSnapshot implements AutoCloseable {
     private @Nullable ManifestSnapshot current;
 
     /** {@code written} hears of each durable snapshot, on the writer's thread. */
-    BackgroundSnapshot(String name, LongConsumer written) {
+    BackgroundSnapshot(String name, Supplier<NodeLog> log, LongConsumer written) {
+        this.log = log;
+        this.files = new SnapshotFiles(this::later, log);
         this.written = written;
         this.writer = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, name);
@@ -103,16 +108,23 @@ final class BackgroundSnapshot implements AutoCloseable {
             files.write(snapshot, term);
             newest.accumulateAndGet(snapshot.index(), Math::max);
             unreported.set(snapshot.index());
-            LOG.info(
-                    "Wrote the snapshot at index {} in {} ms",
-                    snapshot.index(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+            log.get()
+                    .info(
+                            LOG,
+                            "the snapshot at log index {} was written in {} ms",
+                            snapshot.index(),
+                            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
             written.accept(snapshot.index());
         } catch (InterruptedIOException | ClosedByInterruptException e) {
-            LOG.info("The snapshot at index {} was given up", snapshot.index());
+            log.get().info(LOG, "the snapshot at log index {} was given up", snapshot.index());
         } catch (IOException | RuntimeException e) {
             failures.incrementAndGet();
-            LOG.error("The snapshot at index {} failed; the log keeps what it would have held", snapshot.index(), e);
+            log.get()
+                    .error(
+                            LOG,
+                            "the snapshot at log index {} failed; the log keeps what it would have held",
+                            snapshot.index(),
+                            e);
         }
     }
 

@@ -6,6 +6,8 @@ import io.filereplication.GroupId;
 import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
+import io.filereplication.NodeId;
+import io.filereplication.log.NodeLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -54,6 +56,7 @@ public final class Manifest implements ManifestView {
     private volatile @Nullable StoppedBefore stopped;
     private volatile boolean paused;
     private volatile boolean loading;
+    private volatile NodeLog log;
 
     /** An empty manifest of {@code group}, whose log has not been applied at all. */
     public Manifest(GroupId group) {
@@ -65,8 +68,18 @@ public final class Manifest implements ManifestView {
         this.group = Objects.requireNonNull(group, "group");
         this.supportedFormat = supportedFormat;
         this.answersCapacity = answersCapacity;
-        this.applier = new EntryApplier(supportedFormat, counters);
+        this.applier = new EntryApplier(supportedFormat, counters, () -> log);
         this.content = new ManifestContent(answersCapacity, -1, 1);
+        this.log = NodeLog.of(group, System::nanoTime);
+    }
+
+    /** From now on the log says that this is {@code node}'s. */
+    void belongsTo(NodeId node) {
+        log = NodeLog.of(node, group, System::nanoTime);
+    }
+
+    NodeLog log() {
+        return log;
     }
 
     public GroupId group() {
@@ -102,9 +115,9 @@ public final class Manifest implements ManifestView {
         List<Change> changes = new ArrayList<>();
         EntryApplier.Answer answer = applier.apply(target, index, entry, changes);
         if (answer instanceof EntryApplier.Unknown unknown) {
-            LOG.error(
-                    "Group {} stops before log entry {}: {}",
-                    group,
+            log.error(
+                    LOG,
+                    "the manifest stops before log entry {}: {}",
                     index,
                     unknown.reason().sentence());
             stopped = unknown.reason();
@@ -138,7 +151,7 @@ public final class Manifest implements ManifestView {
                 event.accept(listener);
             } catch (RuntimeException e) {
                 counters.listenerFailures.incrementAndGet();
-                LOG.warn("A listener of group {} failed; the manifest goes on", group, e);
+                log.error(LOG, "a listener of the manifest failed, which goes on", e);
             }
         }
     }

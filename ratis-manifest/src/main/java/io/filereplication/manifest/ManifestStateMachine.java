@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
@@ -60,6 +61,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
     private final SnapshotFiles files;
     private final WaitingReads waiting = new WaitingReads();
     private final AtomicLong installedIndex = new AtomicLong(-1);
+    private volatile @Nullable UnaryOperator<ByteString> memberAnswerer;
 
     /** The state machine of {@code group}; {@code observer} hears what is not in the manifest. */
     public ManifestStateMachine(GroupId group, StateMachineObserver observer) {
@@ -70,7 +72,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
         this.manifest = manifest;
         this.observer = observer;
         this.snapshots = new BackgroundSnapshot(
-                "manifest-snapshot-" + manifest.group(), index -> tell(o -> o.snapshotWritten(index)));
+                "manifest-snapshot-" + manifest.group(), manifest::log, index -> tell(o -> o.snapshotWritten(index)));
         this.files = snapshots.files();
         manifest.pause();
     }
@@ -78,6 +80,14 @@ public final class ManifestStateMachine extends BaseStateMachine {
     /** The manifest; not settled before {@link #initialize} has loaded it. */
     public Manifest manifest() {
         return manifest;
+    }
+
+    /**
+     * From now on {@code answerer} answers what other members ask of this node by {@link Queries#member}, in stale reads. It is
+     * called on threads of Ratis: it does not block, and throws {@link IllegalArgumentException} for what is no question.
+     */
+    public void answerMembers(UnaryOperator<ByteString> answerer) {
+        memberAnswerer = answerer;
     }
 
     /** Index of the last snapshot that the leader installed here since this process began, or -1. */
@@ -98,6 +108,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
     @Override
     public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage storage) throws IOException {
         super.initialize(server, groupId, storage);
+        manifest.belongsTo(NodeId.of(server.getId().toString()));
         if (!groupId.getUuid().equals(manifest.group().value())) {
             throw new IOException("The manifest of group " + manifest.group() + " was given to group " + groupId);
         }
@@ -154,7 +165,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
         }
         manifest.resume();
         if (installed) {
-            LOG.info("{}: the leader's snapshot at index {} is in place", this, newest.getIndex());
+            manifest.log().info(LOG, "the leader's snapshot at log index {} is in place", newest.getIndex());
             tell(o -> o.snapshotInstalled(newest.getIndex()));
             advanced(newest.getIndex());
         }
@@ -260,6 +271,17 @@ public final class ManifestStateMachine extends BaseStateMachine {
 
     @Override
     public CompletableFuture<Message> queryStale(Message request, long minIndex) {
+        UnaryOperator<ByteString> answerer = memberAnswerer;
+        if (answerer != null) {
+            try {
+                ByteString said = Queries.answerAsMember(manifest, request.getContent(), answerer);
+                if (said != null) {
+                    return CompletableFuture.completedFuture(Message.valueOf(said));
+                }
+            } catch (RuntimeException e) {
+                return refusedQuery(e);
+            }
+        }
         if (manifest.appliedIndex() >= minIndex) {
             return staleAnswer(request.getContent());
         }
@@ -276,9 +298,12 @@ public final class ManifestStateMachine extends BaseStateMachine {
         try {
             return CompletableFuture.completedFuture(Message.valueOf(Queries.answer(manifest, question)));
         } catch (IllegalArgumentException e) {
-            return CompletableFuture.failedFuture(
-                    new StateMachineException("The query was refused: " + e.getMessage()));
+            return refusedQuery(e);
         }
+    }
+
+    private static CompletableFuture<Message> refusedQuery(RuntimeException why) {
+        return CompletableFuture.failedFuture(new StateMachineException("The query was refused: " + why.getMessage()));
     }
 
     @Override
@@ -312,7 +337,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
         try {
             event.accept(observer);
         } catch (RuntimeException e) {
-            LOG.warn("{}: the observer failed; the manifest goes on", this, e);
+            manifest.log().error(LOG, "the observer failed; the manifest goes on", e);
         }
     }
 

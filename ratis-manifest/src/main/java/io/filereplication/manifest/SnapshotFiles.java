@@ -1,5 +1,6 @@
 package io.filereplication.manifest;
 
+import io.filereplication.log.NodeLog;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.ratis.io.MD5Hash;
@@ -43,6 +45,7 @@ final class SnapshotFiles implements StateMachineStorage {
     private static final String DAMAGED = ".damaged";
 
     private final Executor cleaner;
+    private final Supplier<NodeLog> log;
     private volatile @Nullable Path directory;
     private volatile List<SingleFileSnapshotInfo> newestFirst = List.of();
     private volatile boolean cleanedUp;
@@ -50,7 +53,8 @@ final class SnapshotFiles implements StateMachineStorage {
     private long shown;
 
     /** {@code cleaner} deletes old snapshots. */
-    SnapshotFiles(Executor cleaner) {
+    SnapshotFiles(Executor cleaner, Supplier<NodeLog> log) {
+        this.log = log;
         this.cleaner = cleaner;
     }
 
@@ -179,7 +183,7 @@ final class SnapshotFiles implements StateMachineStorage {
                 try {
                     deleteOld(kept);
                 } catch (IOException e) {
-                    LOG.warn("Old snapshots in {} stay until the next one is written", directory, e);
+                    log.get().failure(LOG, "old snapshots in {} stay until the next one is written", directory, e);
                 }
             });
         }
@@ -188,7 +192,7 @@ final class SnapshotFiles implements StateMachineStorage {
     private void deleteOld(int kept) throws IOException {
         List<SingleFileSnapshotInfo> seen = newestFirst;
         for (SingleFileSnapshotInfo old : seen.subList(Math.min(kept, seen.size()), seen.size())) {
-            LOG.info("Deleting the old snapshot {}", old.getFile().getPath());
+            LOG.debug("Deleting the old snapshot {}", old.getFile().getPath());
             Files.deleteIfExists(old.getFile().getPath());
         }
         deleteLeftovers();

@@ -47,10 +47,12 @@ final class SnapshotLoader {
                 load(manifest, newest);
                 return newest.getTermIndex();
             } catch (CorruptSnapshotException e) {
-                LOG.error(
-                        "Snapshot {} is put aside, the one before it is tried",
-                        newest.getFile().getPath(),
-                        e);
+                manifest.log()
+                        .error(
+                                LOG,
+                                "the snapshot {} is put aside, the one before it is tried",
+                                newest.getFile().getPath(),
+                                e);
                 files.putAside(newest);
             }
         }

@@ -41,7 +41,7 @@ public final class GroupMetrics implements AutoCloseable {
     private Scheduler.@Nullable Cancellable next;
     private boolean closed;
 
-    /** Metrics of {@code member}, read from {@code source}, which takes no time; on {@code scheduler}'s clock and timer. */
+    /** Metrics of {@code member}, read from {@code source}, which takes no time; on {@code scheduler}'s clock and threads. */
     public GroupMetrics(RaftGroupMemberId member, Supplier<Reading> source, Scheduler scheduler) {
         this.member = member;
         this.scheduler = scheduler;
@@ -75,7 +75,7 @@ public final class GroupMetrics implements AutoCloseable {
             }
         }
         registerLabelled(made, now);
-        next = scheduler.schedule(RecentReadings.INTERVAL, this::keep);
+        next = scheduler.schedule(RecentReadings.INTERVAL, this::tick);
     }
 
     private MetricRegistryInfo info() {
@@ -107,15 +107,24 @@ public final class GroupMetrics implements AutoCloseable {
         made.gauge(name, () -> value);
     }
 
-    /** On the timer: the numbers of a minute ago are kept, and gauges follow the peers that come and go. */
+    /** On the timer. */
+    private void tick() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            next = scheduler.schedule(RecentReadings.INTERVAL, this::tick);
+        }
+        scheduler.execute(this::keep);
+    }
+
+    /** The numbers of a minute ago are kept, and gauges follow the peers that come and go. */
     private void keep() {
         readings.keep();
         Observation now = observe();
         synchronized (this) {
-            RatisMetricRegistry current = registry;
-            if (!closed && current != null) {
-                registerLabelled(current, now);
-                next = scheduler.schedule(RecentReadings.INTERVAL, this::keep);
+            if (registry != null) {
+                registerLabelled(registry, now);
             }
         }
     }

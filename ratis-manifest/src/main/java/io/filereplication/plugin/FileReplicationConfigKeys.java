@@ -24,6 +24,20 @@ import org.slf4j.LoggerFactory;
  * The settings of file replication, as keys of {@link RaftProperties} in Ratis's own idiom: for each a key, a default, a
  * getter that logs the effective value once, and a setter. What is out of range is refused by the part that the setting is
  * for, with a message that names it.
+ *
+ * <p>Some settings are related, and values that contradict each other are refused with both named:
+ *
+ * <ul>
+ *   <li>{@code pull.backoff.initial} is at most {@code pull.backoff.max};
+ *   <li>{@code catch-up.barrier.wait} is at most {@code catch-up.interval};
+ *   <li>{@code serve.transfers.per-peer} is at most {@code serve.transfers};
+ *   <li>{@code serve.transfers} and {@code serve.transfers.small} leave threads of the data stream for hellos and refusals;
+ *   <li>{@code bandwidth.in.per-peer} is at most {@code bandwidth.in}, and {@code bandwidth.out.per-peer} at most {@code
+ *       bandwidth.out};
+ *   <li>each bandwidth lets a chunk of 1 MiB through within {@code pull.progress.timeout};
+ *   <li>{@code pull.progress.timeout} is at least the 3 s after which a silent connection is given up;
+ *   <li>{@code raft.server.log.appender.buffer.byte-limit} takes a log entry of the manifest, at least 64 KiB.
+ * </ul>
  */
 public interface FileReplicationConfigKeys {
     Logger LOG = LoggerFactory.getLogger(FileReplicationConfigKeys.class);

@@ -6,6 +6,8 @@ import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.pull.Puller;
 import io.filereplication.serve.FileServer;
+import io.filereplication.serve.ServeCapacity;
+import io.filereplication.status.Members;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
 import io.filereplication.time.BandwidthLimits;
@@ -131,12 +133,17 @@ public final class FileReplicationPlugin implements AutoCloseable {
     private static void warnOf(List<String> exposed, RaftServer server) {
         if (!exposed.isEmpty() && !FileReplicationConfigKeys.insecureNetwork(server.getProperties())) {
             LOG.warn(
-                    "{} listens at {} without mutual TLS: files are sent unencrypted, and Raft's own ports are open to anybody. "
+                    "{}: listens at {} without mutual TLS: files are sent unencrypted, and Raft's own ports are open to anybody. "
                             + "Set TlsConf in the Parameters, or {} if the network is trusted",
                     server.getId(),
                     exposed,
                     FileReplicationConfigKeys.INSECURE_NETWORK_KEY);
         }
+    }
+
+    /** One group, for whoever operates it; throws {@link IllegalArgumentException} for one that is not this plugin's. */
+    public ReplicatedGroup group(RaftGroupId group) {
+        return replication(group).handle();
     }
 
     /** The files of {@code group}; throws {@link IllegalArgumentException} for a group that is not this plugin's. */
@@ -154,6 +161,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
         return replication(group).fileServer();
     }
 
+    /** What serving takes of this server now, over all groups. */
+    public ServeCapacity.Usage serveUsage() {
+        return limits.capacity().usage();
+    }
+
     /** Limits what this server receives from peers, over all groups; they may be changed at any time. */
     public BandwidthLimits<NodeId> incoming() {
         return limits.incoming();
@@ -162,6 +174,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** Limits what this server sends to peers, over all groups; they may be changed at any time. */
     public BandwidthLimits<NodeId> outgoing() {
         return limits.outgoing();
+    }
+
+    /** What this node and the other members of {@code group} say of themselves. */
+    public Members members(RaftGroupId group) {
+        return replication(group).members();
     }
 
     /** The state machine of {@code group}. */
@@ -248,11 +265,12 @@ public final class FileReplicationPlugin implements AutoCloseable {
             Parameters installedIn = given("the server's parameters: setParameters", parameters);
             ClusterSecrets shared = given("a secret: setSecrets(ClusterSecrets.fromFile(...))", secrets);
             NodeChecks.dataStream(ofServer);
-            NodeLimits limits = new NodeLimits(self, ofServer);
+            ReplicationSettings numbers = new ReplicationSettings(self, ofServer);
+            NodeLimits limits = new NodeLimits(self, numbers);
             DataStreamServing serving = new DataStreamServing(
                     RaftServerConfigKeys.DataStream.serverApiResolver(installedIn), limits.capacity());
             ReplicatedGroups opened = new ReplicatedGroups(
-                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, limits),
+                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, numbers, limits),
                     serving);
             boolean whole = false;
             try {

@@ -6,7 +6,6 @@ import io.filereplication.NodeId;
 import io.filereplication.client.FileReplication;
 import io.filereplication.client.LocalNode;
 import io.filereplication.client.ManifestClient;
-import io.filereplication.client.ManifestClientSettings;
 import io.filereplication.client.RaftTransport;
 import io.filereplication.fetch.AuthenticatedFetcher;
 import io.filereplication.fetch.OriginFirstResolver;
@@ -19,10 +18,14 @@ import io.filereplication.metrics.MeasuredTransport;
 import io.filereplication.metrics.PullLatencies;
 import io.filereplication.metrics.Reading;
 import io.filereplication.pull.Puller;
+import io.filereplication.pull.PullerConfig;
 import io.filereplication.pull.PullerHost;
 import io.filereplication.pull.PullerPeers;
 import io.filereplication.serve.FileServer;
 import io.filereplication.serve.Holdings;
+import io.filereplication.status.LocalStatus;
+import io.filereplication.status.Members;
+import io.filereplication.status.RaftMemberTransport;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalStorage;
 import io.filereplication.storage.RecordedFiles;
@@ -37,15 +40,19 @@ import io.filereplication.wire.Credentials;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.server.RaftServer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,7 +62,7 @@ import org.slf4j.LoggerFactory;
  * All parts of one group on one node, made in the order in which they depend on one another and closed in the opposite order.
  *
  * <p>It exists before its server does, because the server asks for the state machine while it is built, and applies log
- * entries while it starts; what needs the server begins with {@link #start}.
+ * entries while it starts; what needs the server begins when both are known, see {@link #serverStarted}.
  */
 final class GroupReplication implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupReplication.class);
@@ -72,11 +79,13 @@ final class GroupReplication implements AutoCloseable {
     private final FileServer fileServer;
     private final FileReplication files;
     private final PullLatencies latencies = new PullLatencies();
+    private final Members statuses;
     private final MeasuredTransport proposals;
     private final GroupMetrics metrics;
     private final DataStreamServing serving;
     private final Runnable onRemoved;
     private final AtomicBoolean begun = new AtomicBoolean();
+    private final ReplicatedGroup handle;
     private volatile boolean networkUnprotected;
     private volatile boolean isServed;
     private volatile boolean closed;
@@ -94,13 +103,12 @@ final class GroupReplication implements AutoCloseable {
         GroupId group = new GroupId(settings.group().getUuid());
         NodeId self = node.self();
         String name = self + "-" + settings.group();
-        ReplicationSettings numbers = ReplicationSettings.of(self, settings.filter(), latencies, node.properties());
+        PullerConfig pull = node.settings().pull(group, settings.filter(), latencies);
         SecureRandom random = new SecureRandom();
         RaftMembers members = new RaftMembers(server::get, settings.group());
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
 
-        ThreadScheduler pullScheduler =
-                part(new ThreadScheduler(name + "-pull", numbers.pull().threads()));
+        ThreadScheduler pullScheduler = part(new ThreadScheduler(name + "-pull", pull.threads()));
         LocalFiles local = part(openFiles(settings, group, self, pullScheduler));
         stateMachine = new ManifestStateMachine(group, new Observer());
 
@@ -108,7 +116,7 @@ final class GroupReplication implements AutoCloseable {
         AuthenticatedFetcher fetcher = part(new AuthenticatedFetcher(
                 credentials,
                 new DataStreamTransport(name, settings.group(), members, node.properties(), node.parameters()),
-                numbers.fetch(),
+                node.settings().fetch(),
                 node.limits().incoming(),
                 health,
                 pullScheduler,
@@ -119,12 +127,14 @@ final class GroupReplication implements AutoCloseable {
                 () -> settledIndex(stateMachine.manifest()),
                 pullScheduler);
         puller = part(new Puller(
-                numbers.pull(),
+                pull,
                 stateMachine.manifest(),
                 local,
-                new PullerPeers(fetcher, new OriginFirstResolver(self, members, health), members),
+                new PullerPeers(
+                        fetcher, settings.resolver().apply(new OriginFirstResolver(self, members, health)), members),
                 new PullerHost(barrier, settings.events(), pullScheduler, InstantSource.system(), random)));
         stateMachine.manifest().addListener(puller);
+        handle = new ReplicatedGroup(settings.group(), this, pullScheduler);
 
         fileServer = part(new FileServer(
                 credentials,
@@ -141,7 +151,11 @@ final class GroupReplication implements AutoCloseable {
                                 RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
                 proposeScheduler);
         ManifestClient client = new ManifestClient(
-                proposals, stateMachine.manifest(), random, proposeScheduler, ManifestClientSettings.defaults());
+                proposals,
+                stateMachine.manifest(),
+                random,
+                proposeScheduler,
+                node.settings().client());
         files = part(new FileReplication(
                 new LocalNode(
                         self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),
@@ -150,6 +164,24 @@ final class GroupReplication implements AutoCloseable {
                 RaftGroupMemberId.valueOf(RaftPeerId.valueOf(self.value()), settings.group()),
                 this::reading,
                 pullScheduler));
+        LocalStatus status =
+                new LocalStatus(self, settings.group(), server::get, stateMachine.manifest(), puller, local);
+        stateMachine.answerMembers(status::answer);
+        statuses = part(new Members(
+                self,
+                status,
+                new RaftMemberTransport(
+                        self, members::all, peers -> askingClient(node, peers), clientScheduler::execute)));
+    }
+
+    /** A client that asks each question once. */
+    private RaftClient askingClient(Environment node, Collection<RaftPeer> peers) {
+        return RaftClient.newBuilder()
+                .setRaftGroup(RaftGroup.valueOf(settings.group(), peers))
+                .setProperties(node.properties())
+                .setParameters(node.parameters())
+                .setRetryPolicy(RetryPolicies.noRetry())
+                .build();
     }
 
     private static LocalFiles openFiles(GroupSettings settings, GroupId group, NodeId self, ThreadScheduler scheduler)
@@ -183,6 +215,10 @@ final class GroupReplication implements AutoCloseable {
         return stateMachine;
     }
 
+    ReplicatedGroup handle() {
+        return handle;
+    }
+
     FileServer fileServer() {
         return fileServer;
     }
@@ -193,6 +229,10 @@ final class GroupReplication implements AutoCloseable {
 
     FileReplication files() {
         return files;
+    }
+
+    Members members() {
+        return statuses;
     }
 
     GroupMetrics metrics() {
@@ -260,14 +300,14 @@ final class GroupReplication implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception e) {
-                LOG.warn("{} did not close cleanly", part, e);
+                LOG.warn("{}: {} did not close cleanly", this, part, e);
             }
         }
     }
 
     @Override
     public String toString() {
-        return "file replication of " + settings.group();
+        return metrics.member().toString();
     }
 
     /**
@@ -282,6 +322,7 @@ final class GroupReplication implements AutoCloseable {
             String clusterName,
             RaftProperties properties,
             Parameters parameters,
+            ReplicationSettings settings,
             NodeLimits limits) {}
 
     /** Tells the puller what is not in the manifest. Called under Ratis's locks: it only takes notes. */

@@ -4,7 +4,6 @@ import io.filereplication.NodeId;
 import io.filereplication.serve.ServeCapacity;
 import io.filereplication.time.BandwidthLimits;
 import io.filereplication.time.ThreadScheduler;
-import org.apache.ratis.conf.RaftProperties;
 
 /** What all groups of a server share: bandwidth, places for transfers, and the threads that watch answers. */
 final class NodeLimits implements AutoCloseable {
@@ -17,17 +16,17 @@ final class NodeLimits implements AutoCloseable {
     private final ServeCapacity capacity;
 
     /** As the settings say; throws {@link IllegalArgumentException} for one that is refused. */
-    NodeLimits(NodeId self, RaftProperties properties) {
+    NodeLimits(NodeId self, ReplicationSettings settings) {
         scheduler = new ThreadScheduler(self + "-serve", SERVE_WORKERS);
         boolean whole = false;
         try {
             incoming = new BandwidthLimits<>(scheduler);
-            incoming.limitNode(FileReplicationConfigKeys.Bandwidth.in(properties));
-            incoming.limitEachPeer(FileReplicationConfigKeys.Bandwidth.inPerPeer(properties));
+            incoming.limitNode(settings.incoming().node());
+            incoming.limitEachPeer(settings.incoming().eachPeer());
             outgoing = new BandwidthLimits<>(scheduler);
-            outgoing.limitNode(FileReplicationConfigKeys.Bandwidth.out(properties));
-            outgoing.limitEachPeer(FileReplicationConfigKeys.Bandwidth.outPerPeer(properties));
-            capacity = new ServeCapacity(ReplicationSettings.serve(properties), outgoing, scheduler);
+            outgoing.limitNode(settings.outgoing().node());
+            outgoing.limitEachPeer(settings.outgoing().eachPeer());
+            capacity = new ServeCapacity(settings.serve(), outgoing, scheduler);
             whole = true;
         } finally {
             if (!whole) {

@@ -216,6 +216,13 @@ class HttpEndpointTest {
                 .hasMessageContaining("choose another");
     }
 
+    @Test
+    void aHostThatIsNotKnownIsNamed() {
+        assertThatThrownBy(() -> HttpEndpoint.open(node, InetSocketAddress.createUnresolved("no.such.host", 0)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no.such.host");
+    }
+
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + endpoint.address().getPort() + path))

@@ -106,7 +106,7 @@ class SnapshotFilesTest {
         for (int i = 0; i <= index; i++) {
             log.apply(register("file-" + i, "x"));
         }
-        SnapshotFiles files = new SnapshotFiles(Runnable::run);
+        SnapshotFiles files = new SnapshotFiles(Runnable::run, manifest::log);
         files.init(storage);
         try (ManifestSnapshot snapshot = manifest.beginSnapshot()) {
             files.write(snapshot, term);

@@ -59,8 +59,8 @@ public final class AuthenticatedFetcher implements Fetcher {
         this.incoming = incoming;
         this.health = health;
         this.scheduler = scheduler;
-        this.name = "fetcher of " + credentials.self() + " in " + credentials.group();
         this.log = NodeLog.of(credentials.self(), credentials.group(), scheduler);
+        this.name = log + ": fetcher";
         this.news = new PeerNews(log, scheduler);
     }
 

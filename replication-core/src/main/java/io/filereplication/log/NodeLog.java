@@ -43,17 +43,17 @@ public final class NodeLog {
     }
 
     /** The state has changed. */
-    public void info(Logger logger, String text, Object... arguments) {
+    public void info(Logger logger, String text, @Nullable Object... arguments) {
         logger.info("{}: " + text, prefixed(arguments));
     }
 
     /** The state has changed, and somebody should look. */
-    public void warn(Logger logger, String text, Object... arguments) {
+    public void warn(Logger logger, String text, @Nullable Object... arguments) {
         logger.warn("{}: " + text, prefixed(arguments));
     }
 
     /** Something that is expected to fail now and then has failed, and is dealt with. */
-    public void failure(Logger logger, String text, Object... arguments) {
+    public void failure(Logger logger, String text, @Nullable Object... arguments) {
         int before = repeated(text);
         if (before == SILENT) {
             logger.debug("{}: " + text, prefixed(arguments));
@@ -63,7 +63,7 @@ public final class NodeLog {
     }
 
     /** Something has failed that should not: an application's code, this code, or what it relies on. */
-    public void error(Logger logger, String text, Object... arguments) {
+    public void error(Logger logger, String text, @Nullable Object... arguments) {
         int before = repeated(text);
         if (before == SILENT) {
             logger.debug("{}: " + text, prefixed(arguments));
@@ -83,8 +83,8 @@ public final class NodeLog {
         return before == 0 ? "" : " (and " + before + " more of the kind since this was last said)";
     }
 
-    private Object[] prefixed(Object[] arguments) {
-        Object[] more = new Object[arguments.length + 1];
+    private @Nullable Object[] prefixed(@Nullable Object[] arguments) {
+        @Nullable Object[] more = new @Nullable Object[arguments.length + 1];
         more[0] = name;
         System.arraycopy(arguments, 0, more, 1, arguments.length);
         return more;

@@ -272,7 +272,11 @@ final class CatchUpWalk {
             problemKept = true;
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            core.log().failure(LOG, "what is wrong with the records could not be kept over a restart; it is tried again", e);
+            core.log()
+                    .failure(
+                            LOG,
+                            "what is wrong with the records could not be kept over a restart; it is tried again",
+                            e);
         }
     }
 

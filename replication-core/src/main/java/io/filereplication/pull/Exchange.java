@@ -180,7 +180,8 @@ final class Exchange {
     private void mismatch(NodeId peer, PullAttempt attempt, String why) throws InterruptedException {
         counters.add(Count.CHECKSUM_MISMATCH);
         peerCounters.failed(peer, PeerFailure.CHECKSUM_MISMATCH);
-        log.failure(LOG, "{}: {} sent bytes that do not match: {}", attempt.entry().version(), peer, why);
+        log.failure(
+                LOG, "{}: {} sent bytes that do not match: {}", attempt.entry().version(), peer, why);
         attempt.discardStaged();
         attempt.pull().sentBadBytes.add(peer);
         attempt.end(Verdict.RETRY, peer + " sent bytes that do not match");

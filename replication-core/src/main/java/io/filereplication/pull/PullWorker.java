@@ -327,7 +327,10 @@ final class PullWorker {
         } else {
             counters.add(Count.STORAGE_FAILURE);
             log.failure(
-                    LOG, "{} could not be published; it is tried again", pull.entry().version(), reason);
+                    LOG,
+                    "{} could not be published; it is tried again",
+                    pull.entry().version(),
+                    reason);
             board.retry(pull, "it could not be published");
         }
     }

@@ -59,12 +59,12 @@ public final class Puller implements ManifestListener, AutoCloseable {
     public Puller(PullerConfig config, ManifestView manifest, LocalFiles files, PullerPeers peers, PullerHost host) {
         Scheduler scheduler = host.scheduler();
         Parts parts = new Parts();
-        ActiveThreads active = new ActiveThreads("puller of " + config.selfNodeId(), scheduler);
+        NodeLog log = NodeLog.of(config.selfNodeId(), config.group(), scheduler);
+        ActiveThreads active = new ActiveThreads(log + ": puller", scheduler);
         Counters counters = new Counters();
         Backoff backoff = new Backoff(host.random());
         Readiness readiness = new Readiness(manifest, scheduler, parts);
         PullBoard board = new PullBoard(config, scheduler, backoff, counters, readiness, parts::work);
-        NodeLog log = NodeLog.of(config.selfNodeId(), config.group(), scheduler);
         StepTimes times = new StepTimes(config.timings(), scheduler, log);
         core = new PullerCore(
                 config,
@@ -323,7 +323,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     @Override
     public String toString() {
-        return "puller of " + core.config().selfNodeId();
+        return core.log() + ": puller";
     }
 
     /** Where the parts meet; called only after construction. */
@@ -400,7 +400,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         @Override
         public void noSpace() {
             if (core.board().spaceIsGone()) {
-                core.log().warn(LOG, "the storage is full; pulling pauses until there is space");
+                core.log().failure(LOG, "the storage is full; pulling pauses until there is space");
                 int step;
                 synchronized (this) {
                     step = fullPauses++;

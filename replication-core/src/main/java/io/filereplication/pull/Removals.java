@@ -132,11 +132,12 @@ final class Removals {
             return;
         }
         if (bulkNow != null) {
-            core.log().warn(
-                    LOG,
-                    "{} files with {} bytes are to be removed at once: they go to the trash",
-                    bulkNow.files(),
-                    bulkNow.bytes());
+            core.log()
+                    .warn(
+                            LOG,
+                            "{} files with {} bytes are to be removed at once: they go to the trash",
+                            bulkNow.files(),
+                            bulkNow.bytes());
         }
         int removed = 0;
         for (Pending due = pollDue(); due != null; due = removed < AT_A_TIME ? pollDue() : null) {
@@ -227,7 +228,8 @@ final class Removals {
             }
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            core.log().failure(LOG, "staged bytes that nobody wants could not be deleted; the next walk tries again", e);
+            core.log()
+                    .failure(LOG, "staged bytes that nobody wants could not be deleted; the next walk tries again", e);
         }
     }
 

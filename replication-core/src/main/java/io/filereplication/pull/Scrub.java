@@ -140,7 +140,11 @@ final class Scrub {
 
     private void scrub(FileEntry entry) throws StorageException, InterruptedException {
         if (!isWhole(entry)) {
-            core.log().failure(LOG, "{} is not on the disk any more as it was published: it is pulled again", entry.version());
+            core.log()
+                    .failure(
+                            LOG,
+                            "{} is not on the disk any more as it was published: it is pulled again",
+                            entry.version());
             core.files().suspect(entry.version());
             if (core.board().offer(entry, Occasion.ROTTEN) == PullBoard.Offer.FULL) {
                 core.board().deferred(entry.contentLsn());

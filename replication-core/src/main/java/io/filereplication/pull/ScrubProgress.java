@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cursor the last file that was scrubbed; null before the first, and when it is finished
  */
-record ScrubProgress(long begunMillis, boolean finished, @Nullable FilePath cursor) {
+record ScrubProgress(
+        long begunMillis, boolean finished, @Nullable FilePath cursor) {
     private static final String FINISHED = "finished";
     private static final String BEGUN = "begun";
     private static final String AFTER = "after ";

@@ -154,7 +154,10 @@ final class Staging {
         } else {
             counters.add(Count.STORAGE_FAILURE);
             log.failure(
-                    LOG, "{}: the storage failed; it is tried again", attempt.entry().version(), e);
+                    LOG,
+                    "{}: the storage failed; it is tried again",
+                    attempt.entry().version(),
+                    e);
             attempt.end(Verdict.RETRY, "the storage failed");
         }
     }

@@ -44,10 +44,11 @@ final class WalkTriggers {
     }
 
     private void walkWithoutBarrier() {
-        core.log().warn(
-                LOG,
-                "the barrier was not passed within {}: a first walk with what there is",
-                core.config().barrierWait());
+        core.log()
+                .warn(
+                        LOG,
+                        "the barrier was not passed within {}: a first walk with what there is",
+                        core.config().barrierWait());
         requestWalk.run();
     }
 

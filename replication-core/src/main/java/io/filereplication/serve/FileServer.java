@@ -62,7 +62,7 @@ public final class FileServer implements AutoCloseable {
         this.holdings = holdings;
         this.log = NodeLog.of(credentials.self(), credentials.group(), scheduler);
         this.lookup = new Lookup(holdings, scheduler, log);
-        this.name = "file server of " + credentials.self() + " in " + credentials.group();
+        this.name = log + ": file server";
     }
 
     /**

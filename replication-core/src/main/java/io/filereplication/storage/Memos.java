@@ -53,7 +53,8 @@ final class Memos {
     }
 
     private static long numberIn(String name, Memo memo) {
-        String digits = name.startsWith(prefix(memo)) ? name.substring(prefix(memo).length()) : "";
+        String digits =
+                name.startsWith(prefix(memo)) ? name.substring(prefix(memo).length()) : "";
         boolean number = digits.length() == 16 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
         return number ? Long.parseLong(digits) : -1;
     }
@@ -65,7 +66,9 @@ final class Memos {
     /** Null when it is not whole: the power failed before it was durable. */
     private @Nullable String read(OwnName name) throws StorageException {
         try (ReadHandle in = backend.openOwn(name)) {
-            if (in == null || in.stamp().sizeBytes() < Integer.BYTES || in.stamp().sizeBytes() > Integer.BYTES + MAX_BYTES) {
+            if (in == null
+                    || in.stamp().sizeBytes() < Integer.BYTES
+                    || in.stamp().sizeBytes() > Integer.BYTES + MAX_BYTES) {
                 return null;
             }
             ByteBuffer bytes = ByteBuffer.allocate((int) in.stamp().sizeBytes());

@@ -125,11 +125,7 @@ final class RecordReplay {
                 frames++;
             }
         } catch (IllegalArgumentException | BufferUnderflowException e) {
-            log.warn(
-                    LOG,
-                    "{} is damaged; its remaining records are ignored and their files will be hashed",
-                    name,
-                    e);
+            log.warn(LOG, "{} is damaged; its remaining records are ignored and their files will be hashed", name, e);
             return new Outcome(0, false);
         }
     }

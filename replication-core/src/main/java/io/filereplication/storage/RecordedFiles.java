@@ -84,7 +84,8 @@ public final class RecordedFiles implements LocalFiles {
         RecordStore store = RecordStore.open(backend, group, scheduler, log);
         RecordedFiles files = null;
         try {
-            files = new RecordedFiles(backend, store, new FinishedPuts(backend, group, log), self, locks, scheduler, clock);
+            files = new RecordedFiles(
+                    backend, store, new FinishedPuts(backend, group, log), self, locks, scheduler, clock);
             return files;
         } finally {
             if (files == null) {
@@ -268,7 +269,7 @@ public final class RecordedFiles implements LocalFiles {
         return trash.purge();
     }
 
-    /** The published names below {@code prefix} that no record explains: listed, never touched. Walks the disk. */
+    @Override
     public List<FilePath> unrecorded(String prefix) throws StorageException {
         List<FilePath> found = new ArrayList<>();
         backend.list(prefix, path -> {

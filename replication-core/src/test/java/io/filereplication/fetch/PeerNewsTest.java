@@ -44,7 +44,10 @@ class PeerNewsTest {
         news.answered(PEER);
 
         assertThat(lines()).hasSize(2);
-        assertThat(lines().get(0)).contains("INFO").contains("n2 cannot be reached").contains("No way");
+        assertThat(lines().get(0))
+                .contains("INFO")
+                .contains("n2 cannot be reached")
+                .contains("No way");
         assertThat(lines().get(1)).contains("INFO").contains("n2 answers again");
     }
 

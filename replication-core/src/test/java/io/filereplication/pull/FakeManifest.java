@@ -65,8 +65,8 @@ final class FakeManifest extends MapManifest {
 
     /** A snapshot with exactly these entries, at {@code index}. */
     void install(long index, List<FileEntry> all) {
-        all.forEach(entry -> history.put(entry.contentLsn(), entry));
         List<FileEntry> before = all();
+        all.forEach(entry -> history.put(entry.contentLsn(), entry));
         replace(all);
         applyUpTo(index);
         if (listener != null) {

@@ -61,8 +61,7 @@ final class OneNode implements AutoCloseable {
                 manifest,
                 files,
                 new PullerPeers(fetcher, (origin, path) -> List.copyOf(candidates), this::members),
-                new PullerHost(
-                        this::barrier, new Ears(), scheduler, this::wallClock, new Random(7)));
+                new PullerHost(this::barrier, new Ears(), scheduler, this::wallClock, new Random(7)));
         manifest.listener(puller);
     }
 

@@ -123,7 +123,8 @@ class ScrubTest {
                 new ScrubProgress(17, false, null),
                 new ScrubProgress(17, false, FilePath.of("finished")),
                 new ScrubProgress(-1, false, FilePath.of("a path/with blanks")));
-        assertThat(all).allSatisfy(one -> assertThat(ScrubProgress.parse(one.text())).isEqualTo(one));
+        assertThat(all)
+                .allSatisfy(one -> assertThat(ScrubProgress.parse(one.text())).isEqualTo(one));
         assertThat(List.of("", "17", "x finished", "17 done", "17 after ../x"))
                 .allSatisfy(text -> assertThat(ScrubProgress.parse(text)).isNull());
     }

@@ -104,6 +104,11 @@ class ForwardingFiles implements LocalFiles {
     }
 
     @Override
+    public List<FilePath> unrecorded(String prefix) throws StorageException {
+        return files.unrecorded(prefix);
+    }
+
+    @Override
     public void dropStaged(StagedFilter wanted) throws StorageException {
         files.dropStaged(wanted);
     }

@@ -167,36 +167,6 @@ final class CrashPointTest {
                 });
     }
 
-    /** Files that are published together share fsyncs; each is whole or not there all the same. */
-    @Test
-    void filesPublishedTogetherLeaveEachTheOldOrTheNewWholeFile() throws Exception {
-        byte[] small = bytes(7, 3);
-        List<FileEntry> entries = List.of(SECOND, entry("d/e/b", small, 3), entry("f", small, 4));
-        List<byte[]> contents = List.of(AFTER, small, small);
-        crashEverywhere(
-                (fixture, storage, files) -> {
-                    fixture.pull(files, FIRST, BEFORE);
-                    entries.forEach(fixture.manifest::register);
-                },
-                (fixture, storage, files) -> fixture.publishAll(files, entries, contents),
-                (fixture, storage, files, finished) -> {
-                    for (int i = 0; i < entries.size(); i++) {
-                        FileEntry entry = entries.get(i);
-                        byte[] content = storage.published().get(entry.path());
-                        boolean isNew = Arrays.equals(content, contents.get(i));
-                        boolean isOld = i == 0 ? Arrays.equals(content, BEFORE) : content == null;
-                        assertThat(isNew || (isOld && !finished)).isTrue();
-                        assertThat(files.presence(entry)).isEqualTo(isNew ? Presence.HERE : Presence.ABSENT);
-                        if (!isNew) {
-                            fixture.publish(files, entry, contents.get(i));
-                        }
-                        assertThat(storage.published().get(entry.path())).isEqualTo(contents.get(i));
-                        assertThat(files.records(entry.version())).isTrue();
-                    }
-                    nothingLeft(storage, files);
-                });
-    }
-
     @Test
     void aRemovalLeavesTheWholeFileOrNothing() throws Exception {
         for (Disposal disposal : Disposal.values()) {

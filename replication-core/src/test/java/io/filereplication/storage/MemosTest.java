@@ -63,12 +63,11 @@ class MemosTest {
                 } catch (SimulatedCrash e) {
                     finished = false;
                 }
-                MemoryStorage third =
-                        switch (kind) {
-                            case 0 -> second.crash();
-                            case 1 -> second.kill();
-                            default -> second.crash(new SplittableRandom(1_000L * kind + step));
-                        };
+                MemoryStorage third = switch (kind) {
+                    case 0 -> second.crash();
+                    case 1 -> second.kill();
+                    default -> second.crash(new SplittableRandom(1_000L * kind + step));
+                };
                 assertThat(Memos.open(third).get(Memo.SCRUB))
                         .as("crash of kind %d at step %d", kind, step)
                         .isIn(finished ? List.of("second") : List.of(FIRST, "second"));

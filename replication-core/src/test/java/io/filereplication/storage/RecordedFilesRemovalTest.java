@@ -71,8 +71,8 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         storage = storage.reopen();
         GroupId another = GroupId.of("99999999-2222-3333-4444-555555555555");
 
-        assertThatThrownBy(() -> RecordStore.open(
-                        storage, another, fixture.scheduler, NodeLog.of(another, fixture.scheduler)))
+        assertThatThrownBy(() ->
+                        RecordStore.open(storage, another, fixture.scheduler, NodeLog.of(another, fixture.scheduler)))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("belongs to group");
         open();

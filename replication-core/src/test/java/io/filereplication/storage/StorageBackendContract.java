@@ -105,49 +105,6 @@ public abstract class StorageBackendContract {
     }
 
     @Test
-    void commitsSeveralOfWhichEachFailsAlone() throws Exception {
-        publish("a/taken/inside", "foreign");
-        List<Commit> commits = new ArrayList<>();
-        for (String path : List.of("a/one", "a/two", "b/c/three", "a/taken", "a/one/below", "four")) {
-            OwnName name = new OwnName(Area.STAGED, "staged-" + commits.size());
-            stage(name, path);
-            commits.add(new Commit(name, FilePath.of(path)));
-        }
-        commits.add(new Commit(new OwnName(Area.STAGED, "nothing"), FilePath.of("a/nothing")));
-
-        List<@Nullable StorageException> failures = storage().commitAll(commits);
-
-        assertThat(failures.subList(0, 3)).containsOnlyNulls();
-        assertThat(failures.get(3)).isInstanceOf(PathConflictException.class);
-        assertThat(failures.get(4)).isInstanceOf(StorageException.class);
-        assertThat(failures.get(5)).isNull();
-        assertThat(failures.get(6)).isInstanceOf(StorageException.class);
-        reopen();
-        for (String path : List.of("a/one", "a/two", "b/c/three", "four")) {
-            assertThat(published(path)).isEqualTo(path);
-        }
-        assertThat(published("a/taken/inside")).isEqualTo("foreign");
-        assertThat(storage().ownNames(Area.STAGED)).containsExactlyInAnyOrder("staged-3", "staged-4");
-    }
-
-    @Test
-    void commitsSeveralOverFilesOfOneDirectory() throws Exception {
-        publish("a/one", "old");
-        publish("a/two", "old");
-        OwnName other = new OwnName(Area.STAGED, "other");
-        stage(STAGED, "new");
-        stage(other, "new");
-
-        assertThat(storage()
-                        .commitAll(List.of(
-                                new Commit(STAGED, FilePath.of("a/one")), new Commit(other, FilePath.of("a/two")))))
-                .containsOnlyNulls();
-
-        assertThat(published("a/one")).isEqualTo("new");
-        assertThat(published("a/two")).isEqualTo("new");
-    }
-
-    @Test
     void keepsTheStampOfStagedBytesWhenTheyArePublished() throws Exception {
         FileStamp staged;
         try (WriteHandle out = storage().write(STAGED)) {
