@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.ratis.client.RaftClient;
@@ -149,6 +150,18 @@ final class NodeCommands {
         for (CompletableFuture<FileEntry> registration : registrations) {
             FileVersion unused =
                     registration.get(PATIENCE_SECONDS, TimeUnit.SECONDS).version();
+        }
+        return settle();
+    }
+
+    /** Waits until this node has nothing to do about what is registered. */
+    private String settle() throws InterruptedException, TimeoutException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (node.caughtUpIndex() < node.manifest().appliedIndex()) {
+            if (System.nanoTime() > until) {
+                throw new TimeoutException("This node is not caught up with its own files");
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
         }
         return "ok";
     }

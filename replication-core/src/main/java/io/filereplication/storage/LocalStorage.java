@@ -121,22 +121,18 @@ public final class LocalStorage implements StorageBackend {
     @Override
     public @Nullable FileStamp stamp(FilePath path) throws StorageException {
         try {
-            if (tree.isNothingAt(path)) {
-                return null;
-            }
-            Path place = tree.find(path);
-            LocalTree.Node node = place == null ? null : LocalTree.look(place);
+            LocalTree.Node node = tree.lookAt(path);
             if (node == null || node.isDirectory()) {
                 return null;
             }
-            requireFile(place, node);
+            requireFile(tree.root().resolve(path.value()), node);
             return node.stamp();
         } catch (IOException e) {
             throw failed("look at " + path, e, 0);
         }
     }
 
-    private static void requireFile(@Nullable Path place, LocalTree.Node node) throws PathConflictException {
+    private static void requireFile(Path place, LocalTree.Node node) throws PathConflictException {
         if (!node.isFile()) {
             throw new PathConflictException(place + " is " + node.kind() + " where a file must be");
         }

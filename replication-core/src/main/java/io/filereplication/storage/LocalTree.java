@@ -132,16 +132,24 @@ final class LocalTree {
     }
 
     /**
-     * Whether there is nothing at {@code path}, whatever the way to it looks like: what most paths are asked for that are about
-     * to be pulled. False when only {@link #find} can tell.
+     * What is at {@code path}, or null. Where there is nothing the way to it does not matter, which saves most looks at what is
+     * about to be pulled.
      */
-    boolean isNothingAt(FilePath path) throws IOException, PathConflictException {
+    @Nullable
+    Node lookAt(FilePath path) throws IOException, PathConflictException {
+        Node node;
         try {
-            // An unmounted disk must not look like an empty one.
-            return look(root.resolve(path.value())) == null && check(root);
+            node = look(root.resolve(path.value()));
         } catch (FileSystemException e) {
-            return false;
+            // Perhaps a file on the way, which is said there.
+            return find(path) == null ? null : look(root.resolve(path.value()));
         }
+        if (node == null) {
+            // An unmounted disk must not look like an empty one.
+            boolean unused = check(root);
+            return null;
+        }
+        return find(path) == null ? null : node;
     }
 
     /** Checks every directory that leads to {@code path}, and makes those that are missing. */
