@@ -57,7 +57,7 @@ final class Readings {
                             component.getAccessor().invoke(value),
                             numbers);
                 } catch (ReflectiveOperationException e) {
-                    throw new AssertionError(where + "." + component.getName(), e);
+                    throw new LinkageError(where + "." + component.getName(), e);
                 }
             }
         }
@@ -76,7 +76,7 @@ final class Readings {
             }
             return constructor.newInstance(values);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("A " + type + " could not be made", e);
+            throw new LinkageError("A " + type + " could not be made", e);
         }
     }
 
