@@ -36,10 +36,11 @@ class RatisArchitectureTest {
 
     @ParameterizedTest(name = "{0} does not depend on {1}")
     @CsvSource(textBlock = """
-                    manifest, stream client metrics plugin http cli
-                    stream,   client metrics plugin http cli
-                    client,   stream metrics plugin http cli
-                    metrics,  stream plugin http cli
+                    manifest, stream client status metrics plugin http cli
+                    stream,   client status metrics plugin http cli
+                    client,   stream status metrics plugin http cli
+                    status,   stream client metrics plugin http cli
+                    metrics,  stream status plugin http cli
                     plugin,   http cli
                     http,     cli
                     """)
@@ -57,7 +58,7 @@ class RatisArchitectureTest {
     void everyPackageHasALayer() {
         classes()
                 .should()
-                .resideInAnyPackage(patterns("manifest stream client metrics plugin http cli"))
+                .resideInAnyPackage(patterns("manifest stream client status metrics plugin http cli"))
                 .allowEmptyShould(true)
                 .check(CLASSES);
     }

@@ -16,7 +16,9 @@ import java.util.List;
  */
 final class TransferBenchmark {
     private static final long MEBIBYTE = 1L << 20;
-    private static final int WARM_UPS = 2;
+    /** Until the compiler has little left to do: on two processors it competes with what is measured. */
+    private static final int WARM_UPS = 6;
+
     private static final int FILES_AT_ONCE = 4;
 
     private final Workspace workspace;
@@ -57,7 +59,7 @@ final class TransferBenchmark {
                         new Alternatives(workspace, directory, nodes.leader().files())) {
             // A node that pulls nothing holds some for Raft.
             long idle = nodes.other().memoryPeaks().direct();
-            for (int i = 0; i < WARM_UPS; i++) {
+            for (int i = 0; i < (quick ? 2 : WARM_UPS); i++) {
                 Times unused = transferOne(nodes, others, source, directory);
             }
             Runs<Times> runs =
@@ -176,7 +178,7 @@ final class TransferBenchmark {
                 names.add("file-" + i);
                 puts.addAll(List.of("file-" + i, source.toString()));
             }
-            for (int i = 0; i < 2 * WARM_UPS; i++) {
+            for (int i = 0; i < (quick ? 4 : 4 * WARM_UPS); i++) {
                 nodes.leader().put(List.of("warm", warm.toString()));
                 long unused = nodes.other().publishedNanos(1);
                 change(warm);

@@ -119,7 +119,7 @@ class MetricsIT {
                         HttpResponse.BodyHandlers.ofString());
     }
 
-    private void awaitNumber(int node, String name, long wanted) {
+    private void awaitNumber(int node, String name, double wanted) {
         await(name + " of node " + node)
                 .atMost(TestCluster.PATIENCE)
                 .untilAsserted(() -> assertThat(number(node, name)).isEqualTo((double) wanted));

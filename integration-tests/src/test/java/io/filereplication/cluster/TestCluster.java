@@ -52,7 +52,7 @@ final class TestCluster implements AutoCloseable {
     private final List<RaftPeer> peers = new ArrayList<>();
     private final Map<Integer, FileReplicationNode> running = new TreeMap<>();
     private final Map<Integer, Consumer<FileReplicationNode.Builder>> customized = new HashMap<>();
-    private final RaftGroup group;
+    private RaftGroup group;
 
     TestCluster(Path directory, int nodes) {
         this.directory = directory;
@@ -60,6 +60,21 @@ final class TestCluster implements AutoCloseable {
             peers.add(newPeer("n" + i));
         }
         group = RaftGroup.valueOf(RaftGroupId.randomId(), peers);
+    }
+
+    /** Lets the others believe, from the first start on, that node {@code number} serves files at {@code address}. */
+    TestCluster advertise(int number, String address) {
+        List<RaftPeer> advertised = new ArrayList<>(group.getPeers());
+        RaftPeer peer = peers.get(number - 1);
+        advertised.removeIf(other -> other.getId().equals(peer.getId()));
+        advertised.add(RaftPeer.newBuilder(peer).setDataStreamAddress(address).build());
+        group = RaftGroup.valueOf(group.getGroupId(), advertised);
+        return this;
+    }
+
+    /** Where node {@code number} itself listens. */
+    RaftPeer peer(int number) {
+        return peers.get(number - 1);
     }
 
     static RaftPeer newPeer(String id) {

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
@@ -60,6 +61,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
     private final SnapshotFiles files;
     private final WaitingReads waiting = new WaitingReads();
     private final AtomicLong installedIndex = new AtomicLong(-1);
+    private volatile @Nullable UnaryOperator<ByteString> memberAnswerer;
 
     /** The state machine of {@code group}; {@code observer} hears what is not in the manifest. */
     public ManifestStateMachine(GroupId group, StateMachineObserver observer) {
@@ -78,6 +80,14 @@ public final class ManifestStateMachine extends BaseStateMachine {
     /** The manifest; not settled before {@link #initialize} has loaded it. */
     public Manifest manifest() {
         return manifest;
+    }
+
+    /**
+     * From now on {@code answerer} answers what other members ask of this node by {@link Queries#member}, in stale reads. It is
+     * called on threads of Ratis: it does not block, and throws {@link IllegalArgumentException} for what is no question.
+     */
+    public void answerMembers(UnaryOperator<ByteString> answerer) {
+        memberAnswerer = answerer;
     }
 
     /** Index of the last snapshot that the leader installed here since this process began, or -1. */
@@ -261,6 +271,17 @@ public final class ManifestStateMachine extends BaseStateMachine {
 
     @Override
     public CompletableFuture<Message> queryStale(Message request, long minIndex) {
+        UnaryOperator<ByteString> answerer = memberAnswerer;
+        if (answerer != null) {
+            try {
+                ByteString said = Queries.answerAsMember(manifest, request.getContent(), answerer);
+                if (said != null) {
+                    return CompletableFuture.completedFuture(Message.valueOf(said));
+                }
+            } catch (RuntimeException e) {
+                return refusedQuery(e);
+            }
+        }
         if (manifest.appliedIndex() >= minIndex) {
             return staleAnswer(request.getContent());
         }
@@ -277,9 +298,12 @@ public final class ManifestStateMachine extends BaseStateMachine {
         try {
             return CompletableFuture.completedFuture(Message.valueOf(Queries.answer(manifest, question)));
         } catch (IllegalArgumentException e) {
-            return CompletableFuture.failedFuture(
-                    new StateMachineException("The query was refused: " + e.getMessage()));
+            return refusedQuery(e);
         }
+    }
+
+    private static CompletableFuture<Message> refusedQuery(RuntimeException why) {
+        return CompletableFuture.failedFuture(new StateMachineException("The query was refused: " + why.getMessage()));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.filereplication.plugin;
 
 import io.filereplication.NodeId;
 import io.filereplication.client.FileReplication;
+import io.filereplication.fetch.PeerResolver;
 import io.filereplication.manifest.Manifest;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.manifest.ManifestStatistics;
@@ -11,6 +12,8 @@ import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerStats;
 import io.filereplication.pull.ReplicationFilter;
 import io.filereplication.serve.FileServer;
+import io.filereplication.serve.ServeCapacity;
+import io.filereplication.status.Members;
 import io.filereplication.storage.StorageException;
 import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
@@ -128,6 +132,11 @@ public final class FileReplicationNode implements AutoCloseable {
         return plugin.fileServer(group);
     }
 
+    /** What serving takes of this node now. */
+    public ServeCapacity.Usage serveUsage() {
+        return plugin.serveUsage();
+    }
+
     /** Limits what this node receives from peers; they may be changed at any time. */
     public BandwidthLimits<NodeId> incoming() {
         return plugin.incoming();
@@ -151,6 +160,11 @@ public final class FileReplicationNode implements AutoCloseable {
     /** See {@link Puller#caughtUpIndex()}. */
     public long caughtUpIndex() {
         return puller().caughtUpIndex();
+    }
+
+    /** What this node and the other members of its group say of themselves. */
+    public Members members() {
+        return plugin.members(group);
     }
 
     /** The Ratis server beneath. */
@@ -193,6 +207,7 @@ public final class FileReplicationNode implements AutoCloseable {
         private Parameters parameters = new Parameters();
         private ReplicationFilter filter = ReplicationFilter.ALL;
         private FileEvents events = FileEvents.NONE;
+        private UnaryOperator<PeerResolver> resolver = UnaryOperator.identity();
 
         private Builder() {}
 
@@ -259,6 +274,12 @@ public final class FileReplicationNode implements AutoCloseable {
             return this;
         }
 
+        /** Which peers are asked for a file, and in which order; given the usual order, the origin first. */
+        public Builder setResolver(UnaryOperator<PeerResolver> made) {
+            resolver = Objects.requireNonNull(made, "resolver");
+            return this;
+        }
+
         /**
          * Checks the settings, opens the storage and builds the server; nothing listens yet but the data stream port, which
          * Ratis binds while it builds.
@@ -282,7 +303,10 @@ public final class FileReplicationNode implements AutoCloseable {
                     .setClusterName(clusterName)
                     .setProperties(settings)
                     .setParameters(parameters)
-                    .addGroup(new GroupSettings(members.getGroupId(), storage, filter, events));
+                    .addGroup(GroupSettings.of(members.getGroupId(), storage)
+                            .withFilter(filter)
+                            .withEvents(events)
+                            .withResolver(resolver));
             if (secrets != null) {
                 builder.setSecrets(secrets);
             }

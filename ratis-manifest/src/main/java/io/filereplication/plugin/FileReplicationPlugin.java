@@ -6,6 +6,8 @@ import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.pull.Puller;
 import io.filereplication.serve.FileServer;
+import io.filereplication.serve.ServeCapacity;
+import io.filereplication.status.Members;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
 import io.filereplication.time.BandwidthLimits;
@@ -159,6 +161,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
         return replication(group).fileServer();
     }
 
+    /** What serving takes of this server now, over all groups. */
+    public ServeCapacity.Usage serveUsage() {
+        return limits.capacity().usage();
+    }
+
     /** Limits what this server receives from peers, over all groups; they may be changed at any time. */
     public BandwidthLimits<NodeId> incoming() {
         return limits.incoming();
@@ -167,6 +174,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** Limits what this server sends to peers, over all groups; they may be changed at any time. */
     public BandwidthLimits<NodeId> outgoing() {
         return limits.outgoing();
+    }
+
+    /** What this node and the other members of {@code group} say of themselves. */
+    public Members members(RaftGroupId group) {
+        return replication(group).members();
     }
 
     /** The state machine of {@code group}. */

@@ -23,6 +23,9 @@ import io.filereplication.pull.PullerHost;
 import io.filereplication.pull.PullerPeers;
 import io.filereplication.serve.FileServer;
 import io.filereplication.serve.Holdings;
+import io.filereplication.status.LocalStatus;
+import io.filereplication.status.Members;
+import io.filereplication.status.RaftMemberTransport;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalStorage;
 import io.filereplication.storage.RecordedFiles;
@@ -37,15 +40,19 @@ import io.filereplication.wire.Credentials;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.server.RaftServer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,6 +79,7 @@ final class GroupReplication implements AutoCloseable {
     private final FileServer fileServer;
     private final FileReplication files;
     private final PullLatencies latencies = new PullLatencies();
+    private final Members statuses;
     private final MeasuredTransport proposals;
     private final GroupMetrics metrics;
     private final DataStreamServing serving;
@@ -122,7 +130,8 @@ final class GroupReplication implements AutoCloseable {
                 pull,
                 stateMachine.manifest(),
                 local,
-                new PullerPeers(fetcher, new OriginFirstResolver(self, members, health), members),
+                new PullerPeers(
+                        fetcher, settings.resolver().apply(new OriginFirstResolver(self, members, health)), members),
                 new PullerHost(barrier, settings.events(), pullScheduler, InstantSource.system(), random)));
         stateMachine.manifest().addListener(puller);
         handle = new ReplicatedGroup(settings.group(), this, pullScheduler);
@@ -155,6 +164,24 @@ final class GroupReplication implements AutoCloseable {
                 RaftGroupMemberId.valueOf(RaftPeerId.valueOf(self.value()), settings.group()),
                 this::reading,
                 pullScheduler));
+        LocalStatus status =
+                new LocalStatus(self, settings.group(), server::get, stateMachine.manifest(), puller, local);
+        stateMachine.answerMembers(status::answer);
+        statuses = part(new Members(
+                self,
+                status,
+                new RaftMemberTransport(
+                        self, members::all, peers -> askingClient(node, peers), clientScheduler::execute)));
+    }
+
+    /** A client that asks each question once. */
+    private RaftClient askingClient(Environment node, Collection<RaftPeer> peers) {
+        return RaftClient.newBuilder()
+                .setRaftGroup(RaftGroup.valueOf(settings.group(), peers))
+                .setProperties(node.properties())
+                .setParameters(node.parameters())
+                .setRetryPolicy(RetryPolicies.noRetry())
+                .build();
     }
 
     private static LocalFiles openFiles(GroupSettings settings, GroupId group, NodeId self, ThreadScheduler scheduler)
@@ -202,6 +229,10 @@ final class GroupReplication implements AutoCloseable {
 
     FileReplication files() {
         return files;
+    }
+
+    Members members() {
+        return statuses;
     }
 
     GroupMetrics metrics() {

@@ -67,7 +67,7 @@ final class ReadIndexBarrier implements Barrier {
             }
         });
         try {
-            var alsoUnused = leader.ask().whenComplete((index, failure) -> {
+            CompletableFuture<Long> unusedAnswer = leader.ask().whenComplete((index, failure) -> {
                 if (failure == null) {
                     answer.complete(index);
                 } else {

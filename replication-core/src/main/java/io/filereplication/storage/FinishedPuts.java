@@ -124,7 +124,7 @@ final class FinishedPuts {
     void finish(OwnName name, PutContent content) throws StorageException {
         try (WriteHandle out = backend.write(descriptionOf(name))) {
             out.truncate(0);
-            out.append(content.toBytes(group));
+            out.append(ByteBuffer.wrap(content.toBytes(group)));
             out.sync();
         }
         backend.syncNames(Area.PUTS);

@@ -131,6 +131,9 @@ public interface LocalFiles extends AutoCloseable {
      */
     HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException;
 
+    /** The published names that begin with {@code prefix} and that no record explains: listed, never touched. Walks the disk. */
+    List<FilePath> unrecorded(String prefix) throws StorageException;
+
     /**
      * Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. Never touches a put whose
      * {@link PutFile} is open.

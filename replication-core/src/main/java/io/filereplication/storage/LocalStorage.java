@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -184,8 +186,13 @@ public final class LocalStorage implements StorageBackend {
     @Override
     public List<@Nullable StorageException> commitAll(List<Commit> commits) {
         CommitGroup group = new CommitGroup(commits, this::failed);
+        Map<Area, Path> places = new EnumMap<>(Area.class);
         group.rename((commit, wayIsKnown) -> {
-            Path source = own.place(commit.from());
+            Area area = commit.from().area();
+            if (!places.containsKey(area)) {
+                places.put(area, own.place(area));
+            }
+            Path source = places.get(area).resolve(commit.from().name());
             if (wayIsKnown) {
                 renameOrRepair(source, commit.path());
             } else {

@@ -43,7 +43,7 @@ record PutContent(FilePath path, Sha256 sha256, long sizeBytes) {
         return path.equals(entry.path()) && sha256.equals(entry.sha256()) && sizeBytes == entry.sizeBytes();
     }
 
-    ByteBuffer toBytes(GroupId group) {
+    byte[] toBytes(GroupId group) {
         byte[] utf8 = path.toUtf8();
         ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + utf8.length);
         out.putLong(MAGIC).putInt(VERSION);
@@ -52,7 +52,7 @@ record PutContent(FilePath path, Sha256 sha256, long sizeBytes) {
         out.putLong(sizeBytes);
         sha256.write(out);
         out.putShort((short) utf8.length).put(utf8);
-        return out.putInt(crc(out.array(), out.position())).flip();
+        return out.putInt(crc(out.array(), out.position())).array();
     }
 
     /**

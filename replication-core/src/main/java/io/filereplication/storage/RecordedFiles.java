@@ -269,7 +269,7 @@ public final class RecordedFiles implements LocalFiles {
         return trash.purge();
     }
 
-    /** The published names below {@code prefix} that no record explains: listed, never touched. Walks the disk. */
+    @Override
     public List<FilePath> unrecorded(String prefix) throws StorageException {
         List<FilePath> found = new ArrayList<>();
         backend.list(prefix, path -> {

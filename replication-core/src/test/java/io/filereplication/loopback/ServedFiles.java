@@ -142,6 +142,11 @@ public final class ServedFiles implements LocalFiles {
     }
 
     @Override
+    public List<FilePath> unrecorded(String prefix) {
+        return List.of();
+    }
+
+    @Override
     public void dropStaged(StagedFilter wanted) {
         throw notServing();
     }

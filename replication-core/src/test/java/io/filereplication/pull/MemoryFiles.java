@@ -302,6 +302,11 @@ final class MemoryFiles implements LocalFiles {
     }
 
     @Override
+    public List<FilePath> unrecorded(String prefix) {
+        return List.of();
+    }
+
+    @Override
     public void dropStaged(StagedFilter wanted) throws StorageException {
         step("dropStaged");
         staged.keySet().removeIf(version -> !wanted.keepVersion(version));

@@ -128,17 +128,16 @@ final class FinishedPutsTest {
 
     @Test
     void writesTheFormatThatIsDrawn() {
-        ByteBuffer bytes = new PutContent(FilePath.of("d/a"), Sha256.OF_EMPTY, 258).toBytes(Fixture.GROUP);
+        byte[] bytes = new PutContent(FilePath.of("d/a"), Sha256.OF_EMPTY, 258).toBytes(Fixture.GROUP);
 
-        assertThat(HexFormat.of().formatHex(bytes.array()))
+        assertThat(HexFormat.of().formatHex(bytes))
                 .isEqualTo("4652505554444553" + "00000001" + "11111111222233334444555555555555" + "0000000000000102"
                         + Sha256.OF_EMPTY.hex() + "0003" + "642f61" + "7d230e2c");
     }
 
     @Test
     void refusesEveryTruncationAndEveryFlippedBit() throws Exception {
-        byte[] whole =
-                new PutContent(A, Sha256.OF_EMPTY, 258).toBytes(Fixture.GROUP).array();
+        byte[] whole = new PutContent(A, Sha256.OF_EMPTY, 258).toBytes(Fixture.GROUP);
         assertThat(PutContent.parse(whole, Fixture.GROUP, DESCRIPTION))
                 .isEqualTo(new PutContent(A, Sha256.OF_EMPTY, 258));
         for (int length = 0; length < whole.length; length++) {
@@ -183,9 +182,8 @@ final class FinishedPutsTest {
     @Test
     void refusesADescriptionOfAnotherGroupOrOfANewerBuild() throws Exception {
         GroupId other = GroupId.of("99999999-2222-3333-4444-555555555555");
-        MemoryStorage foreign = putAndLoseRecords(storage -> describe(
-                storage,
-                new PutContent(A, MINE.sha256(), CONTENT.length).toBytes(other).array()));
+        MemoryStorage foreign = putAndLoseRecords(
+                storage -> describe(storage, new PutContent(A, MINE.sha256(), CONTENT.length).toBytes(other)));
         MemoryStorage newer = putAndLoseRecords(storage -> {
             byte[] bytes = description(storage);
             bytes[11] = 2;

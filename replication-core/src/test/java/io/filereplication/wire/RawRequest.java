@@ -40,26 +40,29 @@ final class RawRequest {
         return packets;
     }
 
-    /** What is answered to a request for one byte of {@code path}, whatever that is. */
+    /** What is answered to a request for ten bytes of {@code path}, whatever that is. */
     List<AnswerMessage> answerTo(String path) throws IOException, WireException {
         byte[] utf8 = path.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer out = ByteBuffer.allocate(1_000);
+        ByteBuffer item = ByteBuffer.allocate(1_000);
+        item.put((byte) 0).putShort((short) utf8.length).put(utf8).putLong(5).putInt(0);
+        Sha256.OF_EMPTY.write(item);
+        item.putLong(10).putLong(0).putLong(10);
+        // The reader only counts items: what was asked for does not matter to a refusal.
+        AnswerReader reader = new AnswerReader(1, id, 1, keys, List.of(Wired.wanted("a", 10)));
+        byte[] bytes = Wired.copy(item.flip());
+        return Wired.read(reader, serveItem(bytes).stream().map(Wired::copy).toList());
+    }
+
+    /** What is answered to a request whose one item these bytes are. */
+    List<ByteBuffer> serveItem(byte[] item) throws IOException {
+        ByteBuffer out = ByteBuffer.allocate(Protocol.REQUEST_HEADER_BYTES + item.length + Protocol.TAG_BYTES);
         out.putInt(Protocol.MAGIC)
                 .put((byte) 1)
                 .put((byte) MessageKind.REQUEST.code())
                 .putShort((short) 1);
         id.write(out);
-        out.putLong(1)
-                .put((byte) 0)
-                .putShort((short) utf8.length)
-                .put(utf8)
-                .putLong(5)
-                .putInt(0);
-        Sha256.OF_EMPTY.write(out);
-        out.putLong(10).putLong(0).putLong(10);
+        out.putLong(1).put(item);
         keys.tagger(MessageKind.REQUEST).update(out, 0, out.position()).finish(out);
-        // The reader only counts items: what was asked for does not matter to a refusal.
-        AnswerReader reader = new AnswerReader(1, id, 1, keys, List.of(Wired.wanted("a", 10)));
-        return Wired.read(reader, serve(out.flip()).stream().map(Wired::copy).toList());
+        return serve(out.flip());
     }
 }
