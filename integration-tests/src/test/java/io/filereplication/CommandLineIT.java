@@ -33,8 +33,8 @@ class CommandLineIT {
     @AfterEach
     void endWhatIsLeft() throws IOException {
         try (Stream<Path> files = Files.walk(home)) {
-            for (Path file : files.filter(f -> f.getFileName().toString().equals("pid"))
-                    .toList()) {
+            for (Path file :
+                    files.filter(f -> f.getFileName().toString().equals("pid")).toList()) {
                 ProcessHandle.of(Long.parseLong(Files.readString(file).strip()))
                         .ifPresent(ProcessHandle::destroyForcibly);
             }
@@ -47,16 +47,12 @@ class CommandLineIT {
         Path said = home.resolve("said");
         List<Documents.Block> blocks =
                 new ArrayList<>(Documents.blocks(Documents.root().resolve("docs/cli.md"), "sh"));
-        assertThat(blocks.remove(0).text())
-                .as("how the jar is made")
-                .isEqualTo("mvn -B -ntp -q -DskipTests package\n");
+        assertThat(blocks.remove(0).text()).as("how the jar is made").isEqualTo("mvn -B -ntp -q -DskipTests package\n");
         StringBuilder script = new StringBuilder("set -euo pipefail\n");
-        blocks.forEach(block -> script.append("echo '# ")
-                .append(block)
-                .append("'\n")
-                .append(block.text()));
-        Path file = Files.writeString(home.resolve("script"), withFreePorts(script.toString())
-                .replace("/tmp/cluster", cluster.toString()));
+        blocks.forEach(
+                block -> script.append("echo '# ").append(block).append("'\n").append(block.text()));
+        Path file = Files.writeString(
+                home.resolve("script"), withFreePorts(script.toString()).replace("/tmp/cluster", cluster.toString()));
 
         Process process = new ProcessBuilder("bash", file.toString())
                 .directory(Documents.root().toFile())
@@ -81,8 +77,8 @@ class CommandLineIT {
     private static String withFreePorts(String script) {
         Map<String, String> ports = new HashMap<>();
         Matcher port = PORT.matcher(script);
-        return port.replaceAll(found ->
-                ports.computeIfAbsent(found.group(), documented -> Integer.toString(FreePorts.next())));
+        return port.replaceAll(
+                found -> ports.computeIfAbsent(found.group(), documented -> Integer.toString(FreePorts.next())));
     }
 
     @Test
@@ -122,7 +118,8 @@ class CommandLineIT {
     private static Path jar(String ending) throws IOException {
         Pattern name = Pattern.compile("ratis-manifest-[0-9.]+(-SNAPSHOT)?" + Pattern.quote(ending));
         try (Stream<Path> files = Files.list(Documents.root().resolve("ratis-manifest/target"))) {
-            return files.filter(file -> name.matcher(file.getFileName().toString()).matches())
+            return files.filter(
+                            file -> name.matcher(file.getFileName().toString()).matches())
                     .findFirst()
                     .orElseThrow(() -> new IllegalStateException("There is no " + ending + ": mvn package makes it"));
         }

@@ -52,7 +52,8 @@ final class GetCommand implements Callable<Integer> {
     private String path = "";
 
     @Parameters(
-            index = "1", arity = "0..1",
+            index = "1",
+            arity = "0..1",
             paramLabel = "TARGET",
             description = "Where to; '-' is the standard output, which may get bytes of a copy that fails later. "
                     + "Default: the last segment of PATH, in the working directory.")
@@ -192,7 +193,8 @@ final class GetCommand implements Callable<Integer> {
                     || !content.getSha256().equals(ByteString.copyFrom(whole.toBytes()))) {
                 throw new CommandFailure(
                         ExitCode.FAILED,
-                        "The bytes of " + wanted + " are not the registered ones: run 'verify' on this node, or ask another");
+                        "The bytes of " + wanted
+                                + " are not the registered ones: run 'verify' on this node, or ask another");
             }
             found = whole;
         }

@@ -73,8 +73,9 @@ final class GroupStatus {
         nodes.forEach((id, node) -> {
             node.problems().forEach(problem -> lines.add(id + ": " + problem));
             node.failures()
-                    .forEach(failure -> lines.add(id + " cannot get " + failure.version().path() + " ("
-                            + failure.attempts() + " attempts): " + failure.reason()));
+                    .forEach(failure ->
+                            lines.add(id + " cannot get " + failure.version().path() + " (" + failure.attempts()
+                                    + " attempts): " + failure.reason()));
         });
         return lines;
     }

@@ -82,7 +82,10 @@ public final class Main {
             e.getCommandLine().getErr().println(e.getMessage() + ". See --help");
             return ExitCode.USAGE.number();
         });
-        all.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(exitCodes());
+        all.getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(exitCodes());
         return all;
     }
 

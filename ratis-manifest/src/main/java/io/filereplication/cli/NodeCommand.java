@@ -64,8 +64,8 @@ final class NodeCommand implements Callable<Integer> {
     @Option(
             names = "--group",
             paramLabel = "NAME",
-            description = "The group, a UUID or a name; default: " + NodeSettings.DEFAULT_GROUP + " (" + NodeSettings.GROUP
-                    + ").")
+            description = "The group, a UUID or a name; default: " + NodeSettings.DEFAULT_GROUP + " ("
+                    + NodeSettings.GROUP + ").")
     private @Nullable String group;
 
     @Option(
@@ -153,7 +153,8 @@ final class NodeCommand implements Callable<Integer> {
         set(values, NodeSettings.CLUSTER, cluster);
         set(values, NodeSettings.FILES, absolute(files));
         set(values, NodeSettings.RAFT, absolute(raft));
-        Object secretsAt = secrets == null || secrets.equals(NodeSettings.ENVIRONMENT) ? secrets : absolute(Path.of(secrets));
+        Object secretsAt =
+                secrets == null || secrets.equals(NodeSettings.ENVIRONMENT) ? secrets : absolute(Path.of(secrets));
         set(values, NodeSettings.SECRETS, secretsAt);
         set(values, NodeSettings.SOCKET, absolute(socket));
         set(values, NodeSettings.HTTP, http);

@@ -26,7 +26,9 @@ final class Paths {
         try {
             return FilePath.ofUtf8(utf8.toByteArray()).toString();
         } catch (IllegalArgumentException e) {
-            return utf8.toStringUtf8().codePoints().collect(
+            return utf8.toStringUtf8()
+                    .codePoints()
+                    .collect(
                             StringBuilder::new,
                             (text, c) -> {
                                 if (Character.isISOControl(c)) {

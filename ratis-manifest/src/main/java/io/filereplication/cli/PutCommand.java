@@ -50,7 +50,10 @@ final class PutCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "SOURCE", description = "The file to copy; '-' is the standard input.")
     private Path source = Path.of(STANDARD_INPUT);
 
-    @Parameters(index = "1", paramLabel = "PATH", description = "Its path in the cluster, such as metrics/2026-11-22.parquet.")
+    @Parameters(
+            index = "1",
+            paramLabel = "PATH",
+            description = "Its path in the cluster, such as metrics/2026-11-22.parquet.")
     private String path = "";
 
     @Option(

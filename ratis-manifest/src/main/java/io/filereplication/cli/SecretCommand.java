@@ -90,7 +90,9 @@ final class SecretCommand {
                 }
             } catch (FileAlreadyExistsException e) {
                 throw new CommandFailure(
-                        ExitCode.USAGE, file + " exists, and a secret that is lost locks nodes out: name a new file", e);
+                        ExitCode.USAGE,
+                        file + " exists, and a secret that is lost locks nodes out: name a new file",
+                        e);
             } catch (IOException e) {
                 throw new CommandFailure(
                         ExitCode.FAILED, "The secret cannot be written to " + file + ": " + e.getMessage(), e);

@@ -40,7 +40,8 @@ final class StatusCommand implements Callable<Integer> {
             arity = "0..1",
             fallbackValue = "2s",
             paramLabel = "DURATION",
-            description = "Shows it again and again, every ${FALLBACK-VALUE} unless told otherwise, until it is stopped.")
+            description =
+                    "Shows it again and again, every ${FALLBACK-VALUE} unless told otherwise, until it is stopped.")
     private @Nullable Duration watch;
 
     @Option(names = "--local", description = "Only this node; asks no other member.")
@@ -88,7 +89,8 @@ final class StatusCommand implements Callable<Integer> {
         try (ControlClient client = node.connect()) {
             client.run(
                     RequestProto.newBuilder()
-                            .setStatus(MembersProto.newBuilder().setWaitMillis(local ? 0 : Math.max(1, timeout.toMillis())))
+                            .setStatus(MembersProto.newBuilder()
+                                    .setWaitMillis(local ? 0 : Math.max(1, timeout.toMillis())))
                             .build(),
                     reply -> answers.add(reply.getMember()));
         }

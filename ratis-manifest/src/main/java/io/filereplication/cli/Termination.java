@@ -28,7 +28,8 @@ final class Termination {
             Object proxy = Proxy.newProxyInstance(
                     Termination.class.getClassLoader(), new Class<?>[] {handlerClass}, (self, method, arguments) -> {
                         if (method.getName().equals("handle")) {
-                            handler.handle((int) signalClass.getMethod("getNumber").invoke(arguments[0]));
+                            handler.handle(
+                                    (int) signalClass.getMethod("getNumber").invoke(arguments[0]));
                             return null;
                         }
                         return switch (method.getName()) {
@@ -43,7 +44,8 @@ final class Termination {
                         .invoke(null, signalClass.getConstructor(String.class).newInstance(name), proxy);
             }
         } catch (ReflectiveOperationException | RuntimeException e) {
-            LOG.warn("This JVM does not let signals be handled: the node ends without closing cleanly, and with 143", e);
+            LOG.warn(
+                    "This JVM does not let signals be handled: the node ends without closing cleanly, and with 143", e);
         }
     }
 

@@ -134,11 +134,7 @@ final class GroupReplication implements AutoCloseable {
                                 RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
                 proposeScheduler);
         ManifestClient client = new ManifestClient(
-                proposals,
-                stateMachine.manifest(),
-                random,
-                proposeScheduler,
-                ManifestClientSettings.defaults());
+                proposals, stateMachine.manifest(), random, proposeScheduler, ManifestClientSettings.defaults());
         files = part(new FileReplication(
                 new LocalNode(
                         self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param registered the content that its manifest has, or null
  * @param held the content of which it has a verified copy, or null
  */
-public record FileStatus(NodeId id, long appliedIndex, @Nullable Lsn registered, @Nullable Lsn held) {
+public record FileStatus(
+        NodeId id,
+        long appliedIndex,
+        @Nullable Lsn registered,
+        @Nullable Lsn held) {
     public FileStatus {
         Objects.requireNonNull(id, "id");
     }

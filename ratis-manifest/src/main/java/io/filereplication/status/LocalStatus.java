@@ -59,8 +59,7 @@ public final class LocalStatus {
         try {
             QuestionProto asked = QuestionProto.parseFrom(question);
             return asked.hasPath()
-                    ? StatusMessages.encode(
-                            file(FilePath.ofUtf8(asked.getPath().toByteArray())))
+                    ? StatusMessages.encode(file(FilePath.ofUtf8(asked.getPath().toByteArray())))
                     : StatusMessages.encode(node());
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("Not a question to a node: " + question.size() + " bytes", e);

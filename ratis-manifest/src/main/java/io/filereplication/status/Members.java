@@ -25,10 +25,7 @@ public final class Members implements AutoCloseable {
 
     /** {@code node} and {@code file} say what {@code self} does; the others are asked through {@code transport}, which this closes. */
     public Members(
-            NodeId self,
-            Supplier<NodeStatus> node,
-            Function<FilePath, FileStatus> file,
-            MemberTransport transport) {
+            NodeId self, Supplier<NodeStatus> node, Function<FilePath, FileStatus> file, MemberTransport transport) {
         this.self = self;
         this.node = node;
         this.file = file;
@@ -47,8 +44,7 @@ public final class Members implements AutoCloseable {
 
     /** What each member is and does; completes within {@code timeout}, and never exceptionally. */
     public CompletableFuture<Map<NodeId, MemberAnswer<NodeStatus>>> nodes(Duration timeout) {
-        ByteString question =
-                QuestionProto.newBuilder().setNode(true).build().toByteString();
+        ByteString question = QuestionProto.newBuilder().setNode(true).build().toByteString();
         return ask(node.get(), question, StatusMessages::decodeNode, timeout);
     }
 
@@ -66,11 +62,13 @@ public final class Members implements AutoCloseable {
         Map<NodeId, CompletableFuture<MemberAnswer<T>>> asked = new TreeMap<>();
         asked.put(self, CompletableFuture.completedFuture(new MemberAnswer.Answered<>(own)));
         for (NodeId other : transport.others()) {
-            asked.computeIfAbsent(other, id -> transport
-                    .ask(id, question)
-                    .<MemberAnswer<T>>thenApply(answer -> new MemberAnswer.Answered<>(decode.apply(answer)))
-                    .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS)
-                    .exceptionally(failure -> new MemberAnswer.Silent<>(reason(failure, timeout))));
+            asked.computeIfAbsent(
+                    other,
+                    id -> transport
+                            .ask(id, question)
+                            .<MemberAnswer<T>>thenApply(answer -> new MemberAnswer.Answered<>(decode.apply(answer)))
+                            .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS)
+                            .exceptionally(failure -> new MemberAnswer.Silent<>(reason(failure, timeout))));
         }
         List<CompletableFuture<MemberAnswer<T>>> all = List.copyOf(asked.values());
         return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).thenApply(unused -> {

@@ -100,9 +100,8 @@ public final class StatusMessages {
     }
 
     public static ByteString encode(FileStatus status) {
-        FileStatusProto.Builder message = FileStatusProto.newBuilder()
-                .setId(status.id().value())
-                .setAppliedIndex(status.appliedIndex() + 1);
+        FileStatusProto.Builder message =
+                FileStatusProto.newBuilder().setId(status.id().value()).setAppliedIndex(status.appliedIndex() + 1);
         Lsn registered = status.registered();
         if (registered != null) {
             message.setRegistered(lsn(registered));

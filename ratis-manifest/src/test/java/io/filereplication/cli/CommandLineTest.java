@@ -12,8 +12,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -182,7 +182,8 @@ class CommandLineTest {
                 .contains("v/damaged: damaged", "v/missing: damaged", "v/stranger: unregistered")
                 .last()
                 .asString()
-                .startsWith("3 files").contains("1 whole, 2 damaged, 0 missing; 0 repaired, 2 remaining; 1 unregistered");
+                .startsWith("3 files")
+                .contains("1 whole, 2 damaged, 0 missing; 0 repaired, 2 remaining; 1 unregistered");
         assertThat(home.resolve("files/v/stranger")).hasContent("nobody registered me");
         // The files are lost: there is no other member. So that the others' node is well again:
         assertThat(ask("rm", "v/damaged", "v/missing").code()).isZero();
@@ -241,8 +242,7 @@ class CommandLineTest {
         Said wrongPath = ask("put", work.toString(), "../x");
         Said noSource = ask("put", work.resolve("none").toString(), "x");
 
-        assertThat(missing)
-                .isEqualTo(new Said(3, "", "No file is registered as no/such: 'ls' shows what is\n"));
+        assertThat(missing).isEqualTo(new Said(3, "", "No file is registered as no/such: 'ls' shows what is\n"));
         assertThat(verbose.err()).contains("\tat io.filereplication");
         assertThat(wrongPath.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(wrongPath.err()).hasLineCount(1);
@@ -323,8 +323,8 @@ class CommandLineTest {
         for (ExitCode code : ExitCode.values()) {
             assertThat(help.out().replaceAll("\\s+", " ")).contains(code.number() + " " + code.meaning());
         }
-        for (String command : List.of(
-                "node", "put", "get", "ls", "stat", "rm", "status", "verify", "catch-up", "member", "secret")) {
+        for (String command :
+                List.of("node", "put", "get", "ls", "stat", "rm", "status", "verify", "catch-up", "member", "secret")) {
             assertThat(help.out()).contains("  " + command);
             assertThat(run(command, "--help").code()).isZero();
         }

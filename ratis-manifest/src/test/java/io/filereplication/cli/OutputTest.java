@@ -3,9 +3,12 @@ package io.filereplication.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.filereplication.cli.control.ExitCode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -65,6 +68,18 @@ class OutputTest {
         progress.show("pulling", 3, 0, false);
 
         assertThat(err).hasToString("putting: 1.0 KiB of 2.0 KiB\npulling: 3\n");
+    }
+
+    @Test
+    void theDocumentHasEveryExitCodeAsTheHelpHasIt() throws Exception {
+        String document = Files.readString(Path.of("../docs/cli.md"));
+        String table = document.substring(
+                document.indexOf("<!-- begin exit-codes -->"), document.indexOf("<!-- end exit-codes -->"));
+
+        assertThat(table.lines().filter(line -> line.matches("\\| \\d.*")))
+                .containsExactlyElementsOf(Arrays.stream(ExitCode.values())
+                        .map(code -> "| " + code.number() + " | " + code.meaning() + " |")
+                        .toList());
     }
 
     @Test

@@ -55,7 +55,8 @@ class MembersTest {
         FileStatus other = new FileStatus(N2, 4, new Lsn(1, 0), new Lsn(1, 0));
         answers.put(N2, CompletableFuture.completedFuture(StatusMessages.encode(other)));
 
-        assertThat(ask(Duration.ofSeconds(30))).containsOnly(Map.entry(N1, new Answered<>(OWN)), Map.entry(N2, new Answered<>(other)));
+        assertThat(ask(Duration.ofSeconds(30)))
+                .containsOnly(Map.entry(N1, new Answered<>(OWN)), Map.entry(N2, new Answered<>(other)));
     }
 
     @Test

@@ -76,7 +76,8 @@ public final class ControlSocket {
     private static void requireOwnDirectory(Path absolute) throws IOException, CommandFailure {
         Path directory = absolute.getParent();
         if (directory == null) {
-            throw new CommandFailure(ExitCode.USAGE, absolute + " is not a file in a directory: choose another --socket");
+            throw new CommandFailure(
+                    ExitCode.USAGE, absolute + " is not a file in a directory: choose another --socket");
         }
         Set<PosixFilePermission> tooMany = EnumSet.copyOf(REPLACEABLE_BY_OTHERS);
         tooMany.retainAll(Files.getPosixFilePermissions(directory));
@@ -102,10 +103,8 @@ public final class ControlSocket {
 
     /** Whether whoever connected is this user, or root. The mode of the socket says so too; the kernel cannot be raced. */
     public static boolean isOwn(SocketChannel connection, UserPrincipal owner) throws IOException {
-        String peer = connection
-                .getOption(ExtendedSocketOptions.SO_PEERCRED)
-                .user()
-                .getName();
+        String peer =
+                connection.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
         return peer.equals(owner.getName()) || peer.equals("root");
     }
 

@@ -42,7 +42,9 @@ public final class MessageChannel implements AutoCloseable {
         ByteBuffer theirs = read(GREETING.length);
         if (theirs == null || !Arrays.equals(theirs.array(), GREETING)) {
             throw new IOException(
-                    theirs == null ? "it hung up" : "it is of another version: use the command line of the node's build");
+                    theirs == null
+                            ? "it hung up"
+                            : "it is of another version: use the command line of the node's build");
         }
     }
 
@@ -65,8 +67,8 @@ public final class MessageChannel implements AutoCloseable {
         }
         int length = header.getInt();
         if (length < 0 || length > MAX_MESSAGE_BYTES) {
-            throw new IOException("A message of " + Integer.toUnsignedString(length) + " bytes, the limit is "
-                    + MAX_MESSAGE_BYTES);
+            throw new IOException(
+                    "A message of " + Integer.toUnsignedString(length) + " bytes, the limit is " + MAX_MESSAGE_BYTES);
         }
         ByteBuffer body = read(length);
         if (body == null) {

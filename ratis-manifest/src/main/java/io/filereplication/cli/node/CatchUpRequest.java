@@ -25,8 +25,7 @@ final class CatchUpRequest {
             throws HungUpException, InterruptedException, CommandFailure {
         PullerStats before = node.stats();
         // A walk that is running may have passed what this one is wanted for: then it is the next that counts.
-        boolean runs =
-                before.catchUp().startedAtMillis() > before.catchUp().completedAtMillis();
+        boolean runs = before.catchUp().startedAtMillis() > before.catchUp().completedAtMillis();
         long wanted = before.catchUp().walks() + (runs ? 2 : 1);
         node.puller().runCatchUp();
         if (request.getWaitMillis() == 0) {

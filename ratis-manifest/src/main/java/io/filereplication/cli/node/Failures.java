@@ -37,7 +37,9 @@ final class Failures {
         }
         if (cause instanceof FileNotLocalException) {
             return new CommandFailure(
-                    ExitCode.NOT_HERE, message + ": wait for it with --wait, or ask a node that has it ('stat' tells)", cause);
+                    ExitCode.NOT_HERE,
+                    message + ": wait for it with --wait, or ask a node that has it ('stat' tells)",
+                    cause);
         }
         if (cause instanceof RegistrationRefusedException refused) {
             return new CommandFailure(ExitCode.REFUSED, message + wayOut(refused.status()), cause);
@@ -45,7 +47,8 @@ final class Failures {
         if (cause instanceof OutcomeUnknownException) {
             return new CommandFailure(
                     ExitCode.UNKNOWN,
-                    message + ": see with 'status' whether there is a leader, then try again: what was done already is not done twice",
+                    message
+                            + ": see with 'status' whether there is a leader, then try again: what was done already is not done twice",
                     cause);
         }
         if (cause instanceof ManifestClientException) {
@@ -56,7 +59,8 @@ final class Failures {
             return new CommandFailure(ExitCode.FAILED, message + ": free some space on this node", cause);
         }
         if (cause instanceof TimeoutException) {
-            return new CommandFailure(ExitCode.TIMED_OUT, "It was not done in time: 'status' shows what is missing", cause);
+            return new CommandFailure(
+                    ExitCode.TIMED_OUT, "It was not done in time: 'status' shows what is missing", cause);
         }
         return new CommandFailure(ExitCode.FAILED, message, cause);
     }

@@ -34,12 +34,13 @@ final class GetRequest {
     DoneProto carryOut(GetProto request, Conversation conversation)
             throws IOException, StorageException, HungUpException, InterruptedException {
         FilePath path = FilePath.ofUtf8(request.getPath().toByteArray());
-        try (OpenFile file = open(path, conversation.deadline(Duration.ofMillis(request.getWaitMillis())), conversation)) {
+        try (OpenFile file =
+                open(path, conversation.deadline(Duration.ofMillis(request.getWaitMillis())), conversation)) {
             conversation.reply(ReplyProto.newBuilder()
                     .setContent(ContentProto.newBuilder()
                             .setSizeBytes(file.sizeBytes())
-                            .setSha256(ByteString.copyFrom(
-                                    HexFormat.of().parseHex(file.digests().whole().hex()))))
+                            .setSha256(ByteString.copyFrom(HexFormat.of()
+                                    .parseHex(file.digests().whole().hex()))))
                     .build());
             send(file, conversation);
         }

@@ -35,7 +35,9 @@ public final class NodeProperties {
                     ExitCode.USAGE, "The settings file " + file + " cannot be read: " + e.getMessage(), e);
         }
         Map<String, String> values = new TreeMap<>();
-        properties.stringPropertyNames().forEach(name -> values.put(name, properties.getProperty(name).strip()));
+        properties
+                .stringPropertyNames()
+                .forEach(name -> values.put(name, properties.getProperty(name).strip()));
         return values;
     }
 }

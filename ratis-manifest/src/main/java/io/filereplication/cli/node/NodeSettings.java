@@ -79,20 +79,8 @@ public record NodeSettings(
     private static final String ELECTION_TIMEOUT_MIN = "1s";
     private static final String ELECTION_TIMEOUT_MAX = "2s";
     private static final String PREFIX = "node.";
-    private static final Set<String> KNOWN = Set.of(
-            ID,
-            GROUP,
-            CLUSTER,
-            PEERS,
-            JOIN,
-            FILES,
-            RAFT,
-            SECRETS,
-            SOCKET,
-            HTTP,
-            TLS_KEY,
-            TLS_CERTIFICATE,
-            TLS_TRUST);
+    static final Set<String> KNOWN = Set.of(
+            ID, GROUP, CLUSTER, PEERS, JOIN, FILES, RAFT, SECRETS, SOCKET, HTTP, TLS_KEY, TLS_CERTIFICATE, TLS_TRUST);
 
     /**
      * Reads {@code values}; relative paths are below {@code directory}.
@@ -106,7 +94,8 @@ public record NodeSettings(
                 properties.set(value.getKey(), value.getValue());
             } else if (!KNOWN.contains(value.getKey())) {
                 throw new CommandFailure(
-                        ExitCode.USAGE, "There is no setting " + value.getKey() + ": known are " + new TreeSet<>(KNOWN));
+                        ExitCode.USAGE,
+                        "There is no setting " + value.getKey() + ": known are " + new TreeSet<>(KNOWN));
             }
         }
         // Ratis's own 150 to 300 ms are shorter than a pause of a loaded machine, and each election stops the group.

@@ -19,7 +19,8 @@ public final class PeerText {
         if (!parts.matches()) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "'" + text + "' is not a member: write ID=HOST:RAFT_PORT:STREAM_PORT, such as n1=127.0.0.1:6001:6002");
+                    "'" + text
+                            + "' is not a member: write ID=HOST:RAFT_PORT:STREAM_PORT, such as n1=127.0.0.1:6001:6002");
         }
         return RaftPeer.newBuilder()
                 .setId(id(parts.group(1)).value())

@@ -58,8 +58,9 @@ final class Requests {
                 case CATCH_UP -> catchUp.carryOut(request.getCatchUp(), conversation);
                 case ADD_MEMBER -> membership.add(request.getAddMember());
                 case REMOVE_MEMBER -> membership.remove(request.getRemoveMember());
-                default -> throw new CommandFailure(
-                        ExitCode.USAGE, "The node does not know that command: use the command line of its build");
+                default ->
+                    throw new CommandFailure(
+                            ExitCode.USAGE, "The node does not know that command: use the command line of its build");
             };
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);

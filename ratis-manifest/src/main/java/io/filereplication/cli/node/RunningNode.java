@@ -59,8 +59,7 @@ public final class RunningNode implements AutoCloseable {
             if (directory != null && !Files.exists(directory)) {
                 // Only for its owner: what lies in it may not be for everybody.
                 Files.createDirectories(
-                        directory,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
         }
         Path secrets = settings.secrets();

@@ -53,7 +53,9 @@ class ControlSocketTest {
     void aPathThatIsTooLongForThePlatformIsRefusedWithTheWayOut() {
         Path tooLong = directory.resolve("x".repeat(ControlSocket.MAX_PATH_BYTES));
 
-        assertThatThrownBy(() -> ControlSocket.listen(tooLong)).hasMessageContaining("107").hasMessageContaining("--socket");
+        assertThatThrownBy(() -> ControlSocket.listen(tooLong))
+                .hasMessageContaining("107")
+                .hasMessageContaining("--socket");
         assertThatThrownBy(() -> ControlSocket.connect(tooLong)).hasMessageContaining("107");
     }
 
@@ -86,6 +88,7 @@ class ControlSocketTest {
     void whereNobodyListensACommandSaysSo() {
         assertThatThrownBy(() -> ControlSocket.connect(directory.resolve("none")))
                 .isInstanceOfSatisfying(
-                        CommandFailure.class, failure -> assertThat(failure.code()).isEqualTo(ExitCode.NO_NODE));
+                        CommandFailure.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ExitCode.NO_NODE));
     }
 }

@@ -81,7 +81,8 @@ class MessageChannelTest {
                 .putInt(MessageChannel.MAX_MESSAGE_BYTES + 1)
                 .array();
 
-        assertThatThrownBy(() -> new MessageChannel(new Pipe(tooLong)).receive()).hasMessageContaining("limit");
+        assertThatThrownBy(() -> new MessageChannel(new Pipe(tooLong)).receive())
+                .hasMessageContaining("limit");
         assertThatThrownBy(() -> new MessageChannel(new Pipe((byte) -1, (byte) 0, (byte) 0, (byte) 0)).receive())
                 .hasMessageContaining("limit");
     }

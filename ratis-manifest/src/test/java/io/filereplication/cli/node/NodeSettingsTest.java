@@ -62,8 +62,10 @@ class NodeSettingsTest {
         String uuid = "02511d47-d67c-49a3-9011-abb3109a44c1";
 
         assertThat(NodeSettings.of(DIR, values("node.group", "a")).group().getGroupId())
-                .isEqualTo(NodeSettings.of(DIR, values("node.group", "a")).group().getGroupId())
-                .isNotEqualTo(NodeSettings.of(DIR, values("node.group", "b")).group().getGroupId());
+                .isEqualTo(
+                        NodeSettings.of(DIR, values("node.group", "a")).group().getGroupId())
+                .isNotEqualTo(
+                        NodeSettings.of(DIR, values("node.group", "b")).group().getGroupId());
         assertThat(NodeSettings.of(DIR, values("node.group", uuid))
                         .group()
                         .getGroupId()
@@ -97,8 +99,18 @@ class NodeSettingsTest {
     }
 
     @Test
+    void theDocumentNamesEverySetting() throws Exception {
+        String document = Files.readString(Path.of("../docs/cli.md"));
+
+        for (String key : NodeSettings.KNOWN) {
+            assertThat(document).contains("`" + key + "`");
+        }
+    }
+
+    @Test
     void httpCanBeOff() throws Exception {
-        assertThat(NodeSettings.of(DIR, values(NodeSettings.HTTP, NodeSettings.OFF)).http())
+        assertThat(NodeSettings.of(DIR, values(NodeSettings.HTTP, NodeSettings.OFF))
+                        .http())
                 .isNull();
     }
 
@@ -117,11 +129,13 @@ class NodeSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "n1", "n1=host", "n1=host:1", "n1=host:x:2", "n1=host:0:2", "n1=host:1:65536", "=host:1:2"})
+    @ValueSource(
+            strings = {"", "n1", "n1=host", "n1=host:1", "n1=host:x:2", "n1=host:0:2", "n1=host:1:65536", "=host:1:2"})
     void aMemberThatIsNoneIsRefused(String text) {
         assertThatThrownBy(() -> PeerText.parse(text))
                 .isInstanceOfSatisfying(
-                        CommandFailure.class, failure -> assertThat(failure.code()).isEqualTo(ExitCode.USAGE));
+                        CommandFailure.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ExitCode.USAGE));
     }
 
     @ParameterizedTest
