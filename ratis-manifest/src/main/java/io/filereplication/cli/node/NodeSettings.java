@@ -79,7 +79,7 @@ public record NodeSettings(
     private static final String ELECTION_TIMEOUT_MIN = "1s";
     private static final String ELECTION_TIMEOUT_MAX = "2s";
     private static final String PREFIX = "node.";
-    private static final Set<String> KNOWN = Set.of(
+    static final Set<String> KNOWN = Set.of(
             ID, GROUP, CLUSTER, PEERS, JOIN, FILES, RAFT, SECRETS, SOCKET, HTTP, TLS_KEY, TLS_CERTIFICATE, TLS_TRUST);
 
     /**
