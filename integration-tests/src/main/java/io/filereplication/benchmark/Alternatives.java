@@ -152,7 +152,13 @@ final class Alternatives implements AutoCloseable {
             return Double.NaN;
         }
         return seconds(List.of(
-                "iperf3", "--client", "127.0.0.1", "--port", Integer.toString(iperfPort), "--bytes", Long.toString(bytes)));
+                "iperf3",
+                "--client",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(iperfPort),
+                "--bytes",
+                Long.toString(bytes)));
     }
 
     private double seconds(List<String> command) throws IOException, InterruptedException {

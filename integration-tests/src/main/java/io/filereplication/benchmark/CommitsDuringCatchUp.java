@@ -46,9 +46,20 @@ final class CommitsDuringCatchUp {
                     "<= 2 (stretch 1.3)",
                     runs,
                     c -> c.busy().p99() / c.idle().p99());
-            report.addMeasured("commit_idle_p99_ms", "ms", "", runs, c -> c.idle().p99());
-            report.addMeasured("commit_during_catch_up_p99_ms", "ms", "", runs, c -> c.busy().p99());
-            report.addMeasured("commit_during_catch_up_p50_ms", "ms", "", runs, c -> c.busy().p50());
+            report.addMeasured(
+                    "commit_idle_p99_ms", "ms", "", runs, c -> c.idle().p99());
+            report.addMeasured(
+                    "commit_during_catch_up_p99_ms",
+                    "ms",
+                    "",
+                    runs,
+                    c -> c.busy().p99());
+            report.addMeasured(
+                    "commit_during_catch_up_p50_ms",
+                    "ms",
+                    "",
+                    runs,
+                    c -> c.busy().p50());
         }
         Workspace.delete(directory);
     }

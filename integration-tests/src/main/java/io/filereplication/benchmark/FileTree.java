@@ -46,7 +46,7 @@ record FileTree(int files, LongUnaryOperator size) {
     }
 
     long bytes() {
-        return LongStream.range(0, files).map(size::applyAsLong).sum();
+        return LongStream.range(0, files).map(size).sum();
     }
 
     /** Writes the tree into {@code root}, which is made. */

@@ -37,7 +37,12 @@ final class LatencyBenchmark {
             Latencies unused = sample(nodes, counters, source, quick ? 300 : 1_500);
             Runs<Latencies> runs =
                     Runs.of(quick ? 2 : 5, quick ? 2 : 10, () -> sample(nodes, counters, source, quick ? 300 : 1_000));
-            report.addMeasured("published_over_commit_p50", "ratio", "<= 2.5 (stretch 1.5)", runs, l -> l.published50() / l.committed50());
+            report.addMeasured(
+                    "published_over_commit_p50",
+                    "ratio",
+                    "<= 2.5 (stretch 1.5)",
+                    runs,
+                    l -> l.published50() / l.committed50());
             report.addMeasured("published_over_commit_p99", "ratio", "", runs, l -> l.published99() / l.committed99());
             report.addMeasured("published_ms_p50", "ms", "", runs, Latencies::published50);
             report.addMeasured("published_ms_p99", "ms", "", runs, Latencies::published99);

@@ -13,8 +13,12 @@ import org.apache.ratis.thirdparty.io.netty.util.internal.PlatformDependent;
  * held and not only what was in use.
  */
 final class MemoryPeaks implements AutoCloseable {
-    private static final long INTERVAL_MILLIS = 2;
+    private static final long INTERVAL_MILLIS = 5;
 
+    private final BufferPoolMXBean directPool = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+            .filter(pool -> pool.getName().equals("direct"))
+            .findFirst()
+            .orElseThrow();
     private final AtomicLong direct = new AtomicLong();
     private final AtomicLong heap = new AtomicLong();
     private final Thread sampler = new Thread(this::sample, "memory-peaks");
@@ -54,13 +58,8 @@ final class MemoryPeaks implements AutoCloseable {
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
-    private static long heldDirect() {
-        long jdk = 0;
-        for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
-            if (pool.getName().equals("direct")) {
-                jdk = pool.getMemoryUsed();
-            }
-        }
+    private long heldDirect() {
+        long jdk = directPool.getMemoryUsed();
         // Without a cleaner of its own Netty allocates through the JDK and is counted there.
         long netty = PlatformDependent.useDirectBufferNoCleaner()
                 ? Math.max(

@@ -5,6 +5,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.manifest.BatchResult;
 import io.filereplication.manifest.Operation;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.ratis.client.RaftClient;
@@ -74,7 +76,7 @@ final class NodeCommands {
             public void deleted(FileEntry entry, Lsn at) {}
 
             @Override
-            public void replaced() {}
+            public void replaced(ManifestDifference difference) {}
         });
     }
 
@@ -135,19 +137,31 @@ final class NodeCommands {
         List<FilePath> paths = new ArrayList<>();
         try (Stream<Path> tree = Files.walk(storageRoot.resolve(prefix))) {
             tree.filter(Files::isRegularFile)
-                    .forEach(file -> paths.add(FilePath.of(storageRoot.relativize(file).toString())));
+                    .forEach(file ->
+                            paths.add(FilePath.of(storageRoot.relativize(file).toString())));
         }
         Semaphore room = new Semaphore(REGISTRATIONS);
         List<CompletableFuture<FileEntry>> registrations = new ArrayList<>(paths.size());
         for (FilePath path : paths) {
             room.acquire();
-            registrations.add(node.files()
-                    .registerAsync(path, Attributes.NONE)
-                    .whenComplete((entry, failure) -> room.release()));
+            registrations.add(
+                    node.files().registerAsync(path, Attributes.NONE).whenComplete((entry, failure) -> room.release()));
         }
         for (CompletableFuture<FileEntry> registration : registrations) {
             FileVersion unused =
                     registration.get(PATIENCE_SECONDS, TimeUnit.SECONDS).version();
+        }
+        return settle();
+    }
+
+    /** Waits until this node has nothing to do about what is registered. */
+    private String settle() throws InterruptedException, TimeoutException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (node.caughtUpIndex() < node.manifest().appliedIndex()) {
+            if (System.nanoTime() > until) {
+                throw new TimeoutException("This node is not caught up with its own files");
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
         }
         return "ok";
     }

@@ -41,8 +41,7 @@ final class NodeGroup implements AutoCloseable {
     }
 
     private ChildNode add(String peer, List<String> founders) throws IOException {
-        ChildNode node =
-                new ChildNode(workspace, directory.resolve("node-" + nodes.size()), secret, peer, founders);
+        ChildNode node = new ChildNode(workspace, directory.resolve("node-" + nodes.size()), secret, peer, founders);
         nodes.add(node);
         return node;
     }

@@ -29,8 +29,18 @@ final class SmallFilesBenchmark {
         Path directory = workspace.inMemory("small-files");
         FileTree tree = FileTree.of(quick ? 5_000 : 20_000, FILE_BYTES);
         Runs<TreeTransfer.Times> runs = transfers(directory, tree, List.of(), quick ? 3 : 7);
-        report.addMeasured("small_20k_files_per_s", "files/s", "", runs, t -> tree.files() / t.ours().seconds());
-        report.addMeasured("small_20k_vs_rsync", "ratio", ">= 1.5 (stretch 2.5)", runs, t -> t.rsync().over(t.ours()));
+        report.addMeasured(
+                "small_20k_files_per_s",
+                "files/s",
+                "",
+                runs,
+                t -> tree.files() / t.ours().seconds());
+        report.addMeasured(
+                "small_20k_vs_rsync",
+                "ratio",
+                ">= 1.5 (stretch 2.5)",
+                runs,
+                t -> t.rsync().over(t.ours()));
         report.addMeasured("small_20k_vs_cp", "ratio", "stretch: >= 1.0", runs, t -> t.cp().over(t.ours()));
         report.addMeasured("small_20k_cpu_s_per_1000", "s", "", runs, t -> perThousand(t.ours(), tree));
         report.addMeasured("small_20k_rsync_cpu_s_per_1000", "s", "", runs, t -> perThousand(t.rsync(), tree));
@@ -45,7 +55,12 @@ final class SmallFilesBenchmark {
         Path directory = workspace.onDisk("small-files");
         FileTree tree = FileTree.of(quick ? 2_000 : 20_000, FILE_BYTES);
         Runs<TreeTransfer.Times> runs = transfers(directory, tree, List.of("--fsync"), quick ? 2 : 5);
-        report.addMeasured("small_20k_disk_files_per_s", "files/s", "", runs, t -> tree.files() / t.ours().seconds());
+        report.addMeasured(
+                "small_20k_disk_files_per_s",
+                "files/s",
+                "",
+                runs,
+                t -> tree.files() / t.ours().seconds());
         report.addMeasured(
                 "small_20k_disk_vs_rsync_fsync",
                 "ratio",
@@ -58,7 +73,8 @@ final class SmallFilesBenchmark {
     private Runs<TreeTransfer.Times> transfers(Path directory, FileTree tree, List<String> rsyncOptions, int wanted)
             throws Exception {
         try (NodeGroup nodes = NodeGroup.start(workspace, directory, 2);
-                Alternatives others = new Alternatives(workspace, directory, nodes.leader().files())) {
+                Alternatives others =
+                        new Alternatives(workspace, directory, nodes.leader().files())) {
             TreeTransfer transfer = new TreeTransfer(nodes, others, directory, tree, rsyncOptions);
             for (int i = 0; i < (quick ? 1 : WARM_UPS); i++) {
                 TreeTransfer.Times unused = transfer.once();

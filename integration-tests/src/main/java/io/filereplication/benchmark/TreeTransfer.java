@@ -29,8 +29,7 @@ final class TreeTransfer {
      * @param others serve the files of the nodes' leader
      * @param directory on the same medium as the nodes' files; the alternatives write there
      */
-    TreeTransfer(
-            NodeGroup nodes, Alternatives others, Path directory, FileTree tree, List<String> rsyncOptions) {
+    TreeTransfer(NodeGroup nodes, Alternatives others, Path directory, FileTree tree, List<String> rsyncOptions) {
         this.nodes = nodes;
         this.others = others;
         this.directory = directory;

@@ -4,10 +4,12 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.BatchResult;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
 import io.filereplication.manifest.OperationStatus;
+import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.HashedFile;
 import io.filereplication.storage.LocalFiles.Opening;
 import io.filereplication.storage.OpenFile;
@@ -26,6 +28,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The cluster's files as seen from one node: put, register, delete, list, read, wait.
@@ -41,8 +45,11 @@ import org.jspecify.annotations.Nullable;
  * OutcomeUnknownException} when it was asked and did not answer), {@link StorageException} for this node's disk.
  */
 public final class FileReplication implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FileReplication.class);
+
     private final LocalNode node;
     private final ManifestClient client;
+    private final NodeLog log;
     private static final Duration REPLACED_CHECK = Duration.ofMillis(500);
 
     /** Ends what is under way. */
@@ -54,6 +61,7 @@ public final class FileReplication implements AutoCloseable {
     public FileReplication(LocalNode node, ManifestClient client) {
         this.node = node;
         this.client = client;
+        this.log = NodeLog.of(node.self(), node.manifest().group(), node.scheduler());
     }
 
     /**
@@ -83,7 +91,7 @@ public final class FileReplication implements AutoCloseable {
     }
 
     /** Runs {@code task} on a worker; {@code future} fails when there are too many tasks already. */
-    private void execute(CompletableFuture<FileEntry> future, Runnable task) {
+    private void execute(CompletableFuture<?> future, Runnable task) {
         try {
             node.scheduler().execute(task);
         } catch (RejectedExecutionException e) {
@@ -111,7 +119,7 @@ public final class FileReplication implements AutoCloseable {
     }
 
     private Put newPut(FilePath path, Attributes attributes) {
-        Put put = new Put(node, client, path, attributes);
+        Put put = new Put(node, client, log, path, attributes);
         track(path, put.done());
         return put;
     }
@@ -138,18 +146,43 @@ public final class FileReplication implements AutoCloseable {
      * meanwhile, fsynced and then proposed. Its bytes must not be changed in place afterwards.
      */
     public CompletableFuture<FileEntry> registerAsync(FilePath path, Attributes attributes) {
+        return register(path, attributes, false);
+    }
+
+    /**
+     * Registers every file that already lies below the storage root, under a path that begins with {@code prefix}, and is not
+     * registered yet; what is registered, here or by another node meanwhile, is left alone. A few at a time, so it takes as
+     * long as hashing takes. Whoever was interrupted calls it again: what was registered before is not hashed again.
+     *
+     * <p>Memory in proportion to the number of files that are not registered, about 200 bytes each.
+     */
+    public CompletableFuture<TreeRegistration.Summary> registerTreeAsync(String prefix, Attributes attributes) {
+        TreeRegistration tree =
+                new TreeRegistration(node.scheduler(), node.manifest(), path -> register(path, attributes, true));
+        execute(tree.done(), () -> {
+            try {
+                tree.begin(node.files().unrecorded(prefix));
+            } catch (StorageException | RuntimeException e) {
+                tree.done().completeExceptionally(e);
+            }
+        });
+        return tree.done();
+    }
+
+    private CompletableFuture<FileEntry> register(FilePath path, Attributes attributes, boolean onlyIfAbsent) {
         CompletableFuture<FileEntry> done = new CompletableFuture<>();
         track(path, done);
         execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
-                Operation register = Operation.register(new Operation.Content(
+                Operation.Content content = new Operation.Content(
                         path,
                         file.sha256(),
                         file.sizeBytes(),
                         node.self(),
                         node.clock().instant(),
-                        attributes));
+                        attributes);
+                Operation register = onlyIfAbsent ? Operation.registerIfAbsent(content) : Operation.register(content);
                 var unused = client.submitWhenRoom(register)
                         .thenCompose(result -> registered(file, attributes, result))
                         .whenComplete((entry, failure) -> complete(done, entry, failure));
@@ -273,6 +306,56 @@ public final class FileReplication implements AutoCloseable {
         return node.puller().awaitLocal(path, atLeast).orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
+    /** What {@link #verify} found. */
+    public enum Verified {
+        /** The copy here is the registered content. */
+        WHOLE,
+        /** There was no copy; it is being pulled. */
+        MISSING,
+        /** The copy here had changed, or cannot be read; it is being pulled again. */
+        DAMAGED,
+        /** The entry is not what the manifest holds any more. */
+        REPLACED
+    }
+
+    /**
+     * Hashes this node's copy of {@code entry} and has it pulled when it is not whole; {@link #awaitLocal} tells when that is done.
+     * Blocks while it reads, at most {@code bytesPerSecond} (0: as fast as the disk). Nothing is removed.
+     */
+    public Verified verify(FileEntry entry, long bytesPerSecond) throws InterruptedException {
+        boolean recorded = node.files().records(entry.version());
+        boolean whole;
+        try {
+            whole = node.files().verify(entry, bytesPerSecond) == LocalFiles.Presence.HERE;
+        } catch (StorageException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedException("Verifying " + entry.version() + " was interrupted");
+            }
+            LOG.warn("{} could not be read, so it is pulled again", entry.version(), e);
+            whole = false;
+        }
+        FileEntry now = node.manifest().get(entry.path());
+        if (now == null || !now.version().equals(entry.version())) {
+            return Verified.REPLACED;
+        }
+        if (whole) {
+            return Verified.WHOLE;
+        }
+        if (recorded) {
+            doubt(entry);
+        }
+        node.puller().enqueue(entry);
+        return recorded ? Verified.DAMAGED : Verified.MISSING;
+    }
+
+    private void doubt(FileEntry entry) {
+        try {
+            node.files().suspect(entry.version());
+        } catch (StorageException e) {
+            LOG.warn("{} could not be marked as doubtful; a later walk looks again", entry.version(), e);
+        }
+    }
+
     /** What the manifest has for {@code path} after everything that was committed before this call, asked of the leader. */
     public CompletableFuture<@Nullable FileEntry> statLinearizable(FilePath path) {
         return client.find(path)
@@ -295,6 +378,11 @@ public final class FileReplication implements AutoCloseable {
             }
             throw new IOException("The file could not be put", e.getCause());
         }
+    }
+
+    /** How many puts and registrations of this node have not ended. */
+    public int underWay() {
+        return underWay.size();
     }
 
     /** Ends what is under way: unanswered calls fail, staged bytes stay for the next start. Idempotent. */

@@ -4,6 +4,7 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
 import io.filereplication.manifest.OperationStatus;
@@ -44,6 +45,7 @@ final class Put {
 
     private final LocalNode node;
     private final ManifestClient client;
+    private final NodeLog log;
     private final FilePath path;
     private final Attributes attributes;
     private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
@@ -51,9 +53,10 @@ final class Put {
     private @Nullable HashedFile content;
     private volatile boolean superseded;
 
-    Put(LocalNode node, ManifestClient client, FilePath path, Attributes attributes) {
+    Put(LocalNode node, ManifestClient client, NodeLog log, FilePath path, Attributes attributes) {
         this.node = node;
         this.client = client;
+        this.log = log;
         this.path = path;
         this.attributes = attributes;
     }
@@ -136,11 +139,16 @@ final class Put {
     }
 
     private void accepted(OperationResult result, Lsn version) {
-        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
-        var unused = here.whenComplete(this::end);
         FileEntry registered = node.manifest().get(path);
         boolean announced =
                 result.status() == OperationStatus.REGISTERED || result.status() == OperationStatus.CONTENT_REPLACED;
+        if (!announced && registered != null && !node.puller().wants(registered)) {
+            // Another node had registered this content before, and the filter keeps it from here: it is never published.
+            end(registered, null);
+            return;
+        }
+        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
+        var unused = here.whenComplete(this::end);
         if (!announced && registered != null) {
             // The content was registered before, so nobody hears of it again; if it is missing here, these bytes are
             // it.
@@ -216,7 +224,7 @@ final class Put {
         try {
             file.discard();
         } catch (StorageException e) {
-            LOG.warn("The staged bytes of a put of {} could not be deleted; a later walk does it", path, e);
+            log.failure(LOG, "the staged bytes of a put of {} could not be deleted; a later walk does it", path, e);
         } finally {
             file.close();
         }

@@ -1,6 +1,7 @@
 package io.filereplication.manifest;
 
 import io.filereplication.GroupId;
+import io.filereplication.ManifestDifference;
 import io.filereplication.NodeId;
 import java.io.IOException;
 import java.util.Set;
@@ -8,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
@@ -38,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Threads:</b> entries, snapshots and reloads come on the group's updater thread; proposals, {@link #pause} and
  * configurations on threads of the server, some under its locks; queries on any. No method here waits for a disk except
- * {@link #initialize}, {@link #reinitialize} and, for a small manifest and a moment, {@link #takeSnapshot}.
+ * {@link #initialize} and {@link #reinitialize}.
  *
  * <p><b>Errors:</b> nothing is thrown out of apply, because that would close the group on this server and again after every
  * restart. A refusal is a status inside a successful reply. An entry that this build does not understand stops the manifest
@@ -55,10 +57,11 @@ public final class ManifestStateMachine extends BaseStateMachine {
 
     private final Manifest manifest;
     private final StateMachineObserver observer;
-    private final SnapshotFiles files = new SnapshotFiles();
     private final BackgroundSnapshot snapshots;
+    private final SnapshotFiles files;
     private final WaitingReads waiting = new WaitingReads();
     private final AtomicLong installedIndex = new AtomicLong(-1);
+    private volatile @Nullable UnaryOperator<ByteString> memberAnswerer;
 
     /** The state machine of {@code group}; {@code observer} hears what is not in the manifest. */
     public ManifestStateMachine(GroupId group, StateMachineObserver observer) {
@@ -69,13 +72,22 @@ public final class ManifestStateMachine extends BaseStateMachine {
         this.manifest = manifest;
         this.observer = observer;
         this.snapshots = new BackgroundSnapshot(
-                "manifest-snapshot-" + manifest.group(), files, index -> tell(o -> o.snapshotWritten(index)));
+                "manifest-snapshot-" + manifest.group(), manifest::log, index -> tell(o -> o.snapshotWritten(index)));
+        this.files = snapshots.files();
         manifest.pause();
     }
 
     /** The manifest; not settled before {@link #initialize} has loaded it. */
     public Manifest manifest() {
         return manifest;
+    }
+
+    /**
+     * From now on {@code answerer} answers what other members ask of this node by {@link Queries#member}, in stale reads. It is
+     * called on threads of Ratis: it does not block, and throws {@link IllegalArgumentException} for what is no question.
+     */
+    public void answerMembers(UnaryOperator<ByteString> answerer) {
+        memberAnswerer = answerer;
     }
 
     /** Index of the last snapshot that the leader installed here since this process began, or -1. */
@@ -96,6 +108,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
     @Override
     public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage storage) throws IOException {
         super.initialize(server, groupId, storage);
+        manifest.belongsTo(NodeId.of(server.getId().toString()));
         if (!groupId.getUuid().equals(manifest.group().value())) {
             throw new IOException("The manifest of group " + manifest.group() + " was given to group " + groupId);
         }
@@ -129,9 +142,10 @@ public final class ManifestStateMachine extends BaseStateMachine {
         files.refresh();
         SingleFileSnapshotInfo newest = files.getLatestSnapshot();
         boolean installed = newest != null && newest.getIndex() > manifest.appliedIndex();
+        ManifestDifference difference = null;
         if (installed) {
             try {
-                SnapshotLoader.load(manifest, newest);
+                difference = SnapshotLoader.load(manifest, newest);
             } catch (CorruptSnapshotException e) {
                 throw new IOException(
                         "The installed snapshot " + newest.getFile().getPath() + " is damaged. Stop this node, remove "
@@ -145,13 +159,13 @@ public final class ManifestStateMachine extends BaseStateMachine {
         if (getLifeCycle().compareAndTransition(LifeCycle.State.PAUSED, LifeCycle.State.STARTING)) {
             getLifeCycle().transition(LifeCycle.State.RUNNING);
         }
-        if (installed) {
+        if (difference != null) {
             // Before anybody may act upon what is in the new manifest.
-            manifest.announceReplaced();
+            manifest.announceReplaced(difference);
         }
         manifest.resume();
         if (installed) {
-            LOG.info("{}: the leader's snapshot at index {} is in place", this, newest.getIndex());
+            manifest.log().info(LOG, "the leader's snapshot at log index {} is in place", newest.getIndex());
             tell(o -> o.snapshotInstalled(newest.getIndex()));
             advanced(newest.getIndex());
         }
@@ -257,6 +271,17 @@ public final class ManifestStateMachine extends BaseStateMachine {
 
     @Override
     public CompletableFuture<Message> queryStale(Message request, long minIndex) {
+        UnaryOperator<ByteString> answerer = memberAnswerer;
+        if (answerer != null) {
+            try {
+                ByteString said = Queries.answerAsMember(manifest, request.getContent(), answerer);
+                if (said != null) {
+                    return CompletableFuture.completedFuture(Message.valueOf(said));
+                }
+            } catch (RuntimeException e) {
+                return refusedQuery(e);
+            }
+        }
         if (manifest.appliedIndex() >= minIndex) {
             return staleAnswer(request.getContent());
         }
@@ -273,9 +298,12 @@ public final class ManifestStateMachine extends BaseStateMachine {
         try {
             return CompletableFuture.completedFuture(Message.valueOf(Queries.answer(manifest, question)));
         } catch (IllegalArgumentException e) {
-            return CompletableFuture.failedFuture(
-                    new StateMachineException("The query was refused: " + e.getMessage()));
+            return refusedQuery(e);
         }
+    }
+
+    private static CompletableFuture<Message> refusedQuery(RuntimeException why) {
+        return CompletableFuture.failedFuture(new StateMachineException("The query was refused: " + why.getMessage()));
     }
 
     @Override
@@ -309,7 +337,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
         try {
             event.accept(observer);
         } catch (RuntimeException e) {
-            LOG.warn("{}: the observer failed; the manifest goes on", this, e);
+            manifest.log().error(LOG, "the observer failed; the manifest goes on", e);
         }
     }
 

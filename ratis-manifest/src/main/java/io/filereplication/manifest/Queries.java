@@ -9,6 +9,7 @@ import io.filereplication.manifest.proto.ManifestProtocol.QueryReplyProto;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.jspecify.annotations.Nullable;
@@ -61,19 +62,50 @@ public final class Queries {
         return QueryProto.newBuilder().setSummary(true).build().toByteString();
     }
 
+    /** A question that the node answers, not its manifest; see {@link ManifestStateMachine#answerMembers}. */
+    public static ByteString member(ByteString question) {
+        return QueryProto.newBuilder().setMember(question).build().toByteString();
+    }
+
+    /**
+     * The node's part of an answer, or null when it answers no such questions; throws {@link IllegalArgumentException} when
+     * {@code reply} is no answer.
+     */
+    public static @Nullable ByteString memberAnswer(ByteString reply) {
+        QueryReplyProto message = parseReply(reply);
+        return message.hasMember() ? message.getMember() : null;
+    }
+
     /** Reads an answer; throws {@link IllegalArgumentException} when it is not one. */
     public static Answer decode(ByteString reply) {
+        QueryReplyProto message = parseReply(reply);
+        Origins origins = new Origins();
+        List<FileEntry> entries = new ArrayList<>(message.getEntriesCount());
+        for (EntryProto entry : message.getEntriesList()) {
+            entries.add(ManifestCodec.entry(entry, origins));
+        }
+        return new Answer(message.getAppliedIndex() - 1, message.getCount(), message.getBytes(), entries);
+    }
+
+    private static QueryReplyProto parseReply(ByteString reply) {
         try {
-            QueryReplyProto message = QueryReplyProto.parseFrom(reply);
-            Origins origins = new Origins();
-            List<FileEntry> entries = new ArrayList<>(message.getEntriesCount());
-            for (EntryProto entry : message.getEntriesList()) {
-                entries.add(ManifestCodec.entry(entry, origins));
-            }
-            return new Answer(message.getAppliedIndex() - 1, message.getCount(), message.getBytes(), entries);
+            return QueryReplyProto.parseFrom(reply);
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("Not an answer of a manifest: " + reply.size() + " bytes", e);
         }
+    }
+
+    /** Answers as the node does what was asked of it as a member; null for a question to the manifest. */
+    static @Nullable ByteString answerAsMember(
+            Manifest manifest, ByteString question, UnaryOperator<ByteString> answerer) {
+        QueryProto query = parse(question);
+        return query.hasMember()
+                ? QueryReplyProto.newBuilder()
+                        .setAppliedIndex(manifest.appliedIndex() + 1)
+                        .setMember(answerer.apply(query.getMember()))
+                        .build()
+                        .toByteString()
+                : null;
     }
 
     /** Answers {@code question} from {@code manifest}; throws {@link IllegalArgumentException} when it is not one. */
@@ -82,12 +114,7 @@ public final class Queries {
                 .setAppliedIndex(manifest.appliedIndex() + 1)
                 .setCount(manifest.count())
                 .setBytes(manifest.bytes());
-        QueryProto query;
-        try {
-            query = QueryProto.parseFrom(question);
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalArgumentException("Not a question to a manifest: " + question.size() + " bytes", e);
-        }
+        QueryProto query = parse(question);
         if (query.hasPath()) {
             FileEntry entry = manifest.get(ManifestCodec.path(query.getPath()));
             if (entry != null) {
@@ -97,6 +124,14 @@ public final class Queries {
             addPage(manifest, query.getPage(), reply);
         }
         return reply.build().toByteString();
+    }
+
+    private static QueryProto parse(ByteString question) {
+        try {
+            return QueryProto.parseFrom(question);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("Not a question to a manifest: " + question.size() + " bytes", e);
+        }
     }
 
     private static void addPage(Manifest manifest, PageQueryProto page, QueryReplyProto.Builder reply) {

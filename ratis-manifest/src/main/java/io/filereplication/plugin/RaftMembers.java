@@ -4,6 +4,7 @@ import io.filereplication.Membership;
 import io.filereplication.NodeId;
 import io.filereplication.stream.DataStreamAddresses;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -47,6 +48,17 @@ final class RaftMembers implements Membership, DataStreamAddresses {
         return configuration == null
                 ? null
                 : configuration.getPeer(RaftPeerId.valueOf(id.value()), RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER);
+    }
+
+    /** Voters and listeners of the current configuration. */
+    Collection<RaftPeer> all() {
+        RaftConfiguration configuration = configuration();
+        if (configuration == null) {
+            return List.of();
+        }
+        List<RaftPeer> all = new ArrayList<>(configuration.getCurrentPeers(RaftPeerRole.FOLLOWER));
+        all.addAll(configuration.getCurrentPeers(RaftPeerRole.LISTENER));
+        return all;
     }
 
     /** The voters, who may lead. */

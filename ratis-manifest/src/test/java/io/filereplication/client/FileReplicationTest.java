@@ -186,7 +186,7 @@ final class FileReplicationTest {
     /** Lesson 34: a process that is gone cannot say whether it was registered; the next one finds the bytes and the manifest. */
     @Test
     void whatAnEarlierProcessPutIsPublishedByTheNext() throws Exception {
-        var unused = put(A, BYTES);
+        assertThat(put(A, BYTES)).isNotDone();
         assertThat(node.log.manifest.get(A)).isNotNull();
         assertThat(node.published(A)).isNull();
         node.puller.close();

@@ -41,6 +41,9 @@ final class PullBoard {
 
     private final Map<FilePath, Pull> pulls = new LinkedHashMap<>();
     private int activeWorkers;
+    /** How often the members have changed. */
+    private long changes;
+
     private boolean paused;
     private boolean full;
     private boolean closed;
@@ -190,6 +193,7 @@ final class PullBoard {
         }
         List<Pull> batch = work.takeBatch();
         for (Pull taken : batch) {
+            taken.takenAtChange = changes;
             ledger.become(taken, PullState.CHECKING, "a worker is free");
         }
         return new Work.Fetch(batch);
@@ -297,6 +301,22 @@ final class PullBoard {
         }
     }
 
+    /** An attempt found nobody to ask: again shortly, and at once when the members have changed since it looked. */
+    void retryWithPeers(Pull pull, String reason) {
+        boolean atOnce;
+        synchronized (this) {
+            atOnce = !closed && pull.state() != PullState.ENDED && pull.takenAtChange != changes;
+            if (atOnce) {
+                queueAgain(pull, "the members have changed meanwhile");
+            } else {
+                retrySoon(pull, reason);
+            }
+        }
+        if (atOnce) {
+            onWork.run();
+        }
+    }
+
     private void await(Pull pull, WaitingRoom.Pause pause, String reason) {
         if (closed) {
             return;
@@ -325,6 +345,7 @@ final class PullBoard {
     void wakeWaiting() {
         int left;
         synchronized (this) {
+            changes++;
             left = waiting.size();
         }
         for (; left > 0; left--) {
@@ -359,15 +380,22 @@ final class PullBoard {
 
     // Pauses.
 
-    synchronized void pause() {
+    /** True when this is news. */
+    synchronized boolean pause() {
+        boolean news = !paused;
         paused = true;
+        return news;
     }
 
-    void resume() {
+    /** True when this is news. */
+    boolean resume() {
+        boolean news;
         synchronized (this) {
+            news = paused;
             paused = false;
         }
         onWork.run();
+        return news;
     }
 
     /** Storage is full: no pull begins until {@link #spaceReturned()}. True when this is news. */
@@ -383,6 +411,11 @@ final class PullBoard {
             full = false;
         }
         onWork.run();
+    }
+
+    /** Whether anything waits for its next try. */
+    synchronized boolean hasWaiting() {
+        return waiting.size() > 0;
     }
 
     /** Whether no pull begins, so that waiting for room in the queue may take for ever. */

@@ -3,6 +3,7 @@ package io.filereplication.pull;
 import io.filereplication.FileEntry;
 import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.Outcome;
 import io.filereplication.storage.LocalFiles.Publication;
@@ -55,14 +56,16 @@ final class PullWorker {
     private final LocalFiles files;
     private final ManifestView manifest;
     private final PullerPeers peers;
+    private final MembersWatch members;
     private final NodeId self;
     private final Counters counters;
+    private final NodeLog log;
     private final StepTimes times;
     private final Staging staging;
     private final Exchange exchange;
     private final Consequences consequences;
 
-    PullWorker(PullerCore core, PullerPeers peers, Consequences consequences) {
+    PullWorker(PullerCore core, PullerPeers peers, MembersWatch members, Consequences consequences) {
         this.board = core.board();
         this.scheduler = core.scheduler();
         this.active = core.active();
@@ -71,9 +74,11 @@ final class PullWorker {
         this.counters = core.counters();
         this.self = core.config().selfNodeId();
         this.peers = peers;
+        this.members = members;
         this.consequences = consequences;
         this.times = core.times();
-        this.staging = new Staging(files, manifest, counters, times);
+        this.log = core.log();
+        this.staging = new Staging(files, manifest, counters, times, core.log());
         this.exchange = new Exchange(peers, staging, core);
     }
 
@@ -134,7 +139,7 @@ final class PullWorker {
                 publishSoon(whole);
             }
         } catch (RuntimeException e) {
-            LOG.error("A pull failed in a way that was not expected; it counts as a failed attempt", e);
+            log.error(LOG, "a pull failed in a way that was not expected; it counts as a failed attempt", e);
             for (PullAttempt attempt : attempts) {
                 if (!attempt.isConcluded()) {
                     attempt.keepStaged();
@@ -168,7 +173,7 @@ final class PullWorker {
         List<PullAttempt> attempts = new ArrayList<>(pulls.size());
         List<Pull> others = new ArrayList<>();
         for (Pull pull : pulls) {
-            PullAttempt attempt = new PullAttempt(pull, candidates(pull.entry()));
+            PullAttempt attempt = new PullAttempt(pull, candidates(pull.entry()), log);
             if (attempts.isEmpty()
                     || Objects.equals(attempt.peer(), attempts.get(0).peer())) {
                 attempts.add(attempt);
@@ -187,7 +192,7 @@ final class PullWorker {
         try {
             return peers.resolver().candidates(entry.originNodeId(), entry.path());
         } catch (RuntimeException e) {
-            LOG.error("The peer resolver failed for {}", entry.version(), e);
+            log.error(LOG, "the peer resolver failed for {}", entry.version(), e);
             return List.of();
         }
     }
@@ -219,7 +224,12 @@ final class PullWorker {
             }
             case RETRY_SOON -> {
                 attempt.keepStaged();
-                board.retrySoon(pull, attempt.reason());
+                if (attempt.hadCandidates()) {
+                    board.retrySoon(pull, attempt.reason());
+                } else {
+                    board.retryWithPeers(pull, attempt.reason());
+                    members.foundNobody();
+                }
             }
             case NO_SPACE -> {
                 attempt.keepStaged();
@@ -238,19 +248,10 @@ final class PullWorker {
     }
 
     private void noteAvailability(Pull pull) {
-        Set<NodeId> others = new HashSet<>(members());
+        Set<NodeId> others = new HashSet<>(members.members());
         boolean known = !others.isEmpty();
         others.remove(self);
         board.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
-    }
-
-    private Set<NodeId> members() {
-        try {
-            return peers.membership().members();
-        } catch (RuntimeException e) {
-            LOG.error("The members could not be told", e);
-            return Set.of();
-        }
     }
 
     private void gone(Pull pull, String reason) {
@@ -267,7 +268,7 @@ final class PullWorker {
         List<Work.Whole> wanted = new ArrayList<>(files.size());
         for (Work.Whole file : files) {
             if (board.hasEnded(file.pull())) {
-                PullAttempt.discard(file.staged());
+                PullAttempt.discard(file.staged(), log);
             } else {
                 wanted.add(file);
             }
@@ -285,7 +286,7 @@ final class PullWorker {
                             .toList(),
                     manifest);
         } catch (RuntimeException e) {
-            LOG.error("Files could not be published in a way that was not expected; they are tried again", e);
+            log.error(LOG, "files could not be published in a way that was not expected; they are tried again", e);
         } finally {
             for (int i = 0; i < wanted.size(); i++) {
                 wanted.get(i).staged().close();
@@ -311,8 +312,9 @@ final class PullWorker {
                 board.retry(pull, "publishing was interrupted or failed in a way that was not expected");
             }
         } catch (RuntimeException e) {
-            LOG.error(
-                    "What became of {} could not be told to everybody",
+            log.error(
+                    LOG,
+                    "what became of {} could not be told to everybody",
                     pull.entry().version(),
                     e);
         }
@@ -324,8 +326,11 @@ final class PullWorker {
             board.noRoom(pull);
         } else {
             counters.add(Count.STORAGE_FAILURE);
-            LOG.warn(
-                    "{} could not be published; it is tried again", pull.entry().version(), reason);
+            log.failure(
+                    LOG,
+                    "{} could not be published; it is tried again",
+                    pull.entry().version(),
+                    reason);
             board.retry(pull, "it could not be published");
         }
     }
@@ -357,7 +362,7 @@ final class PullWorker {
     /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
     void letGo(Work.Whole whole) {
         if (board.hasEnded(whole.pull())) {
-            PullAttempt.discard(whole.staged());
+            PullAttempt.discard(whole.staged(), log);
         } else {
             whole.staged().close();
         }

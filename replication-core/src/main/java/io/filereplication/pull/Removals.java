@@ -56,7 +56,7 @@ final class Removals {
         this.onSpace = onSpace;
         this.onForgotten = onForgotten;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::drain);
-        this.leftovers = new StagedLeftovers(core.manifest(), core.files(), core.scheduler());
+        this.leftovers = new StagedLeftovers(core.manifest(), core.files(), core::wants, core.scheduler());
     }
 
     /** From now on files may be removed: the barrier was passed and the records agree with the manifest. */
@@ -132,10 +132,12 @@ final class Removals {
             return;
         }
         if (bulkNow != null) {
-            LOG.warn(
-                    "{} files with {} bytes are to be removed at once: they go to the trash",
-                    bulkNow.files(),
-                    bulkNow.bytes());
+            core.log()
+                    .warn(
+                            LOG,
+                            "{} files with {} bytes are to be removed at once: they go to the trash",
+                            bulkNow.files(),
+                            bulkNow.bytes());
         }
         int removed = 0;
         for (Pending due = pollDue(); due != null; due = removed < AT_A_TIME ? pollDue() : null) {
@@ -196,7 +198,7 @@ final class Removals {
         try {
             events.beforeRemove(record);
         } catch (RuntimeException e) {
-            LOG.error("The application failed to hear that {} is to be removed", record.version(), e);
+            core.log().error(LOG, "the application failed to hear that {} is to be removed", record.version(), e);
         }
         try {
             LocalFiles.Removal removal = core.files().remove(due.path(), due.before(), disposal, manifest);
@@ -208,7 +210,7 @@ final class Removals {
             }
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be removed; a walk finds it again", record.version(), e);
+            core.log().failure(LOG, "{} could not be removed; a walk finds it again", record.version(), e);
             onForgotten.run();
         }
     }
@@ -226,7 +228,8 @@ final class Removals {
             }
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("Staged bytes that nobody wants could not be deleted; the next walk tries again", e);
+            core.log()
+                    .failure(LOG, "staged bytes that nobody wants could not be deleted; the next walk tries again", e);
         }
     }
 

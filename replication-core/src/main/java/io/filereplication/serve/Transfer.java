@@ -17,13 +17,9 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Answers the items of one admitted request, one after another, on the calling thread. */
 final class Transfer {
-    private static final Logger LOG = LoggerFactory.getLogger(Transfer.class);
-
     private final NodeId peer;
     private final Lookup lookup;
     private final AnswerWriter answer;
@@ -77,7 +73,7 @@ final class Transfer {
                 counters.sent(peer, length);
                 at += length;
             }
-            counters.files.increment();
+            counters.file(peer);
         }
     }
 
@@ -98,8 +94,7 @@ final class Transfer {
             // This thread is to end, which says nothing about the file.
             throw interrupted("reading " + entry.version(), e);
         } catch (StorageException e) {
-            LOG.warn("{} could not be read for {}: {}", entry.version(), peer, e.toString());
-            lookup.suspect(entry, "it could not be read");
+            lookup.suspect(entry, "it could not be read for " + peer + ": " + e);
             return false;
         }
     }
@@ -122,7 +117,7 @@ final class Transfer {
     }
 
     private void refuse(int item, RefusalCode code) throws IOException {
-        counters.refused(code);
+        counters.refused(peer, code);
         answer.refusal(item, code);
     }
 }

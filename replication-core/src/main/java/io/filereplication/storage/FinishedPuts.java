@@ -3,6 +3,7 @@ package io.filereplication.storage;
 import io.filereplication.FileEntry;
 import io.filereplication.GroupId;
 import io.filereplication.Sha256;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.storage.StorageBackend.ReadHandle;
@@ -32,12 +33,14 @@ final class FinishedPuts {
 
     private final StorageBackend backend;
     private final GroupId group;
+    private final NodeLog log;
     private final Map<OwnName, PutContent> puts = new ConcurrentHashMap<>();
     private final AtomicLong nextNumber = new AtomicLong();
 
-    FinishedPuts(StorageBackend backend, GroupId group) {
+    FinishedPuts(StorageBackend backend, GroupId group, NodeLog log) {
         this.backend = backend;
         this.group = group;
+        this.log = log;
     }
 
     /** Finds what earlier processes finished, and deletes what they did not. Hashes nothing. */
@@ -82,7 +85,7 @@ final class FinishedPuts {
         }
         PutContent content = PutContent.parse(bytes, group, description);
         if (content == null || content.sizeBytes() != stamp.sizeBytes()) {
-            LOG.info("{}: {} has no whole description and is deleted: the put was not finished", group, name);
+            log.info(LOG, "{} has no whole description and is deleted: the put was not finished", name);
             return null;
         }
         // The power may have gone between a rename's new name and the loss of the old one. Two names of one file are no

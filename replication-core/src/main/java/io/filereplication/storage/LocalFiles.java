@@ -131,15 +131,36 @@ public interface LocalFiles extends AutoCloseable {
      */
     HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException;
 
+    /** The published names that begin with {@code prefix} and that no record explains: listed, never touched. Walks the disk. */
+    List<FilePath> unrecorded(String prefix) throws StorageException;
+
     /**
      * Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. Never touches a put whose
      * {@link PutFile} is open.
      */
     void dropStaged(StagedFilter wanted) throws StorageException;
 
+    /** The text that was kept as {@code what}, by this process or one before; null when there is none. From memory: no I/O. */
+    @Nullable
+    String memo(Memo what);
+
+    /**
+     * Keeps {@code text} as {@code what}, in the place of what was kept before; durable on return. It is lost with the records.
+     * One thread at a time for each {@code what}.
+     */
+    void keepMemo(Memo what, String text) throws StorageException;
+
     /** Fsyncs and closes the records. Idempotent. */
     @Override
     void close();
+
+    /** What is remembered over restarts. */
+    enum Memo {
+        /** Why the records and the manifest do not belong together. */
+        DISTRUST,
+        /** How far the files were scrubbed, and since when. */
+        SCRUB
+    }
 
     /** Whether a version is on the disk. */
     enum Presence {

@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -119,22 +121,18 @@ public final class LocalStorage implements StorageBackend {
     @Override
     public @Nullable FileStamp stamp(FilePath path) throws StorageException {
         try {
-            if (tree.isNothingAt(path)) {
-                return null;
-            }
-            Path place = tree.find(path);
-            LocalTree.Node node = place == null ? null : LocalTree.look(place);
+            LocalTree.Node node = tree.lookAt(path);
             if (node == null || node.isDirectory()) {
                 return null;
             }
-            requireFile(place, node);
+            requireFile(tree.root().resolve(path.value()), node);
             return node.stamp();
         } catch (IOException e) {
             throw failed("look at " + path, e, 0);
         }
     }
 
-    private static void requireFile(@Nullable Path place, LocalTree.Node node) throws PathConflictException {
+    private static void requireFile(Path place, LocalTree.Node node) throws PathConflictException {
         if (!node.isFile()) {
             throw new PathConflictException(place + " is " + node.kind() + " where a file must be");
         }
@@ -184,8 +182,13 @@ public final class LocalStorage implements StorageBackend {
     @Override
     public List<@Nullable StorageException> commitAll(List<Commit> commits) {
         CommitGroup group = new CommitGroup(commits, this::failed);
+        Map<Area, Path> places = new EnumMap<>(Area.class);
         group.rename((commit, wayIsKnown) -> {
-            Path source = own.place(commit.from());
+            Area area = commit.from().area();
+            if (!places.containsKey(area)) {
+                places.put(area, own.place(area));
+            }
+            Path source = places.get(area).resolve(commit.from().name());
             if (wayIsKnown) {
                 renameOrRepair(source, commit.path());
             } else {

@@ -231,7 +231,7 @@ final class RecordFormat {
 
     private static OwnName takeName(ByteBuffer in) {
         Area area = area(in.get());
-        byte[] ascii = new byte[in.get()];
+        byte[] ascii = new byte[in.get() & 0xff];
         in.get(ascii);
         return new OwnName(area, new String(ascii, StandardCharsets.US_ASCII));
     }

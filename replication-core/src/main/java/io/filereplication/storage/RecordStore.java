@@ -2,6 +2,7 @@ package io.filereplication.storage;
 
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.storage.StorageBackend.WriteHandle;
@@ -38,6 +39,7 @@ final class RecordStore {
     private final GroupId group;
     private final Scheduler scheduler;
     private final RecordLog log;
+    private final NodeLog nodeLog;
 
     private final ConcurrentSkipListMap<FilePath, KnownFile> files;
     private final Map<FilePath, Change.Intended> intents;
@@ -52,9 +54,11 @@ final class RecordStore {
     private boolean compacting;
     private boolean closing;
 
-    private RecordStore(StorageBackend backend, GroupId group, Scheduler scheduler, RecordReplay replay) {
+    private RecordStore(
+            StorageBackend backend, GroupId group, Scheduler scheduler, NodeLog nodeLog, RecordReplay replay) {
         this.backend = backend;
         this.group = group;
+        this.nodeLog = nodeLog;
         this.scheduler = scheduler;
         this.files = replay.files();
         this.intents = new ConcurrentHashMap<>(replay.intents());
@@ -64,8 +68,13 @@ final class RecordStore {
     }
 
     /** Replays what is on disk; hashes nothing and looks at no published file. */
-    static RecordStore open(StorageBackend backend, GroupId group, Scheduler scheduler) throws StorageException {
-        return new RecordStore(backend, group, scheduler, RecordReplay.of(backend, group));
+    NodeLog nodeLog() {
+        return nodeLog;
+    }
+
+    static RecordStore open(StorageBackend backend, GroupId group, Scheduler scheduler, NodeLog nodeLog)
+            throws StorageException {
+        return new RecordStore(backend, group, scheduler, nodeLog, RecordReplay.of(backend, group, nodeLog));
     }
 
     @Nullable
@@ -255,7 +264,7 @@ final class RecordStore {
         try {
             bytes = compact();
         } catch (StorageException e) {
-            LOG.warn("{}: the local records could not be compacted, which is tried again later", group, e);
+            nodeLog.failure(LOG, "the local records could not be compacted, which is tried again later", e);
         } finally {
             synchronized (mutex) {
                 compactAt = log.bytesWritten() + Math.max(COMPACT_BYTES, bytes);
@@ -333,9 +342,9 @@ final class RecordStore {
         try {
             log.close();
         } catch (StorageException e) {
-            LOG.warn(
-                    "{}: the last local records could not be written; the files they are about will be hashed again",
-                    group,
+            nodeLog.warn(
+                    LOG,
+                    "the last local records could not be written; the files they are about will be hashed again",
                     e);
         }
         if (interrupted) {

@@ -9,6 +9,7 @@ import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.time.KeyedLock;
 import io.filereplication.time.Scheduler;
@@ -35,6 +36,7 @@ public final class RecordedFiles implements LocalFiles {
     private final StagingArea staging;
     private final Publisher publisher;
     private final Trash trash;
+    private final Memos memos;
 
     private RecordedFiles(
             StorageBackend backend,
@@ -50,6 +52,7 @@ public final class RecordedFiles implements LocalFiles {
         this.store = store;
         this.digests = new DigestStore(backend);
         this.trash = new Trash(backend, clock);
+        this.memos = Memos.open(backend);
         this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
         this.staging = new StagingArea(backend, store, puts, digests, self);
         this.publisher = new Publisher(backend, store, digests, intents, trash, locks);
@@ -77,10 +80,12 @@ public final class RecordedFiles implements LocalFiles {
             Scheduler scheduler,
             InstantSource clock)
             throws StorageException {
-        RecordStore store = RecordStore.open(backend, group, scheduler);
+        NodeLog log = NodeLog.of(self, group, scheduler);
+        RecordStore store = RecordStore.open(backend, group, scheduler, log);
         RecordedFiles files = null;
         try {
-            files = new RecordedFiles(backend, store, new FinishedPuts(backend, group), self, locks, scheduler, clock);
+            files = new RecordedFiles(
+                    backend, store, new FinishedPuts(backend, group, log), self, locks, scheduler, clock);
             return files;
         } finally {
             if (files == null) {
@@ -249,12 +254,22 @@ public final class RecordedFiles implements LocalFiles {
         trash.purge();
     }
 
+    @Override
+    public @Nullable String memo(Memo what) {
+        return memos.get(what);
+    }
+
+    @Override
+    public void keepMemo(Memo what, String text) throws StorageException {
+        memos.keep(what, text);
+    }
+
     /** Deletes what has been in the trash for 24 hours; returns how many files. */
     public int purgeTrash() throws StorageException {
         return trash.purge();
     }
 
-    /** The published names below {@code prefix} that no record explains: listed, never touched. Walks the disk. */
+    @Override
     public List<FilePath> unrecorded(String prefix) throws StorageException {
         List<FilePath> found = new ArrayList<>();
         backend.list(prefix, path -> {

@@ -6,6 +6,7 @@ import io.filereplication.FileVersion;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles.StagedFilter;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
@@ -65,6 +66,10 @@ final class StagingArea {
             }
         }
         puts.recover();
+    }
+
+    NodeLog nodeLog() {
+        return store.nodeLog();
     }
 
     /** A version's name: two versions never share one, and a path of any length fits. */

@@ -4,6 +4,7 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixHasher;
@@ -64,11 +65,12 @@ final class FakeManifest extends MapManifest {
 
     /** A snapshot with exactly these entries, at {@code index}. */
     void install(long index, List<FileEntry> all) {
+        List<FileEntry> before = all();
         all.forEach(entry -> history.put(entry.contentLsn(), entry));
         replace(all);
         applyUpTo(index);
         if (listener != null) {
-            listener.replaced();
+            listener.replaced(ManifestDifference.between(before, all()));
         }
         settle(true);
     }

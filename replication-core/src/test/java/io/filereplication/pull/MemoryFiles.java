@@ -18,6 +18,7 @@ import io.filereplication.storage.StorageFullException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -62,6 +63,7 @@ final class MemoryFiles implements LocalFiles {
     final TreeMap<FilePath, LocalRecord> records = new TreeMap<>();
     private final Map<FileVersion, Staging> staged = new LinkedHashMap<>();
     private final Map<FilePath, Map<Sha256, byte[]>> puts = new HashMap<>();
+    private final Map<Memo, String> memos = new EnumMap<>(Memo.class);
     final Map<FilePath, byte[]> trash = new TreeMap<>();
     final Set<StagedFile> open = new LinkedHashSet<>();
     final List<FilePath> removed = new ArrayList<>();
@@ -286,6 +288,22 @@ final class MemoryFiles implements LocalFiles {
     @Override
     public HashedFile hashInPlace(FilePath path) {
         throw new UnsupportedOperationException("the puller does not register");
+    }
+
+    @Override
+    public @Nullable String memo(Memo what) {
+        return memos.get(what);
+    }
+
+    @Override
+    public void keepMemo(Memo what, String text) throws StorageException {
+        step("keepMemo");
+        memos.put(what, text);
+    }
+
+    @Override
+    public List<FilePath> unrecorded(String prefix) {
+        return List.of();
     }
 
     @Override

@@ -271,6 +271,66 @@ class PullerLivenessLessonsTest {
         }
     }
 
+    /** Lesson 2: a node that joins knows nobody at first, and nobody may tell it when it does. */
+    @Test
+    void membersThatBecomeKnownWithoutAWordAreAskedSoon() {
+        node.members.clear();
+        node.candidates.clear();
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.advance(Duration.ofMinutes(5));
+        node.members.addAll(List.of(SELF, A));
+        node.candidates.add(A);
+        node.advance(Duration.ofMillis(501));
+        node.assertHere(entry);
+    }
+
+    /** Lesson 2: the pauses of what found nobody to ask have grown long by then. */
+    @Test
+    void aChangeOfTheMembersWakesWhatWaits() {
+        node.candidates.clear();
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.advance(Duration.ofMinutes(5));
+        node.candidates.add(A);
+        node.puller.topologyChanged();
+        node.run();
+        node.assertHere(entry);
+    }
+
+    /** Lesson 2: between looking for peers and waiting for them. */
+    @Test
+    void aChangeOfTheMembersDuringAnAttemptIsNotMissed() {
+        node.candidates.clear();
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        node.files.hook = step -> {
+            if (step.equals("presence") && node.candidates.isEmpty()) {
+                node.candidates.add(A);
+                node.puller.topologyChanged();
+                node.run();
+            }
+        };
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.run();
+        node.assertHere(entry);
+    }
+
+    @Test
+    void nobodyLooksForMembersWhileNothingWaits() {
+        node.members.clear();
+        node.candidates.clear();
+        node.started();
+        int timers = node.scheduler.timers();
+        node.manifest.register(PATH, CONTENT, A);
+        node.advance(Duration.ofSeconds(30));
+        node.manifest.delete(PATH);
+        node.advance(Duration.ofSeconds(10));
+        assertThat(node.scheduler.timers()).isEqualTo(timers);
+    }
+
     @Test
     void aMembershipThatFailsLeavesNoPullBehind() {
         node.started();

@@ -244,7 +244,7 @@ final class Checks {
         for (FileEntry entry : life.manifest().entries().values()) {
             boolean claimed =
                     entry.contentLsn().index() <= index && !node.injured().contains(entry.path());
-            if (claimed && !isHere(node, entry)) {
+            if (claimed && node.wants(entry) && !isHere(node, entry)) {
                 violated(node, claim + " but lacks " + entry);
             }
         }
@@ -302,8 +302,12 @@ final class Checks {
         }
         SortedMap<FilePath, FileEntry> wanted = world.log().head().entries();
         Map<FilePath, byte[]> found = node.storage().published();
+        unwanted(node, found);
         for (FileEntry entry : wanted.values()) {
             byte[] bytes = found.get(entry.path());
+            if (!node.wants(entry)) {
+                continue;
+            }
             if (bytes == null) {
                 return "it lacks " + entry;
             }
@@ -330,6 +334,17 @@ final class Checks {
             return "all is here but it does not know: " + stats;
         }
         return null;
+    }
+
+    /** What is not wanted here may only be what this node wrote itself, of whatever version. */
+    private void unwanted(SimulatedNode node, Map<FilePath, byte[]> found) {
+        found.forEach((path, bytes) -> {
+            List<Lsn> versions = node.wants(path) ? List.of() : world.book().versionsOf(path, bytes);
+            boolean own = versions.stream().anyMatch(version -> world.originOf(version).equals(node.id()));
+            if (!versions.isEmpty() && !own) {
+                violated(node, path + "@" + versions + " is here although it is not wanted");
+            }
+        });
     }
 
     /** Bytes that do not match are a signal: they must not be seen where nothing was ever corrupted. */

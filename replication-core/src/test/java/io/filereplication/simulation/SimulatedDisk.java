@@ -3,6 +3,7 @@ package io.filereplication.simulation;
 import io.filereplication.FilePath;
 import io.filereplication.storage.FileStamp;
 import io.filereplication.storage.MemoryStorage;
+import io.filereplication.storage.ResumeNotSupportedException;
 import io.filereplication.storage.SimulatedCrash;
 import io.filereplication.storage.StorageBackend;
 import io.filereplication.storage.StorageException;
@@ -302,10 +303,20 @@ final class SimulatedDisk implements StorageBackend {
     private final class Writing implements WriteHandle {
         private final OwnName name;
         private final WriteHandle handle;
+        /** Whether these bytes cannot be continued, only begun again. */
+        private boolean finished;
 
         Writing(OwnName name, WriteHandle handle) {
             this.name = name;
             this.handle = handle;
+            this.finished = node.isAppendless() && name.area() == Area.STAGED && handle.length() > 0;
+        }
+
+        private void refuseToContinue() throws ResumeNotSupportedException {
+            if (finished) {
+                faults.felt(FaultKind.RESUME_REFUSED, node);
+                throw new ResumeNotSupportedException("Staged bytes cannot be continued");
+            }
         }
 
         @Override
@@ -321,6 +332,7 @@ final class SimulatedDisk implements StorageBackend {
         @Override
         public void append(ByteBuffer bytes) throws StorageException {
             change("append", name.area(), bytes.remaining(), () -> {
+                refuseToContinue();
                 if (name.area() == Area.STAGED && node.isFull()) {
                     faults.felt(FaultKind.DISK_FULL, node);
                     throw new StorageFullException("Injected: no room for " + name);
@@ -338,6 +350,10 @@ final class SimulatedDisk implements StorageBackend {
         @Override
         public void truncate(long length) throws StorageException {
             change("truncate", name.area(), length, () -> {
+                if (length > 0) {
+                    refuseToContinue();
+                }
+                finished = false;
                 handle.truncate(length);
                 return true;
             });

@@ -17,7 +17,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.ReentrantLock;
@@ -85,6 +87,19 @@ final class Fixture {
             staged.append(ByteBuffer.wrap(content));
             return files.publish(staged, digests(content), entry, manifest);
         }
+    }
+
+    /** Stages and publishes several together, each with the bytes at its place. */
+    List<LocalFiles.Outcome> publishAll(LocalFiles files, List<FileEntry> entries, List<byte[]> contents)
+            throws StorageException {
+        List<LocalFiles.Whole> whole = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i++) {
+            StagedFile staged = files.stage(entries.get(i));
+            staged.truncate(0);
+            staged.append(ByteBuffer.wrap(contents.get(i)));
+            whole.add(new LocalFiles.Whole(staged, digests(contents.get(i)), entries.get(i)));
+        }
+        return files.publishAll(whole, manifest);
     }
 
     static byte[] read(OpenFile file) throws StorageException {

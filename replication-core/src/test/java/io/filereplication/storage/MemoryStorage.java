@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -185,10 +186,50 @@ public final class MemoryStorage implements StorageBackend {
 
     @Override
     public void commit(OwnName from, FilePath path) throws StorageException {
+        StorageException failure = commitAll(List.of(new Commit(from, path))).get(0);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** All renames first, then what makes them durable: as late as the port allows. */
+    @Override
+    public List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        List<@Nullable StorageException> failures = new ArrayList<>();
         synchronized (disk) {
-            rename(from, path);
-            tree.syncWayTo(path);
-            syncNames(from.area());
+            for (Commit commit : commits) {
+                StorageException failure = null;
+                try {
+                    rename(commit.from(), commit.path());
+                } catch (StorageException e) {
+                    failure = e;
+                }
+                failures.add(failure);
+            }
+            try {
+                syncAll(commits, failures);
+            } catch (StorageException e) {
+                failures.replaceAll(failure -> failure == null ? e : failure);
+            }
+        }
+        return failures;
+    }
+
+    private void syncAll(List<Commit> commits, List<@Nullable StorageException> failures) throws StorageException {
+        Set<Area> areas = EnumSet.noneOf(Area.class);
+        Set<@Nullable FilePath> directories = new HashSet<>();
+        for (int i = 0; i < commits.size(); i++) {
+            FilePath path = commits.get(i).path();
+            if (failures.get(i) == null) {
+                areas.add(commits.get(i).from().area());
+                if (directories.add(path.parent())) {
+                    tree.syncWayTo(path);
+                }
+            }
+        }
+        for (Area area : areas) {
+            steps.step("sync-names " + lower(area));
+            disk.sync(disk.area(area));
         }
     }
 
@@ -203,40 +244,6 @@ public final class MemoryStorage implements StorageBackend {
         tree.makeRoomAt(target, path);
         steps.step("rename " + from + " " + path);
         disk.rename(source, from.name(), target, MemoryTree.lastOf(path));
-    }
-
-    /** All the renames, then each directory's fsync once. */
-    @Override
-    public List<@Nullable StorageException> commitAll(List<Commit> commits) {
-        synchronized (disk) {
-            List<@Nullable StorageException> failures = new ArrayList<>();
-            Set<Area> areas = EnumSet.noneOf(Area.class);
-            for (Commit commit : commits) {
-                StorageException failure = null;
-                try {
-                    rename(commit.from(), commit.path());
-                    areas.add(commit.from().area());
-                } catch (StorageException e) {
-                    failure = e;
-                }
-                failures.add(failure);
-            }
-            for (int i = 0; i < commits.size(); i++) {
-                if (failures.get(i) == null) {
-                    syncWayTo(commits.get(i).path());
-                }
-            }
-            areas.forEach(this::syncNames);
-            return failures;
-        }
-    }
-
-    private void syncWayTo(FilePath path) {
-        try {
-            tree.syncWayTo(path);
-        } catch (StorageException e) {
-            throw new IllegalStateException("The way to " + path + " was there a moment ago", e);
-        }
     }
 
     @Override

@@ -8,10 +8,12 @@ import io.filereplication.FileVersion;
 import io.filereplication.GroupId;
 import io.filereplication.Lsn;
 import io.filereplication.Sha256;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.storage.StorageBackend.WriteHandle;
+import io.filereplication.time.Scheduler;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,8 +33,12 @@ import org.junit.jupiter.api.io.TempDir;
 final class RecordStoreTest {
     private final Fixture.TestScheduler scheduler = new Fixture.TestScheduler();
 
+    private static NodeLog log(Scheduler scheduler) {
+        return NodeLog.of(Fixture.GROUP, scheduler);
+    }
+
     private RecordStore open(StorageBackend storage) throws StorageException {
-        return RecordStore.open(storage, Fixture.GROUP, scheduler);
+        return RecordStore.open(storage, Fixture.GROUP, scheduler, log(scheduler));
     }
 
     private static LocalRecord record(String path, long index) {
@@ -170,7 +176,7 @@ final class RecordStoreTest {
         store.sync(recorded("a", 1));
         store.close();
         GroupId another = GroupId.of("99999999-2222-3333-4444-555555555555");
-        assertThatThrownBy(() -> RecordStore.open(storage, another, scheduler))
+        assertThatThrownBy(() -> RecordStore.open(storage, another, scheduler, log(scheduler)))
                 .hasMessageContaining(Fixture.GROUP.toString())
                 .hasMessageContaining(another.toString());
 
@@ -308,7 +314,7 @@ final class RecordStoreTest {
             @Override
             public void execute(Runnable task) {}
         };
-        RecordStore store = RecordStore.open(storage, Fixture.GROUP, dropping);
+        RecordStore store = RecordStore.open(storage, Fixture.GROUP, dropping, log(dropping));
         for (int i = 0; i < 6_000; i++) {
             store.note(recorded(("d".repeat(250) + "/").repeat(12) + "f", i));
         }

@@ -16,12 +16,14 @@ import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.HashedFile;
 import io.filereplication.storage.LocalFiles.Opening;
+import io.filereplication.storage.LocalFiles.Outcome;
 import io.filereplication.storage.LocalFiles.Presence;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.LocalFiles.Removal;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Local files: staging and publishing by version. */
@@ -39,6 +41,51 @@ final class RecordedFilesPublishTest extends LocalFilesTesting {
         restart();
         assertThat(files.records(entry.version())).isTrue();
         assertThat(served(entry)).isEqualTo(LARGE);
+    }
+
+    @Test
+    void decidesEachOfSeveralFilesOnItsOwnAndSharesTheirFsyncs() throws Exception {
+        FileEntry kept = entry("d/kept", SMALL, 1);
+        FileEntry superseded = entry("d/superseded", SMALL, 2);
+        FileEntry early = entry("d/early", SMALL, 9);
+        FileEntry first = entry("d/first", OTHER_SMALL, 4);
+        FileEntry second = entry("d/second", SMALL, 5);
+        FileEntry inTheWay = entry("d/kept/below", SMALL, 6);
+        fixture.pull(files, kept, SMALL);
+        List.of(first, second, inTheWay).forEach(fixture.manifest::register);
+        int before = storage.steps().size();
+
+        List<Outcome> outcomes = fixture.publishAll(
+                files,
+                List.of(superseded, first, inTheWay, second, early),
+                List.of(SMALL, OTHER_SMALL, SMALL, SMALL, SMALL));
+
+        assertThat(outcomes.get(0)).isEqualTo(new Outcome.Decided(new Publication.Superseded()));
+        assertThat(outcomes.get(1)).isEqualTo(new Outcome.Decided(new Publication.Published(null)));
+        assertThat(outcomes.get(2)).isInstanceOf(Outcome.Failed.class);
+        assertThat(outcomes.get(3)).isEqualTo(new Outcome.Decided(new Publication.Published(null)));
+        assertThat(outcomes.get(4)).isEqualTo(new Outcome.Decided(new Publication.Postponed()));
+        assertThat(storage.published().keySet()).containsExactlyInAnyOrder(kept.path(), first.path(), second.path());
+        assertThat(served(first)).isEqualTo(OTHER_SMALL);
+        assertThat(storage.steps().subList(before, storage.steps().size()).stream()
+                        .filter(step -> step.startsWith("sync-names staged")))
+                .hasSize(1);
+        restart();
+        assertThat(files.records(second.version())).isTrue();
+    }
+
+    @Test
+    void anInterruptedThreadPublishesWhatItHoldsAndSaysSoOfTheOthers() throws Exception {
+        FileEntry entry = entry("d/a", SMALL, 1);
+        fixture.manifest.register(entry);
+        Thread.currentThread().interrupt();
+
+        List<Outcome> outcomes = fixture.publishAll(files, List.of(entry), List.of(SMALL));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcomes.get(0)).isIn(new Outcome.NotBegun(), new Outcome.Decided(new Publication.Published(null)));
+        assertThat(storage.published().containsKey(entry.path()))
+                .isEqualTo(!(outcomes.get(0) instanceof Outcome.NotBegun));
     }
 
     /** Lesson 20: an empty file goes the whole way. */

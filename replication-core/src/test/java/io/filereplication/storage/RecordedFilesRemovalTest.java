@@ -8,6 +8,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
 import io.filereplication.Lsn;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.Presence;
 import io.filereplication.storage.LocalFiles.Publication;
@@ -70,7 +71,8 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         storage = storage.reopen();
         GroupId another = GroupId.of("99999999-2222-3333-4444-555555555555");
 
-        assertThatThrownBy(() -> RecordStore.open(storage, another, fixture.scheduler))
+        assertThatThrownBy(() ->
+                        RecordStore.open(storage, another, fixture.scheduler, NodeLog.of(another, fixture.scheduler)))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("belongs to group");
         open();

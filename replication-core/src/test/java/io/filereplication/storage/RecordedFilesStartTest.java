@@ -7,6 +7,7 @@ import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
 import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
+import io.filereplication.log.NodeLog;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,7 +72,8 @@ final class RecordedFilesStartTest {
 
     private void write(Fixture fixture) throws StorageException {
         try (LocalStorage storage = LocalStorage.open(root)) {
-            RecordStore store = RecordStore.open(storage, Fixture.GROUP, fixture.scheduler);
+            RecordStore store = RecordStore.open(
+                    storage, Fixture.GROUP, fixture.scheduler, NodeLog.of(Fixture.GROUP, fixture.scheduler));
             for (int i = 0; i < RECORDS; i++) {
                 store.note(new Change.Recorded(record(i), false));
             }

@@ -1,0 +1,128 @@
+package io.filereplication.cli;
+
+import io.filereplication.cli.control.CommandFailure;
+import io.filereplication.cli.control.ExitCode;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParseResult;
+
+/** The program. */
+@Command(
+        name = "file-replication",
+        description = "Runs a node of a cluster that replicates files, and operates it.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  node --dir n1 --id n1 --peer n1=127.0.0.1:6001:6002",
+            "  put report.parquet reports/report.parquet --dir n1",
+            "  status --dir n1 --watch"
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        versionProvider = Main.Version.class,
+        mixinStandardHelpOptions = true)
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        configureLog(args);
+        Streams streams = new Streams(System.in, System.out, System.err, System.console() != null);
+        System.exit(run(streams, args));
+    }
+
+    /** Before the first logger is made. What the user has set stays. */
+    private static void configureLog(String[] args) {
+        boolean node = args.length > 0 && args[0].equals("node");
+        boolean verbose = List.of(args).contains("--verbose");
+        set("defaultLogLevel", verbose ? "debug" : node ? "info" : "off");
+        set("log.org.apache.ratis", verbose ? "info" : node ? "warn" : "off");
+        set("showDateTime", "true");
+        set("dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
+        set("showThreadName", "false");
+        set("showShortLogName", "true");
+    }
+
+    private static void set(String name, String value) {
+        String property = "org.slf4j.simpleLogger." + name;
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /** Runs one command; its exit code. */
+    static int run(Streams streams, String... args) {
+        return commandLine(streams).execute(args);
+    }
+
+    static CommandLine commandLine(Streams streams) {
+        CommandLine all = new CommandLine(new Main())
+                .addSubcommand(new NodeCommand(streams))
+                .addSubcommand(new PutCommand(streams))
+                .addSubcommand(new GetCommand(streams))
+                .addSubcommand(new LsCommand(streams))
+                .addSubcommand(new StatCommand(streams))
+                .addSubcommand(new RmCommand(streams))
+                .addSubcommand(new StatusCommand(streams))
+                .addSubcommand(new VerifyCommand(streams))
+                .addSubcommand(new CatchUpCommand(streams))
+                .addSubcommand(new CommandLine(new MemberCommand())
+                        .addSubcommand(new MemberCommand.Add(streams))
+                        .addSubcommand(new MemberCommand.Remove(streams)))
+                .addSubcommand(new CommandLine(new SecretCommand()).addSubcommand(new SecretCommand.Generate(streams)));
+        all.setOut(new PrintWriter(streams.out(), true, StandardCharsets.UTF_8));
+        all.setErr(new PrintWriter(streams.err(), true, StandardCharsets.UTF_8));
+        all.setCaseInsensitiveEnumValuesAllowed(true);
+        all.registerConverter(java.time.Duration.class, Amounts::duration);
+        all.setExecutionExceptionHandler(Main::failed);
+        all.setParameterExceptionHandler((e, args) -> {
+            e.getCommandLine().getErr().println(e.getMessage() + ". See --help");
+            return ExitCode.USAGE.number();
+        });
+        all.getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(exitCodes());
+        return all;
+    }
+
+    private static Map<String, String> exitCodes() {
+        Map<String, String> codes = new LinkedHashMap<>();
+        for (ExitCode code : ExitCode.values()) {
+            codes.put(" " + code.number(), code.meaning());
+        }
+        return codes;
+    }
+
+    /** One sentence; the stack trace only for those who ask. */
+    private static int failed(Exception failure, CommandLine command, ParseResult parsed) {
+        boolean verbose = parsed.originalArgs().contains("--verbose");
+        PrintWriter err = command.getErr();
+        if (failure instanceof CommandFailure known) {
+            err.println(known.getMessage());
+            if (verbose) {
+                failure.printStackTrace(err);
+                err.print(known.remoteTrace());
+                err.flush();
+            }
+            return known.code().number();
+        }
+        err.println("It failed: " + failure + (verbose ? "" : ". Run it again with --verbose to see where"));
+        if (verbose) {
+            failure.printStackTrace(err);
+        }
+        return ExitCode.FAILED.number();
+    }
+
+    /** From the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {version == null ? "development build" : version};
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.filereplication.cli;
+
+import io.filereplication.cli.control.CommandFailure;
+import io.filereplication.cli.control.ControlClient;
+import io.filereplication.cli.control.proto.ControlProtocol.DoneProto;
+import io.filereplication.cli.control.proto.ControlProtocol.FindingProto;
+import io.filereplication.cli.control.proto.ControlProtocol.ReplyProto;
+import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
+import io.filereplication.cli.control.proto.ControlProtocol.VerifyProto;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code verify}. */
+@Command(
+        name = "verify",
+        description = {
+            "Hashes this node's copies against the manifest; what is damaged or missing is pulled from other members.",
+            "Names files below the storage root that nobody registered, and leaves them alone. Ends with 8 when files stay "
+                    + "damaged or missing."
+        },
+        mixinStandardHelpOptions = true)
+final class VerifyCommand implements Callable<Integer> {
+    private final Streams streams;
+
+    @Mixin
+    private final NodeOption node = new NodeOption();
+
+    @Mixin
+    private final OutputOption output = new OutputOption();
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "PREFIX",
+            defaultValue = "",
+            description = "Only paths that begin with it; default: all.")
+    private String prefix = "";
+
+    @Option(
+            names = "--rate",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            defaultValue = "0",
+            description = "How many bytes a second are read, such as 50MB; default: as fast as the disk.")
+    private long rate;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "DURATION",
+            defaultValue = "5m",
+            description = "How long to wait for repairs; default: ${DEFAULT-VALUE}.")
+    private Duration wait = Duration.ofMinutes(5);
+
+    VerifyCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws CommandFailure {
+        try (ControlClient client = node.connect();
+                Progress progress = output.progress(streams)) {
+            DoneProto done = client.run(
+                    RequestProto.newBuilder()
+                            .setVerify(VerifyProto.newBuilder()
+                                    .setPrefix(prefix)
+                                    .setBytesPerSecond(rate)
+                                    .setWaitMillis(wait.toMillis()))
+                            .build(),
+                    reply -> {
+                        if (reply.getReplyCase() == ReplyProto.ReplyCase.FINDING) {
+                            print(reply.getFinding());
+                        } else {
+                            progress.show(reply.getProgress());
+                        }
+                    });
+            progress.close();
+            print(done);
+            return done.getCode();
+        }
+    }
+
+    private void print(FindingProto finding) {
+        if (output.json) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("path", finding.getPath().toStringUtf8());
+            json.put("outcome", finding.getOutcome());
+            streams.out().println(Json.text(json));
+        } else {
+            streams.out().println(Paths.printable(finding.getPath()) + ": " + finding.getOutcome());
+        }
+    }
+
+    private void print(DoneProto done) {
+        Map<String, Long> totals = done.getTotalsMap();
+        if (output.json) {
+            streams.out().println(Json.text(new TreeMap<>(totals)));
+        } else {
+            streams.out()
+                    .println(totals.getOrDefault("files", 0L) + " files of "
+                            + Amounts.size(totals.getOrDefault("bytes", 0L)) + ": "
+                            + totals.getOrDefault("whole", 0L) + " whole, " + totals.getOrDefault("damaged", 0L)
+                            + " damaged, " + totals.getOrDefault("missing", 0L) + " missing; "
+                            + totals.getOrDefault("repaired", 0L) + " repaired, "
+                            + totals.getOrDefault("remaining", 0L) + " remaining; "
+                            + totals.getOrDefault("unregistered", 0L) + " unregistered");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.filereplication.cli.node;
+
+import io.filereplication.cli.control.CommandFailure;
+import io.filereplication.cli.control.ControlSocket;
+import io.filereplication.cli.control.ExitCode;
+import io.filereplication.cli.control.MessageChannel;
+import io.filereplication.time.ThreadScheduler;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes connections of commands: at most {@value #CONNECTIONS} at once, each on a thread of its own, of this user only. Closing
+ * hangs up on all.
+ */
+final class ControlServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
+    static final int CONNECTIONS = 16;
+
+    private final Path path;
+    private final ServerSocketChannel server;
+    private final UserPrincipal owner;
+    private final Requests requests;
+    private final ThreadScheduler scheduler;
+    private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+
+    private ControlServer(Path path, ServerSocketChannel server, UserPrincipal owner, Requests requests) {
+        this.path = path;
+        this.server = server;
+        this.owner = owner;
+        this.requests = requests;
+        this.scheduler = new ThreadScheduler(requests + "-control", CONNECTIONS + 1);
+    }
+
+    static ControlServer listen(Path path, Requests requests) throws CommandFailure, IOException {
+        ServerSocketChannel listening = ControlSocket.listen(path);
+        ControlServer server = new ControlServer(path, listening, Files.getOwner(path), requests);
+        server.scheduler.execute(server::acceptAll);
+        return server;
+    }
+
+    private void acceptAll() {
+        while (true) {
+            try {
+                accept(server.accept());
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                LOG.warn("{}: a command could not be connected", this, e);
+                return;
+            }
+        }
+    }
+
+    private void accept(SocketChannel connection) throws IOException {
+        boolean served = false;
+        try {
+            if (!ControlSocket.isOwn(connection, owner)) {
+                LOG.warn("{}: a connection of another user was refused", this);
+            } else if (connections.size() >= CONNECTIONS) {
+                MessageChannel refused = new MessageChannel(connection);
+                refused.greet();
+                refused.send(ControlSocket.failure(
+                        ExitCode.FAILED,
+                        "The node is carrying out " + CONNECTIONS + " commands already: try again when one has ended",
+                        ""));
+            } else {
+                connections.add(connection);
+                scheduler.execute(() -> serve(connection));
+                served = true;
+            }
+        } finally {
+            if (!served) {
+                connection.close();
+            }
+        }
+    }
+
+    private void serve(SocketChannel connection) {
+        try (connection) {
+            new Conversation(connection, scheduler).hold(requests);
+        } catch (IOException e) {
+            LOG.debug("{}: a command hung up, or was hung up on", this, e);
+        } finally {
+            connections.remove(connection);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (SocketChannel connection : connections) {
+            connection.close();
+        }
+        scheduler.close();
+        Files.deleteIfExists(path);
+    }
+
+    @Override
+    public String toString() {
+        return "control socket " + path;
+    }
+}
