@@ -18,8 +18,8 @@ public final class NamespacedNode {
     private NamespacedNode() {}
 
     public static void main(String[] args) throws Exception {
-        try (FileReplicationNode node =
-                build(Integer.parseInt(args[0]), Path.of(args[1]), RaftGroupId.valueOf(UUID.fromString(args[2])), args[3])) {
+        try (FileReplicationNode node = build(
+                Integer.parseInt(args[0]), Path.of(args[1]), RaftGroupId.valueOf(UUID.fromString(args[2])), args[3])) {
             node.start();
             while (System.in.read() >= 0) {
                 // Until the one who started it goes.
@@ -27,8 +27,7 @@ public final class NamespacedNode {
         }
     }
 
-    static FileReplicationNode build(int number, Path directory, RaftGroupId group, String network)
-            throws IOException {
+    static FileReplicationNode build(int number, Path directory, RaftGroupId group, String network) throws IOException {
         RaftProperties properties = TestCluster.properties();
         FileReplicationConfigKeys.setInsecureNetwork(properties, true);
         Path home = directory.resolve("n" + number);

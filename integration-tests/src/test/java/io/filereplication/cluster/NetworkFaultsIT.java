@@ -75,7 +75,9 @@ class NetworkFaultsIT {
         assertThat(proxy.touched()).isEqualTo(connections);
         assertThat(cluster.node(2).stats().checksumMismatch()).isZero();
         assertThat(cluster.node(2).stats().authFailure()).isZero();
-        assertThat(cluster.node(2).stats().resumed()).as("nothing was fetched twice").isPositive();
+        assertThat(cluster.node(2).stats().resumed())
+                .as("nothing was fetched twice")
+                .isPositive();
     }
 
     /** Lesson 39: a bit that flips on the way is noticed at its chunk, and the peer's copy is not taken for rotten. */
@@ -87,7 +89,9 @@ class NetworkFaultsIT {
 
         assertThat(proxy.touched()).isEqualTo(1);
         assertThat(cluster.node(2).stats().checksumMismatch()).isEqualTo(1);
-        assertThat(cluster.node(1).stats().missing()).as("verified anew, and found right").isZero();
+        assertThat(cluster.node(1).stats().missing())
+                .as("verified anew, and found right")
+                .isZero();
     }
 
     @Test
@@ -120,8 +124,7 @@ class NetworkFaultsIT {
         byte[] heard = proxy.heardFromClients();
         ServeCapacity.Usage usage = cluster.node(1).serveUsage();
         ServeStats before = cluster.node(1).fileServer().stats();
-        InetSocketAddress address =
-                NetUtils.createSocketAddr(cluster.peer(1).getDataStreamAddress());
+        InetSocketAddress address = NetUtils.createSocketAddr(cluster.peer(1).getDataStreamAddress());
         List<Socket> open = new ArrayList<>();
         try {
             for (int i = 0; i < 1_000; i++) {

@@ -44,13 +44,15 @@ class NetworkNamespaceIT {
     @BeforeEach
     void joinTwoNamespaces() throws Exception {
         assumeTrue(ip("netns", "add", namespace), "network namespaces can be made: root, and ip");
-        assertThat(ip("link", "add", here, "type", "veth", "peer", "name", there)).isTrue();
+        assertThat(ip("link", "add", here, "type", "veth", "peer", "name", there))
+                .isTrue();
         assertThat(ip("link", "set", there, "netns", namespace)).isTrue();
         assertThat(ip("addr", "add", network + ".1/24", "dev", here)).isTrue();
         assertThat(ip("link", "set", here, "up")).isTrue();
         assertThat(ip("netns", "exec", namespace, "ip", "addr", "add", network + ".2/24", "dev", there))
                 .isTrue();
-        assertThat(ip("netns", "exec", namespace, "ip", "link", "set", there, "up")).isTrue();
+        assertThat(ip("netns", "exec", namespace, "ip", "link", "set", there, "up"))
+                .isTrue();
     }
 
     @AfterEach
@@ -90,11 +92,7 @@ class NetworkNamespaceIT {
             assertThat(ip("link", "set", here, "down")).isTrue();
             await("the nodes have lost each other")
                     .atMost(PATIENCE)
-                    .until(() -> first.server()
-                                    .getDivision(group)
-                                    .getInfo()
-                                    .getLeaderId()
-                            == null);
+                    .until(() -> first.server().getDivision(group).getInfo().getLeaderId() == null);
             assertThat(directory.resolve("n2/files/large")).doesNotExist();
             assertThat(ip("link", "set", here, "up")).isTrue();
 

@@ -139,8 +139,8 @@ class SecurityIT {
         ClientHandshake handshake = new ClientHandshake(credentials, NodeId.of("n1"), new SecureRandom());
         try (DataStreamTransport transport =
                         new DataStreamTransport("test", group, id -> cluster.peer(1), TestCluster.properties(), tls);
-                PeerTransport.Answer answer = transport.send(
-                        NodeId.of("n1"), Lane.SMALL, handshake.hello(), Duration.ofSeconds(10));
+                PeerTransport.Answer answer =
+                        transport.send(NodeId.of("n1"), Lane.SMALL, handshake.hello(), Duration.ofSeconds(10));
                 PeerTransport.Packet packet = answer.next(Duration.ofSeconds(10))) {
             if (packet == null) {
                 throw new UnreachableException("no answer");

@@ -51,11 +51,12 @@ public final class TracedNodes {
             }
             ClusterSecrets both = ClusterSecrets.of("old", HexFormat.of().parseHex(OLD))
                     .accepting("new", HexFormat.of().parseHex(NEW));
-            Credentials server =
-                    new Credentials(both, "", new GroupId(cluster.group().getGroupId().getUuid()), NodeId.of("n1"));
-            List<String> keys = OverheardKeys.of(both, server, proxy.heardFromClients(), proxy.heardFromServer()).stream()
-                    .map(HexFormat.of()::formatHex)
-                    .toList();
+            Credentials server = new Credentials(
+                    both, "", new GroupId(cluster.group().getGroupId().getUuid()), NodeId.of("n1"));
+            List<String> keys =
+                    OverheardKeys.of(both, server, proxy.heardFromClients(), proxy.heardFromServer()).stream()
+                            .map(HexFormat.of()::formatHex)
+                            .toList();
             Files.write(directory.resolve("keys"), keys, StandardCharsets.US_ASCII);
         }
     }

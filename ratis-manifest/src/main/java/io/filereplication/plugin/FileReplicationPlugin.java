@@ -230,8 +230,8 @@ public final class FileReplicationPlugin implements AutoCloseable {
                 groups.forEach(group -> NodeChecks.apart(group.storageRoot(), raftDirectory));
             }
             NodeLimits limits = new NodeLimits(self, ofServer);
-            Map<RaftGroupId, GroupReplication> opened = open(
-                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, limits));
+            Map<RaftGroupId, GroupReplication> opened =
+                    open(new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, limits));
             DataStreamServing serving = new DataStreamServing(
                     RaftServerConfigKeys.DataStream.serverApiResolver(installedIn), limits.capacity());
             RaftServerConfigKeys.DataStream.setServerApiResolver(installedIn, serving);

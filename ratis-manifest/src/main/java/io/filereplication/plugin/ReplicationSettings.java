@@ -53,8 +53,8 @@ record ReplicationSettings(PullerConfig pull, FetchConfig fetch) {
                 ServeConfig.defaults().waitInterval());
         String threadsKey = RaftServerConfigKeys.DataStream.ASYNC_REQUEST_THREAD_POOL_SIZE_KEY;
         if (properties.get(threadsKey) == null) {
-            int needed = Math.max(
-                    config.threads(), RaftServerConfigKeys.DataStream.ASYNC_REQUEST_THREAD_POOL_SIZE_DEFAULT);
+            int needed =
+                    Math.max(config.threads(), RaftServerConfigKeys.DataStream.ASYNC_REQUEST_THREAD_POOL_SIZE_DEFAULT);
             RaftServerConfigKeys.DataStream.setAsyncRequestThreadPoolSize(properties, needed);
         }
         int threads = RaftServerConfigKeys.DataStream.asyncRequestThreadPoolSize(properties);

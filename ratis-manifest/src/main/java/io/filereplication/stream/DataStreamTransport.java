@@ -94,7 +94,8 @@ public final class DataStreamTransport implements PeerTransport {
                     return known;
                 }
                 moved = known;
-                DataStreamConnection fresh = new DataStreamConnection(name, target, lane, group, properties, parameters);
+                DataStreamConnection fresh =
+                        new DataStreamConnection(name, target, lane, group, properties, parameters);
                 connections.put(route, fresh);
                 return fresh;
             }

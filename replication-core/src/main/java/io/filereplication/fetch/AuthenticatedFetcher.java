@@ -132,7 +132,8 @@ public final class AuthenticatedFetcher implements Fetcher {
             throws FetchException, WireException, InterruptedException {
         ClientSession session = sessions.session(peer, waiting);
         ClientSession.Request request = session.request(List.of(WantedRange.badCopy(entry)));
-        try (PeerTransport.Answer answer = transport.send(peer, Lane.SMALL, request.message(), config.connectTimeout());
+        try (PeerTransport.Answer answer =
+                        transport.send(peer, Lane.SMALL, request.message(), config.connectTimeout());
                 PeerTransport.Packet packet =
                         waiting.next(answer, config.acknowledgementTimeout().toNanos())) {
             if (packet != null) {

@@ -96,7 +96,8 @@ class FetchAdversaryTest extends FetchFixture {
     @ParameterizedTest(name = "{0}")
     @CsvSource({"kind, -75", "sequence number, -41", "bytes, -40", "tag, -1"})
     void aFlippedTrailerDoesNotUndoAVerifiedFile(String field, int fromEnd) throws InterruptedException {
-        network.onAnswer(packets -> packets.size() < 2 ? packets : flip(packets.size() - 1, fromEnd).apply(packets));
+        network.onAnswer(packets ->
+                packets.size() < 2 ? packets : flip(packets.size() - 1, fromEnd).apply(packets));
         assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
         network.onAnswer(UnaryOperator.identity());
         assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));

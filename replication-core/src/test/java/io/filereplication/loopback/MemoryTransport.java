@@ -90,7 +90,8 @@ public final class MemoryTransport implements PeerTransport {
     }
 
     @Override
-    public Answer send(NodeId peer, Lane lane, ByteBuffer request, Duration connectTimeout) throws UnreachableException {
+    public Answer send(NodeId peer, Lane lane, ByteBuffer request, Duration connectTimeout)
+            throws UnreachableException {
         Service service = services.get(peer);
         if (closed || service == null) {
             throw new UnreachableException("No way to " + peer);

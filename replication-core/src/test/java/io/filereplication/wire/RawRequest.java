@@ -24,14 +24,19 @@ final class RawRequest {
         HelloAnswer answer = HelloAnswer.read(serve(hello).get(0));
         this.id = answer.sessionId;
         this.keys = new KeySchedule(
-                        ServingNode.secrets().primary(), ServingNode.credentials(CLIENT).asClientOf(node.id))
+                        ServingNode.secrets().primary(),
+                        ServingNode.credentials(CLIENT).asClientOf(node.id))
                 .sessionKeys(1, Hello.read(hello).nonce(), answer.nonce(), id);
     }
 
     private List<ByteBuffer> serve(ByteBuffer message) throws IOException {
         List<ByteBuffer> packets = new ArrayList<>();
-        node.server().serve(message, packet -> packets.add(
-                ByteBuffer.allocate(packet.remaining()).put(packet).flip()));
+        node.server()
+                .serve(
+                        message,
+                        packet -> packets.add(ByteBuffer.allocate(packet.remaining())
+                                .put(packet)
+                                .flip()));
         return packets;
     }
 
@@ -51,7 +56,10 @@ final class RawRequest {
     /** What is answered to a request whose one item these bytes are. */
     List<ByteBuffer> serveItem(byte[] item) throws IOException {
         ByteBuffer out = ByteBuffer.allocate(Protocol.REQUEST_HEADER_BYTES + item.length + Protocol.TAG_BYTES);
-        out.putInt(Protocol.MAGIC).put((byte) 1).put((byte) MessageKind.REQUEST.code()).putShort((short) 1);
+        out.putInt(Protocol.MAGIC)
+                .put((byte) 1)
+                .put((byte) MessageKind.REQUEST.code())
+                .putShort((short) 1);
         id.write(out);
         out.putLong(1).put(item);
         keys.tagger(MessageKind.REQUEST).update(out, 0, out.position()).finish(out);

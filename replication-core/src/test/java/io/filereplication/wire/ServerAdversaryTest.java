@@ -42,8 +42,7 @@ class ServerAdversaryTest {
     private static final NodeId STRANGER = NodeId.of("n9");
 
     private final SteppedScheduler scheduler = new SteppedScheduler();
-    private final ServingNode node =
-            new ServingNode(SERVER, Set.of(CLIENT, SERVER), ServeConfig.defaults(), scheduler);
+    private final ServingNode node = new ServingNode(SERVER, Set.of(CLIENT, SERVER), ServeConfig.defaults(), scheduler);
     private final Random random = new Random(3);
     private final byte[] content = SampleFiles.content(1, 2 * MIB + 10);
     private final FileEntry entry = node.hold("a/b", 5, content);
@@ -123,7 +122,12 @@ class ServerAdversaryTest {
 
     static Stream<Arguments> unproven() {
         return Stream.of(
-                        hellos(), fieldsOfAHello(), requests(), fieldsOfARequest(), kindsThatNobodySendsToAServer(), noise())
+                        hellos(),
+                        fieldsOfAHello(),
+                        requests(),
+                        fieldsOfARequest(),
+                        kindsThatNobodySendsToAServer(),
+                        noise())
                 .flatMap(attacks -> attacks);
     }
 
@@ -135,26 +139,47 @@ class ServerAdversaryTest {
         ClusterSecrets right = ServingNode.secrets();
         GroupId other = GroupId.of("00000000-0000-0000-0000-00000000ffff");
         return Stream.of(
-                attack("wrong secret", ProofFailure.HELLO_TAG, at -> at.helloOf(new Credentials(
-                        ClusterSecrets.of("k1", new byte[32]), ServingNode.CLUSTER, ServingNode.GROUP, CLIENT))),
-                attack("unknown key id", ProofFailure.UNKNOWN_KEY, at -> at.helloOf(new Credentials(
-                        ClusterSecrets.of("k9", SampleFiles.content(4711, 32)),
-                        ServingNode.CLUSTER,
-                        ServingNode.GROUP,
-                        CLIENT))),
-                attack("wrong cluster", ProofFailure.HELLO_TAG, at -> at.helloOf(
-                        new Credentials(right, "another", ServingNode.GROUP, CLIENT))),
-                attack("wrong group", ProofFailure.HELLO_TAG, at -> at.helloOf(
-                        new Credentials(right, ServingNode.CLUSTER, other, CLIENT))),
-                attack("hello for another server", ProofFailure.HELLO_TAG, at -> Wired.copy(new ClientHandshake(
-                                ServingNode.credentials(CLIENT), NodeId.of("n3"), at.random)
-                        .hello())),
-                attack("the server's own hello, reflected", ProofFailure.HELLO_TAG, at -> Wired.copy(
-                        new ClientHandshake(ServingNode.credentials(SERVER), CLIENT, at.random).hello())),
+                attack(
+                        "wrong secret",
+                        ProofFailure.HELLO_TAG,
+                        at -> at.helloOf(new Credentials(
+                                ClusterSecrets.of("k1", new byte[32]),
+                                ServingNode.CLUSTER,
+                                ServingNode.GROUP,
+                                CLIENT))),
+                attack(
+                        "unknown key id",
+                        ProofFailure.UNKNOWN_KEY,
+                        at -> at.helloOf(new Credentials(
+                                ClusterSecrets.of("k9", SampleFiles.content(4711, 32)),
+                                ServingNode.CLUSTER,
+                                ServingNode.GROUP,
+                                CLIENT))),
+                attack(
+                        "wrong cluster",
+                        ProofFailure.HELLO_TAG,
+                        at -> at.helloOf(new Credentials(right, "another", ServingNode.GROUP, CLIENT))),
+                attack(
+                        "wrong group",
+                        ProofFailure.HELLO_TAG,
+                        at -> at.helloOf(new Credentials(right, ServingNode.CLUSTER, other, CLIENT))),
+                attack(
+                        "hello for another server",
+                        ProofFailure.HELLO_TAG,
+                        at -> Wired.copy(
+                                new ClientHandshake(ServingNode.credentials(CLIENT), NodeId.of("n3"), at.random)
+                                        .hello())),
+                attack(
+                        "the server's own hello, reflected",
+                        ProofFailure.HELLO_TAG,
+                        at -> Wired.copy(
+                                new ClientHandshake(ServingNode.credentials(SERVER), CLIENT, at.random).hello())),
                 attack("hello replayed", ProofFailure.REPEATED_HELLO, at -> at.hello),
                 attack("hello cut off", ProofFailure.MALFORMED, at -> Arrays.copyOf(at.hello, at.hello.length - 1)),
-                attack("hello with a byte behind", ProofFailure.MALFORMED, at -> Arrays.copyOf(
-                        at.freshHello(), at.hello.length + 1)),
+                attack(
+                        "hello with a byte behind",
+                        ProofFailure.MALFORMED,
+                        at -> Arrays.copyOf(at.freshHello(), at.hello.length + 1)),
                 attack("hello of a megabyte", ProofFailure.MALFORMED, at -> Arrays.copyOf(at.freshHello(), MIB)),
                 attack("hello with the tag of a request", ProofFailure.HELLO_TAG, at -> {
                     byte[] hello = at.freshHello();
@@ -227,8 +252,10 @@ class ServerAdversaryTest {
                     byte[] request = at.request();
                     return Arrays.copyOf(request, request.length + 1);
                 }),
-                attack("request larger than allowed", ProofFailure.MALFORMED, at -> Arrays.copyOf(
-                        at.request(), Protocol.MAX_REQUEST_BYTES + 1)),
+                attack(
+                        "request larger than allowed",
+                        ProofFailure.MALFORMED,
+                        at -> Arrays.copyOf(at.request(), Protocol.MAX_REQUEST_BYTES + 1)),
                 attack("request under the key of another kind", ProofFailure.REQUEST_TAG, at -> {
                     byte[] request = at.request();
                     // What the server itself tagged: the acknowledgement of an answer that was overheard.
@@ -284,8 +311,10 @@ class ServerAdversaryTest {
                 attack("a kind that does not exist", ProofFailure.MALFORMED, at -> flipped(at.request(), 5, 0x40)),
                 attack("another magic number", ProofFailure.MALFORMED, at -> flipped(at.request(), 0)),
                 attack("a megabyte of zeros", ProofFailure.MALFORMED, at -> new byte[MIB]),
-                attack("an answer of the server itself", ProofFailure.MALFORMED, at -> Wired.copy(
-                        at.serve(at.request()).get(0))));
+                attack(
+                        "an answer of the server itself",
+                        ProofFailure.MALFORMED,
+                        at -> Wired.copy(at.serve(at.request()).get(0))));
     }
 
     /** Whoever has not proven the secret gets eight bytes that are always the same. */
@@ -308,16 +337,18 @@ class ServerAdversaryTest {
     static Stream<Arguments> lies() {
         byte[] another = SampleFiles.content(2, 2 * MIB + 10);
         return Stream.of(
-                Arguments.of("another version", RefusalCode.NOT_IN_MANIFEST, (Lie) at -> at.like(4, at.content, 0, MIB)),
+                Arguments.of(
+                        "another version", RefusalCode.NOT_IN_MANIFEST, (Lie) at -> at.like(4, at.content, 0, MIB)),
                 Arguments.of("a version to come", RefusalCode.BEHIND, (Lie) at -> at.like(6, at.content, 0, MIB)),
                 Arguments.of("another digest", RefusalCode.NOT_IN_MANIFEST, (Lie) at -> at.like(5, another, 0, MIB)),
-                Arguments.of("an offset within a chunk", RefusalCode.BAD_OFFSET, (Lie) at ->
-                        at.like(5, at.content, 1, MIB)),
-                Arguments.of("a negative offset", RefusalCode.BAD_OFFSET, (Lie) at -> at.like(5, at.content, -MIB, MIB)),
-                Arguments.of("an offset behind the end", RefusalCode.BAD_OFFSET, (Lie) at ->
-                        at.like(5, at.content, 3 * MIB, 0)),
-                Arguments.of("more than there is", RefusalCode.BAD_OFFSET, (Lie) at ->
-                        at.like(5, at.content, 2 * MIB, MIB)));
+                Arguments.of(
+                        "an offset within a chunk", RefusalCode.BAD_OFFSET, (Lie) at -> at.like(5, at.content, 1, MIB)),
+                Arguments.of(
+                        "a negative offset", RefusalCode.BAD_OFFSET, (Lie) at -> at.like(5, at.content, -MIB, MIB)),
+                Arguments.of("an offset behind the end", RefusalCode.BAD_OFFSET, (Lie)
+                        at -> at.like(5, at.content, 3 * MIB, 0)),
+                Arguments.of("more than there is", RefusalCode.BAD_OFFSET, (Lie)
+                        at -> at.like(5, at.content, 2 * MIB, MIB)));
     }
 
     private interface Lie {
@@ -362,7 +393,8 @@ class ServerAdversaryTest {
     }
 
     static Stream<String> pathTricks() {
-        return Stream.of("../b", "/..", "./b", "a//b", "/a", "a/", "a\\b", "a:b", "a\0b", "a\nb", "", ".filereplication/x");
+        return Stream.of(
+                "../b", "/..", "./b", "a//b", "/a", "a/", "a\\b", "a:b", "a\0b", "a\nb", "", ".filereplication/x");
     }
 
     /** No path leads out of the storage root, or to what is our own, however it is written. */

@@ -109,8 +109,7 @@ public final class WireFuzz {
             ByteBuffer again = RequestCodec.write(
                     1, new SessionId(5, 6), 1, wanted, Wired.keys(10).tagger(MessageKind.REQUEST));
             ByteBuffer items2 = again.slice(
-                    Protocol.REQUEST_HEADER_BYTES,
-                    again.limit() - Protocol.REQUEST_HEADER_BYTES - Protocol.TAG_BYTES);
+                    Protocol.REQUEST_HEADER_BYTES, again.limit() - Protocol.REQUEST_HEADER_BYTES - Protocol.TAG_BYTES);
             assertThat(items2).isEqualTo(body);
         }
     }
@@ -135,8 +134,7 @@ public final class WireFuzz {
     private static boolean genuine(byte[] input) {
         ByteBuffer start = ByteBuffer.wrap(input);
         byte[] first = Wired.answer(3).get(0);
-        return start.remaining() >= first.length
-                && start.slice(0, first.length).equals(ByteBuffer.wrap(first));
+        return start.remaining() >= first.length && start.slice(0, first.length).equals(ByteBuffer.wrap(first));
     }
 
     /**
@@ -201,7 +199,8 @@ public final class WireFuzz {
         node.server().serve(message, answer -> answers.add(copy(answer)));
         assertThat(answers).containsExactly(Unproven.message());
         new RawRequest(node, new Random(1)).serveItem(input);
-        assertThat(node.capacity.usage()).isIn(new ServeCapacity.Usage(0, 0, 0, 0), new ServeCapacity.Usage(0, 0, 0, 1));
+        assertThat(node.capacity.usage())
+                .isIn(new ServeCapacity.Usage(0, 0, 0, 0), new ServeCapacity.Usage(0, 0, 0, 1));
         assertThat(node.files.openFiles()).isZero();
         assertThat(scheduler.pending()).isZero();
     }
@@ -233,7 +232,10 @@ public final class WireFuzz {
                 scheduler,
                 new Random(1))) {
             FetchItem item = new FetchItem(
-                    entry, new MemoryStagedFile(entry.version(), content, 0), SampleFiles.hasher(content, 0), () -> false);
+                    entry,
+                    new MemoryStagedFile(entry.version(), content, 0),
+                    SampleFiles.hasher(content, 0),
+                    () -> false);
             assertThat(fetcher.fetch(SERVER, List.of(item))).hasOnlyElementsOfType(FetchOutcome.Failed.class);
             assertThat(item.destination().length()).isZero();
         }
