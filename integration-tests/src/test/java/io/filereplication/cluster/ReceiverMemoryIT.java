@@ -44,7 +44,6 @@ class ReceiverMemoryIT {
                 peak = Math.max(peak, held() - before);
             }
             here.join();
-            System.out.println("PEAK " + peak);
             assertThat(peak).as("the two ranges that were asked for, at least").isGreaterThan(4 * MIB);
             assertThat(peak).isLessThanOrEqualTo(32 * MIB);
             cluster.assertConverged(Map.of("warm-up", new byte[MIB], "large", content));
