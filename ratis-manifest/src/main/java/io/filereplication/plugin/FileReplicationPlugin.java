@@ -265,17 +265,8 @@ public final class FileReplicationPlugin implements AutoCloseable {
             Parameters installedIn = given("the server's parameters: setParameters", parameters);
             ClusterSecrets shared = given("a secret: setSecrets(ClusterSecrets.fromFile(...))", secrets);
             NodeChecks.dataStream(ofServer);
-<<<<<<< HEAD
             ReplicationSettings numbers = new ReplicationSettings(self, ofServer);
             NodeLimits limits = new NodeLimits(self, numbers);
-=======
-            for (Path raftDirectory : NodeChecks.raftDirectories(ofServer)) {
-                groups.forEach(group -> NodeChecks.apart(group.storageRoot(), raftDirectory));
-            }
-            NodeLimits limits = new NodeLimits(self, ofServer);
-            Map<RaftGroupId, GroupReplication> opened =
-                    open(new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, limits));
->>>>>>> wire
             DataStreamServing serving = new DataStreamServing(
                     RaftServerConfigKeys.DataStream.serverApiResolver(installedIn), limits.capacity());
             ReplicatedGroups opened = new ReplicatedGroups(
