@@ -39,7 +39,8 @@ final class FilesInsideStateMachine extends BaseStateMachine {
         ByteString data = entry.getStateMachineLogEntry().getLogData();
         Message reply;
         if (data.byteAt(0) == FILES) {
-            ApplyOutcome outcome = files.apply(entry.getIndex(), data.substring(1).asReadOnlyByteBuffer());
+            ApplyOutcome outcome =
+                    files.apply(entry.getIndex(), data.substring(1).asReadOnlyByteBuffer());
             if (outcome instanceof ApplyOutcome.Stopped stopped) {
                 // An entry of a newer build: nothing behind it may be applied before this node is upgraded.
                 return CompletableFuture.failedFuture(

@@ -99,8 +99,7 @@ class MetricsIT {
         try (HttpEndpoint endpoint = HttpEndpoint.open(cluster.node(2), HttpEndpoint.loopback(0))) {
             cluster.put(1, "a", new byte[SIZE]);
             String group = cluster.group().getGroupId().toString();
-            String wanted =
-                    "file_replication_pulled_bytes_total{node=\"n2\",group=\"" + group + "\"} " + SIZE + "\n";
+            String wanted = "file_replication_pulled_bytes_total{node=\"n2\",group=\"" + group + "\"} " + SIZE + "\n";
 
             await("the bytes in the metrics")
                     .atMost(TestCluster.PATIENCE)
@@ -113,7 +112,10 @@ class MetricsIT {
     private static HttpResponse<String> get(HttpEndpoint endpoint, String path) throws Exception {
         URI uri = URI.create("http://127.0.0.1:" + endpoint.address().getPort() + path);
         return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(uri).timeout(TestCluster.PATIENCE).build(),
+                .send(
+                        HttpRequest.newBuilder(uri)
+                                .timeout(TestCluster.PATIENCE)
+                                .build(),
                         HttpResponse.BodyHandlers.ofString());
     }
 

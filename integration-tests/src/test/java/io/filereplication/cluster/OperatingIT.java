@@ -63,7 +63,8 @@ class OperatingIT {
         ReplicatedGroup origin = cluster.node(1).group();
         origin.pauseServing();
         cluster.put(1, "file", content);
-        await().atMost(TestCluster.PATIENCE).until(() -> origin.fileServer().stats().refused() > 0);
+        await().atMost(TestCluster.PATIENCE)
+                .until(() -> origin.fileServer().stats().refused() > 0);
         assertThat(cluster.filesOnDisk(2)).isEmpty();
 
         origin.resumeServing();

@@ -31,8 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class CountingServerIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final byte[] SECRET =
-            "the secret that the counting servers share".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] SECRET = "the secret that the counting servers share".getBytes(StandardCharsets.UTF_8);
 
     @TempDir
     Path directory;
@@ -59,11 +58,7 @@ class CountingServerIT {
     private CountingServer open(int number, List<RaftGroupId> files) throws Exception {
         RaftPeer self = peers.get(number);
         return new CountingServer(
-                self,
-                counters,
-                files,
-                directory.resolve(self.getId().toString()),
-                ClusterSecrets.of("test", SECRET));
+                self, counters, files, directory.resolve(self.getId().toString()), ClusterSecrets.of("test", SECRET));
     }
 
     /** A new group of files on every server. */
@@ -143,7 +138,9 @@ class CountingServerIT {
 
         remover.removeFiles(gone);
 
-        assertThatIllegalArgumentException().isThrownBy(() -> plugin.files(gone)).withMessageContaining("not added");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> plugin.files(gone))
+                .withMessageContaining("not added");
         // What it had is free again for whoever comes next, and what it had on disk is still there.
         plugin.addGroup(GroupSettings.of(gone, remover.storageRoot(gone)));
         plugin.removeGroup(gone);
@@ -186,8 +183,8 @@ class CountingServerIT {
                 .withMessageContaining("inside one another");
         plugin.close();
         assertThatIllegalStateException()
-                .isThrownBy(() -> plugin.addGroup(
-                        GroupSettings.of(RaftGroupId.randomId(), directory.resolve("elsewhere"))))
+                .isThrownBy(
+                        () -> plugin.addGroup(GroupSettings.of(RaftGroupId.randomId(), directory.resolve("elsewhere"))))
                 .withMessageContaining("closed");
     }
 

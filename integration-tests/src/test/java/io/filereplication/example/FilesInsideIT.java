@@ -47,10 +47,8 @@ class FilesInsideIT {
     Path directory;
 
     private final int port = FreePorts.next();
-    private final RaftPeer self = RaftPeer.newBuilder()
-            .setId("n1")
-            .setAddress("127.0.0.1:" + port)
-            .build();
+    private final RaftPeer self =
+            RaftPeer.newBuilder().setId("n1").setAddress("127.0.0.1:" + port).build();
     private final RaftGroup group = RaftGroup.valueOf(RaftGroupId.randomId(), self);
     private final GroupId groupId = new GroupId(group.getGroupId().getUuid());
     private final Random ids = new Random(1);
@@ -82,12 +80,7 @@ class FilesInsideIT {
 
     private void register(String path, OperationStatus expected) throws Exception {
         Operation register = Operation.register(new Operation.Content(
-                FilePath.of(path),
-                Sha256.OF_EMPTY,
-                0,
-                NodeId.of("n1"),
-                Instant.ofEpochMilli(1),
-                Attributes.NONE));
+                FilePath.of(path), Sha256.OF_EMPTY, 0, NodeId.of("n1"), Instant.ofEpochMilli(1), Attributes.NONE));
         ByteString proposal =
                 Proposals.encode(List.of(new Proposals.Batch(OperationId.random(ids), -1, List.of(register))));
         assertThat(Proposals.decodeReply(send(FilesInsideStateMachine.FILES, proposal), 1)
@@ -113,8 +106,9 @@ class FilesInsideIT {
         FilesInsideStateMachine replayed = new FilesInsideStateMachine(groupId);
         RaftServer server = start(replayed);
         try {
-            await().atMost(60, TimeUnit.SECONDS).until(() -> replayed.counter() == 2
-                    && replayed.files().appliedIndex() >= first.files().appliedIndex());
+            await().atMost(60, TimeUnit.SECONDS)
+                    .until(() -> replayed.counter() == 2
+                            && replayed.files().appliedIndex() >= first.files().appliedIndex());
             assertThat(replayed.files().page(null, 10)).isEqualTo(first.files().page(null, 10));
         } finally {
             server.close();

@@ -149,8 +149,8 @@ public final class FileReplication implements AutoCloseable {
      * <p>Memory in proportion to the number of files that are not registered, about 200 bytes each.
      */
     public CompletableFuture<TreeRegistration.Summary> registerTreeAsync(String prefix, Attributes attributes) {
-        TreeRegistration tree = new TreeRegistration(
-                node.scheduler(), node.manifest(), path -> register(path, attributes, true));
+        TreeRegistration tree =
+                new TreeRegistration(node.scheduler(), node.manifest(), path -> register(path, attributes, true));
         execute(tree.done(), () -> {
             try {
                 tree.begin(node.files().unrecorded(prefix));
@@ -174,8 +174,7 @@ public final class FileReplication implements AutoCloseable {
                         node.self(),
                         node.clock().instant(),
                         attributes);
-                Operation register =
-                        onlyIfAbsent ? Operation.registerIfAbsent(content) : Operation.register(content);
+                Operation register = onlyIfAbsent ? Operation.registerIfAbsent(content) : Operation.register(content);
                 var unused = client.submitWhenRoom(register)
                         .thenCompose(result -> registered(file, attributes, result))
                         .whenComplete((entry, failure) -> complete(done, entry, failure));

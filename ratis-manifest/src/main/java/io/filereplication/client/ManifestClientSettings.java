@@ -55,13 +55,7 @@ public record ManifestClientSettings(
     /** The same with smaller log entries. */
     public ManifestClientSettings withEntryBytes(int other) {
         return new ManifestClientSettings(
-                maxPendingOperations,
-                maxPendingBytes,
-                maxEntryOperations,
-                other,
-                timeout,
-                firstPause,
-                longestPause);
+                maxPendingOperations, maxPendingBytes, maxEntryOperations, other, timeout, firstPause, longestPause);
     }
 
     /** The same with another timeout, and pauses that fit into it. */

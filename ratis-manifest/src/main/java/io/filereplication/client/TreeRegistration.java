@@ -33,9 +33,7 @@ public final class TreeRegistration {
     private long failed;
 
     TreeRegistration(
-            Scheduler scheduler,
-            ManifestView manifest,
-            Function<FilePath, CompletableFuture<FileEntry>> register) {
+            Scheduler scheduler, ManifestView manifest, Function<FilePath, CompletableFuture<FileEntry>> register) {
         this.scheduler = scheduler;
         this.manifest = manifest;
         this.register = register;
@@ -104,9 +102,8 @@ public final class TreeRegistration {
     }
 
     private synchronized void count(FilePath path, @Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause == null) {
             registered++;
         } else if (cause instanceof RegistrationRefusedException refused

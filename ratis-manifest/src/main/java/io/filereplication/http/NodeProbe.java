@@ -71,7 +71,8 @@ final class NodeProbe {
                     + stats.catchUp().entriesWalked() + " of "
                     + node.statistics().count() + " entries so far");
         } else if (reasons.isEmpty()) {
-            reasons.add("the manifest has not been proven current yet: no leader is known, or the walk after that runs");
+            reasons.add(
+                    "the manifest has not been proven current yet: no leader is known, or the walk after that runs");
         }
         return reasons;
     }

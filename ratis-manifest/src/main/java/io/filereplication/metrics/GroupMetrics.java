@@ -69,7 +69,8 @@ public final class GroupMetrics implements AutoCloseable {
         for (Metric metric : Catalogue.all()) {
             if (metric instanceof Metric.Durations durations) {
                 register(made, durations);
-            } else if (metric instanceof Metric.Numbers numbers && metric.description().labels().isEmpty()) {
+            } else if (metric instanceof Metric.Numbers numbers
+                    && metric.description().labels().isEmpty()) {
                 gauge(made, metric.name(), () -> value(numbers, List.of()));
             }
         }
@@ -83,7 +84,10 @@ public final class GroupMetrics implements AutoCloseable {
 
     private void register(RatisMetricRegistry made, Metric.Durations durations) {
         String name = durations.name();
-        gauge(made, name + "_count", () -> durations.counts().apply(observe().now()).count());
+        gauge(
+                made,
+                name + "_count",
+                () -> durations.counts().apply(observe().now()).count());
         gauge(made, name + "_mean", () -> recent(durations).mean());
         gauge(made, name + "_p50", () -> recent(durations).quantile(0.5));
         gauge(made, name + "_p95", () -> recent(durations).quantile(0.95));

@@ -54,7 +54,8 @@ public sealed interface Metric {
 
     static Metric gauge(String name, String meaning, String act, ToLongFunction<Reading> value) {
         return new Numbers(
-                new Description(name, Kind.GAUGE, List.of(), meaning, act), seen -> Map.of(List.of(), value.applyAsLong(seen.now())));
+                new Description(name, Kind.GAUGE, List.of(), meaning, act),
+                seen -> Map.of(List.of(), value.applyAsLong(seen.now())));
     }
 
     /** A gauge in fractions: of a second, of a share. */
@@ -78,8 +79,7 @@ public sealed interface Metric {
             String meaning,
             String act,
             Function<Reading, Map<List<String>, Number>> values) {
-        return new Numbers(
-                new Description(name, Kind.COUNTER, labels, meaning, act), seen -> values.apply(seen.now()));
+        return new Numbers(new Description(name, Kind.COUNTER, labels, meaning, act), seen -> values.apply(seen.now()));
     }
 
     /** A gauge for each of the labels' values. */
@@ -89,8 +89,7 @@ public sealed interface Metric {
             String meaning,
             String act,
             Function<Reading, Map<List<String>, Number>> values) {
-        return new Numbers(
-                new Description(name, Kind.GAUGE, labels, meaning, act), seen -> values.apply(seen.now()));
+        return new Numbers(new Description(name, Kind.GAUGE, labels, meaning, act), seen -> values.apply(seen.now()));
     }
 
     static Metric durations(String name, String meaning, String act, Function<Reading, DurationCounts> counts) {

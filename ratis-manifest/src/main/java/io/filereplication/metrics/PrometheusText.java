@@ -54,8 +54,8 @@ public final class PrometheusText {
             } else if (metric instanceof Metric.Numbers numbers) {
                 numbers.values().apply(observation).entrySet().stream()
                         .sorted(Comparator.comparing(entry -> entry.getKey().toString()))
-                        .forEach(entry -> sample(
-                                name, with(labels, description.labels(), entry.getKey()), entry.getValue()));
+                        .forEach(entry ->
+                                sample(name, with(labels, description.labels(), entry.getKey()), entry.getValue()));
             }
         });
     }

@@ -48,10 +48,6 @@ public final class PullLatencies implements PullTimings {
     /** What was heard so far. */
     public Counts counts() {
         return new Counts(
-                queueWait.counts(),
-                fetch.counts(),
-                verify.counts(),
-                publish.counts(),
-                registeredToPublished.counts());
+                queueWait.counts(), fetch.counts(), verify.counts(), publish.counts(), registeredToPublished.counts());
     }
 }

@@ -34,26 +34,46 @@ final class ServeMetrics {
                     "Answers being sent now",
                     "Look when it stays at file.replication.serve.transfers: peers are told that this node is busy",
                     r -> r.serve().transfers()),
-            gauge("serve_sessions_proven", "Sessions of peers that have proven the secret", "", r -> r.serve()
-                    .provenSessions()),
-            gauge("serve_sessions_unproven", "Sessions that wait for their first request", "", r -> r.serve()
-                    .unprovenSessions()),
-            counter("serve_requests", "Requests of peers that have proven the secret", "", r -> r.serve()
-                    .requests()),
-            counter("serve_files", "Whole or partial files sent", "", r -> r.serve()
-                    .files()),
+            gauge(
+                    "serve_sessions_proven",
+                    "Sessions of peers that have proven the secret",
+                    "",
+                    r -> r.serve().provenSessions()),
+            gauge(
+                    "serve_sessions_unproven",
+                    "Sessions that wait for their first request",
+                    "",
+                    r -> r.serve().unprovenSessions()),
+            counter(
+                    "serve_requests",
+                    "Requests of peers that have proven the secret",
+                    "",
+                    r -> r.serve().requests()),
+            counter(
+                    "serve_files",
+                    "Whole or partial files sent",
+                    "",
+                    r -> r.serve().files()),
             counter("serve_bytes", "File bytes sent", "", r -> r.serve().bytes()),
-            rate("serve_bytes_per_second", "File bytes sent per second", r -> r.serve()
-                    .bytes()),
-            counter("serve_waits", "Messages that asked a peer for patience", "", r -> r.serve()
-                    .waits()),
+            rate(
+                    "serve_bytes_per_second",
+                    "File bytes sent per second",
+                    r -> r.serve().bytes()),
+            counter(
+                    "serve_waits",
+                    "Messages that asked a peer for patience",
+                    "",
+                    r -> r.serve().waits()),
             counter(
                     "serve_stalled_readers",
                     "Answers given up because the peer did not take them",
                     "Look when it grows: a peer or the network to it is stuck",
                     r -> r.serve().stalledReaders()),
-            counter("serve_hellos", "Hellos answered with a session, or with that there is none", "", r -> r.serve()
-                    .hellos()),
+            counter(
+                    "serve_hellos",
+                    "Hellos answered with a session, or with that there is none",
+                    "",
+                    r -> r.serve().hellos()),
             counter(
                     "serve_unanswered",
                     "Messages without proof that got no answer because too many were being answered",
@@ -73,16 +93,32 @@ final class ServeMetrics {
                     r -> refusals(r.serve().refusals(), List.of())));
 
     private static final List<Metric> PEERS = List.of(
-            gauges("serve_peer_transfers", PEER, "Answers being sent to each peer now", "", r -> byPeer(
-                    r, PeerServeStats::transfers)),
-            gauges("serve_peer_sessions", PEER, "Proven sessions of each peer", "", r -> byPeer(
-                    r, PeerServeStats::sessions)),
-            counters("serve_peer_requests", PEER, "Requests of each peer", "", r -> byPeer(
-                    r, PeerServeStats::requests)),
-            counters("serve_peer_files", PEER, "Whole or partial files sent to each peer", "", r -> byPeer(
-                    r, PeerServeStats::files)),
-            counters("serve_peer_bytes", PEER, "File bytes sent to each peer", "", r -> byPeer(
-                    r, PeerServeStats::bytes)),
+            gauges(
+                    "serve_peer_transfers",
+                    PEER,
+                    "Answers being sent to each peer now",
+                    "",
+                    r -> byPeer(r, PeerServeStats::transfers)),
+            gauges(
+                    "serve_peer_sessions",
+                    PEER,
+                    "Proven sessions of each peer",
+                    "",
+                    r -> byPeer(r, PeerServeStats::sessions)),
+            counters(
+                    "serve_peer_requests", PEER, "Requests of each peer", "", r -> byPeer(r, PeerServeStats::requests)),
+            counters(
+                    "serve_peer_files",
+                    PEER,
+                    "Whole or partial files sent to each peer",
+                    "",
+                    r -> byPeer(r, PeerServeStats::files)),
+            counters(
+                    "serve_peer_bytes",
+                    PEER,
+                    "File bytes sent to each peer",
+                    "",
+                    r -> byPeer(r, PeerServeStats::bytes)),
             counters(
                     "serve_peer_refused",
                     List.of("peer", "reason"),
@@ -111,8 +147,9 @@ final class ServeMetrics {
 
     private static Map<List<String>, Number> refusalsByPeer(Reading reading) {
         Map<List<String>, Number> numbers = new HashMap<>();
-        reading.serve().peers().forEach((peer, stats) -> numbers.putAll(
-                refusals(stats.refusals(), List.of(peer.value()))));
+        reading.serve()
+                .peers()
+                .forEach((peer, stats) -> numbers.putAll(refusals(stats.refusals(), List.of(peer.value()))));
         return numbers;
     }
 
@@ -120,8 +157,8 @@ final class ServeMetrics {
     private static Map<List<String>, Number> refusals(Map<RefusalCode, Long> refusals, List<String> labelsBefore) {
         Map<List<String>, Number> numbers = new HashMap<>();
         for (RefusalCode reason : RefusalCode.values()) {
-            List<String> labels =
-                    Stream.concat(labelsBefore.stream(), Stream.of(nameOf(reason))).toList();
+            List<String> labels = Stream.concat(labelsBefore.stream(), Stream.of(nameOf(reason)))
+                    .toList();
             numbers.put(labels, refusals.getOrDefault(reason, 0L));
         }
         return numbers;

@@ -100,8 +100,7 @@ final class GroupReplication implements AutoCloseable {
         RaftMembers members = new RaftMembers(server::get, settings.group());
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
 
-        ThreadScheduler pullScheduler =
-                part(new ThreadScheduler(name + "-pull", pull.threads()));
+        ThreadScheduler pullScheduler = part(new ThreadScheduler(name + "-pull", pull.threads()));
         LocalFiles local = part(openFiles(settings, group, self, pullScheduler));
         stateMachine = new ManifestStateMachine(group, new Observer());
 

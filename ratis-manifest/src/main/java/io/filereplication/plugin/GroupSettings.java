@@ -33,8 +33,7 @@ public record GroupSettings(
 
     /** Every file, from the origin first, and nobody hears of it. */
     public static GroupSettings of(RaftGroupId group, Path storageRoot) {
-        return new GroupSettings(
-                group, storageRoot, ReplicationFilter.ALL, FileEvents.NONE, UnaryOperator.identity());
+        return new GroupSettings(group, storageRoot, ReplicationFilter.ALL, FileEvents.NONE, UnaryOperator.identity());
     }
 
     /** The same with another filter. */

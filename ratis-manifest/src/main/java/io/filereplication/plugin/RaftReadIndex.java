@@ -76,8 +76,8 @@ final class RaftReadIndex implements ReadIndex {
                 && from.getRequestorId().equals(self.getPeerId().toByteString())
                 && from.getRaftGroupId().getId().equals(self.getGroupId().toByteString());
         if (!right || !from.getSuccess() || answer.getReadIndex() < 0) {
-            throw new IllegalStateException(
-                    "The leader " + leader + " gave " + self + " no read index: " + (right ? "refused" : "not its answer"));
+            throw new IllegalStateException("The leader " + leader + " gave " + self + " no read index: "
+                    + (right ? "refused" : "not its answer"));
         }
         return answer.getReadIndex();
     }

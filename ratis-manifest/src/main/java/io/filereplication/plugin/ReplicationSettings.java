@@ -128,8 +128,8 @@ final class ReplicationSettings {
                 ServeConfig.defaults().waitInterval());
         String threadsKey = RaftServerConfigKeys.DataStream.ASYNC_REQUEST_THREAD_POOL_SIZE_KEY;
         if (properties.get(threadsKey) == null) {
-            int needed = Math.max(
-                    config.threads(), RaftServerConfigKeys.DataStream.ASYNC_REQUEST_THREAD_POOL_SIZE_DEFAULT);
+            int needed =
+                    Math.max(config.threads(), RaftServerConfigKeys.DataStream.ASYNC_REQUEST_THREAD_POOL_SIZE_DEFAULT);
             RaftServerConfigKeys.DataStream.setAsyncRequestThreadPoolSize(properties, needed);
         }
         int threads = RaftServerConfigKeys.DataStream.asyncRequestThreadPoolSize(properties);
@@ -189,7 +189,8 @@ final class ReplicationSettings {
     /** Log entries of the client stay below what this server takes in one. */
     private static ManifestClientSettings client(RaftProperties properties) {
         ManifestClientSettings defaults = ManifestClientSettings.defaults();
-        long limit = RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties).getSize();
+        long limit =
+                RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties).getSize();
         if (limit < LEAST_ENTRY_LIMIT) {
             throw new IllegalArgumentException(RaftServerConfigKeys.Log.Appender.BUFFER_BYTE_LIMIT_KEY + " is " + limit
                     + ", but log entries of the manifest need " + LEAST_ENTRY_LIMIT + ": raise it");
@@ -199,7 +200,8 @@ final class ReplicationSettings {
 
     private static <T extends Comparable<T>> T notAbove(String key, T value, String limitKey, T limit) {
         if (value.compareTo(limit) > 0) {
-            throw new IllegalArgumentException(key + " is " + value + ", which is more than " + limitKey + ", " + limit);
+            throw new IllegalArgumentException(
+                    key + " is " + value + ", which is more than " + limitKey + ", " + limit);
         }
         return value;
     }

@@ -92,12 +92,16 @@ class ManifestReadsTest {
         log.apply(register("a", "1"), register("b", "1"), register("c", "1"));
         FilePath at = log.manifest.page(null, 2).get(1).path();
         log.apply(delete("b"));
-        assertThat(log.manifest.page(at, 10)).extracting(entry -> entry.path().value()).containsExactly("c");
+        assertThat(log.manifest.page(at, 10))
+                .extracting(entry -> entry.path().value())
+                .containsExactly("c");
 
         ManifestFixture other = new ManifestFixture();
         other.apply(register("d", "1"));
         log.manifest.loadSnapshot(new ByteArrayInputStream(other.snapshot()));
-        assertThat(log.manifest.page(at, 10)).extracting(entry -> entry.path().value()).containsExactly("d");
+        assertThat(log.manifest.page(at, 10))
+                .extracting(entry -> entry.path().value())
+                .containsExactly("d");
         assertThat(log.manifest.page(FilePath.of("z"), 10)).isEmpty();
     }
 

@@ -30,7 +30,8 @@ class CatalogueTest {
                 .allSatisfy(description -> assertThat(description.meaning())
                         .matches("(?s)[A-Z0-9][^\n|]{10,}[^.\\s]")
                         .doesNotContain("  "))
-                .allSatisfy(description -> assertThat(description.act()).doesNotContain("|").doesNotEndWith("."));
+                .allSatisfy(description ->
+                        assertThat(description.act()).doesNotContain("|").doesNotEndWith("."));
     }
 
     /** Lesson 28. */
@@ -91,21 +92,21 @@ class CatalogueTest {
 
         List<String> left = new ArrayList<>();
         String wanted = "(?!\\.manifest\\.firstApplied|\\.serve\\.authFailures\\..*ANSWER).*";
-        Readings.numbers(SEEN.now())
-                .forEach((where, value) -> {
-                    boolean isShown = shown.stream()
-                            .anyMatch(number -> number.doubleValue() == value || number.doubleValue() == value / 1e3);
-                    if (!isShown && where.matches(wanted)) {
-                        left.add(where);
-                    }
-                });
+        Readings.numbers(SEEN.now()).forEach((where, value) -> {
+            boolean isShown = shown.stream()
+                    .anyMatch(number -> number.doubleValue() == value || number.doubleValue() == value / 1e3);
+            if (!isShown && where.matches(wanted)) {
+                left.add(where);
+            }
+        });
         assertThat(left).isEmpty();
     }
 
     @Test
     void aRateIsTheGrowthPerSecond() {
         assertThat(single().get("pulled_per_second")).isEqualTo(100.0);
-        assertThat(new Observation(BEFORE, BEFORE, 0).perSecond(reading -> reading.pull().pulled()))
+        assertThat(new Observation(BEFORE, BEFORE, 0)
+                        .perSecond(reading -> reading.pull().pulled()))
                 .as("before there is anything to compare with")
                 .isZero();
     }
@@ -115,6 +116,7 @@ class CatalogueTest {
                 .filter(metric -> metric.description().labels().isEmpty())
                 .filter(Metric.Numbers.class::isInstance)
                 .collect(Collectors.toMap(
-                        Metric::name, metric -> ((Metric.Numbers) metric).values().apply(SEEN).get(List.of())));
+                        Metric::name,
+                        metric -> ((Metric.Numbers) metric).values().apply(SEEN).get(List.of())));
     }
 }

@@ -50,7 +50,8 @@ class GroupMetricsTest {
         assertThat(bean("serve_peer_bytes.n2"))
                 .isEqualTo(reading.serve().peers().get(NodeId.of("n2")).bytes());
         assertThat(bean("pull_peer_failures.n2.unreachable"))
-                .isEqualTo(reading.pull().peers().get(NodeId.of("n2")).failures().get(PeerFailure.UNREACHABLE));
+                .isEqualTo(
+                        reading.pull().peers().get(NodeId.of("n2")).failures().get(PeerFailure.UNREACHABLE));
         assertThat(bean("client_proposal_seconds_count")).isEqualTo(1L);
         assertThat(bean("client_proposal_seconds_p99")).isEqualTo(0.0);
         for (Metric metric : Catalogue.all()) {

@@ -47,8 +47,7 @@ public final class PrometheusParser {
             Matcher help = matching(HELP, lines.get(at++));
             String next = at < lines.size() ? lines.get(at++) : "";
             Matcher type = matching(TYPE, next);
-            Family family =
-                    new Family(help.group(1), help.group(2), type.group(2), new LinkedHashMap<>());
+            Family family = new Family(help.group(1), help.group(2), type.group(2), new LinkedHashMap<>());
             if (!type.group(1).equals(family.name) || families.put(family.name, family) != null) {
                 throw new AssertionError("Family " + family.name + " comes twice, or its type is " + next);
             }

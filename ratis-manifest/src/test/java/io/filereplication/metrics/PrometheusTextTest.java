@@ -33,12 +33,10 @@ class PrometheusTextTest {
                 families.get("file_replication_pulled_total").samples();
         assertThat(pulled)
                 .containsOnly(
-                        Map.entry(
-                                series("file_replication_pulled_total", first),
-                                (double) first.observe().now().pull().pulled()),
-                        Map.entry(
-                                series("file_replication_pulled_total", second),
-                                (double) second.observe().now().pull().pulled()));
+                        Map.entry(series("file_replication_pulled_total", first), (double)
+                                first.observe().now().pull().pulled()),
+                        Map.entry(series("file_replication_pulled_total", second), (double)
+                                second.observe().now().pull().pulled()));
     }
 
     @Test
@@ -64,9 +62,10 @@ class PrometheusTextTest {
         PrometheusParser.Family family = PrometheusParser.parse(PrometheusText.of(List.of(group)))
                 .get("file_replication_serve_peer_bytes_total");
 
-        assertThat(family.samples().keySet()).singleElement().satisfies(series -> assertThat(series.labels())
-                .containsEntry("peer", peer)
-                .containsEntry("node", peer));
+        assertThat(family.samples().keySet())
+                .singleElement()
+                .satisfies(series ->
+                        assertThat(series.labels()).containsEntry("peer", peer).containsEntry("node", peer));
     }
 
     /** A parser that takes everything would prove nothing. */

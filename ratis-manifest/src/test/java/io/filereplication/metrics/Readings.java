@@ -52,7 +52,10 @@ final class Readings {
             for (RecordComponent component : value.getClass().getRecordComponents()) {
                 try {
                     component.getAccessor().setAccessible(true);
-                    collect(where + "." + component.getName(), component.getAccessor().invoke(value), numbers);
+                    collect(
+                            where + "." + component.getName(),
+                            component.getAccessor().invoke(value),
+                            numbers);
                 } catch (ReflectiveOperationException e) {
                     throw new AssertionError(where + "." + component.getName(), e);
                 }

@@ -45,8 +45,7 @@ final class WaitingRoom {
         int late = pull.attempts - config.attempts();
         if (late < 0) {
             return new Pause(
-                    PullState.WAITING,
-                    backoff.pause(config.initialBackoff(), config.maxBackoff(), pull.attempts - 1));
+                    PullState.WAITING, backoff.pause(config.initialBackoff(), config.maxBackoff(), pull.attempts - 1));
         }
         if (late == 0) {
             counters.add(Count.FAILED);

@@ -171,7 +171,8 @@ public final class ServerSessions {
         if (!credentials.secrets().accepts(session.secret)) {
             drop(id);
             throw new ForgedMessageException(
-                    ProofFailure.WITHDRAWN_SECRET, "A request's session began with a secret that is not accepted any more");
+                    ProofFailure.WITHDRAWN_SECRET,
+                    "A request's session began with a secret that is not accepted any more");
         }
         return session;
     }

@@ -35,14 +35,12 @@ class ServeCapacityTest {
     private static final NodeId SERVER = NodeId.of("n2");
     private static final NodeId OTHER = NodeId.of("n3");
     /** Two places, one of each peer, and two more for small requests. */
-    private static final ServeConfig CONFIG =
-            new ServeConfig(2, 1, 2, Duration.ofSeconds(30), Duration.ofSeconds(1));
+    private static final ServeConfig CONFIG = new ServeConfig(2, 1, 2, Duration.ofSeconds(30), Duration.ofSeconds(1));
 
     private static final List<AnswerMessage> BUSY = List.of(new AnswerMessage.AllRefused(RefusalCode.BUSY));
 
     private final SteppedScheduler scheduler = new SteppedScheduler();
-    private final ServingNode node =
-            new ServingNode(SERVER, Set.of(CLIENT, SERVER, OTHER), CONFIG, scheduler);
+    private final ServingNode node = new ServingNode(SERVER, Set.of(CLIENT, SERVER, OTHER), CONFIG, scheduler);
     private final Random random = new Random(3);
     private final FileEntry large = node.hold("large", 5, SampleFiles.content(1, 3 * MIB));
     private final FileEntry small = node.hold("small", 6, SampleFiles.content(2, 100));
@@ -60,8 +58,11 @@ class ServeCapacityTest {
         ClientSession one = connect(node.server(), CLIENT);
         ClientSession two = connect(node.server(), OTHER);
         List<List<AnswerMessage>> within = new ArrayList<>();
-        whileServing(node.server(), one, bulk(), () ->
-                whileServing(node.server(), two, bulk(), () -> {
+        whileServing(
+                node.server(),
+                one,
+                bulk(),
+                () -> whileServing(node.server(), two, bulk(), () -> {
                     within.add(ask(node.server(), one, bulk()));
                     within.add(ask(node.server(), two, WantedRange.of(small, 0, 100)));
                     within.add(ask(node.server(), one, WantedRange.of(large, 0, MIB)));
@@ -78,8 +79,11 @@ class ServeCapacityTest {
         ClientSession two = connect(node.server(), OTHER);
         WantedRange little = WantedRange.of(small, 0, 100);
         List<List<AnswerMessage>> within = new ArrayList<>();
-        whileServing(node.server(), one, bulk(), () ->
-                whileServing(node.server(), one, little, () -> {
+        whileServing(
+                node.server(),
+                one,
+                bulk(),
+                () -> whileServing(node.server(), one, little, () -> {
                     within.add(ask(node.server(), one, little));
                     within.add(ask(node.server(), two, little));
                 }));
@@ -96,8 +100,8 @@ class ServeCapacityTest {
         Holdings holdings = new Holdings(node.manifest, node.files, () -> node.members, node.reverified::add);
         try (FileServer second = new FileServer(credentials, holdings, node.capacity, random)) {
             ClientSession here = connect(node.server(), CLIENT);
-            ClientSession there = connect(
-                    second, new Credentials(ServingNode.secrets(), ServingNode.CLUSTER, otherGroup, CLIENT));
+            ClientSession there =
+                    connect(second, new Credentials(ServingNode.secrets(), ServingNode.CLUSTER, otherGroup, CLIENT));
             List<List<AnswerMessage>> within = new ArrayList<>();
             whileServing(node.server(), here, bulk(), () -> within.add(ask(second, there, bulk())));
 
@@ -143,8 +147,7 @@ class ServeCapacityTest {
 
         ServeStats stats = node.server().stats();
         assertThat(during).containsExactly(1, 1);
-        assertThat(stats.peers().get(CLIENT))
-                .isEqualTo(new PeerServeStats(0, 1, 2, 2, 2 * MIB + 100, Map.of()));
+        assertThat(stats.peers().get(CLIENT)).isEqualTo(new PeerServeStats(0, 1, 2, 2, 2 * MIB + 100, Map.of()));
         assertThat(stats.peers().get(OTHER))
                 .isEqualTo(new PeerServeStats(0, 1, 1, 0, 0, Map.of(RefusalCode.BAD_OFFSET, 1L)));
         assertThat(stats.requests()).isEqualTo(3);
@@ -170,7 +173,10 @@ class ServeCapacityTest {
                 .containsEntry("auth_failure", 1L)
                 .containsEntry("auth_failure_malformed", 1L)
                 .containsEntry("auth_failure_request_tag", 0L);
-        assertThat(map).hasSize(13 + RefusalCode.values().length + ProofFailure.ofServers().size());
+        assertThat(map)
+                .hasSize(13
+                        + RefusalCode.values().length
+                        + ProofFailure.ofServers().size());
     }
 
     private interface Step {

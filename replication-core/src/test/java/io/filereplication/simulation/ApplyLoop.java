@@ -130,8 +130,7 @@ final class ApplyLoop {
         node.snapshotTaken(index);
         lastInstall = index;
         installs++;
-        listener.replaced(
-                ManifestDifference.between(before, manifest.entries().values()));
+        listener.replaced(ManifestDifference.between(before, manifest.entries().values()));
         world.checks().installed(node);
         kernel.step("installed", index);
         kernel.signal(moved);
