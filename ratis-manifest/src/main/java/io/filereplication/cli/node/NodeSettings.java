@@ -181,7 +181,10 @@ public record NodeSettings(
         }
         int colon = text.lastIndexOf(':');
         try {
-            InetAddress host = InetAddress.getByName(text.substring(0, Math.max(0, colon)));
+            if (colon < 1) {
+                throw new IllegalArgumentException("no host");
+            }
+            InetAddress host = InetAddress.getByName(text.substring(0, colon));
             return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
         } catch (UnknownHostException | IllegalArgumentException e) {
             throw new CommandFailure(

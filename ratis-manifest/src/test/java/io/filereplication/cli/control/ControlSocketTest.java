@@ -54,9 +54,9 @@ class ControlSocketTest {
         Path tooLong = directory.resolve("x".repeat(ControlSocket.MAX_PATH_BYTES));
 
         assertThatThrownBy(() -> ControlSocket.listen(tooLong))
-                .hasMessageContaining("107")
+                .hasMessageContaining("106")
                 .hasMessageContaining("--socket");
-        assertThatThrownBy(() -> ControlSocket.connect(tooLong)).hasMessageContaining("107");
+        assertThatThrownBy(() -> ControlSocket.connect(tooLong)).hasMessageContaining("106");
     }
 
     @Test
