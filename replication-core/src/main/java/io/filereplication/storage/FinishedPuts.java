@@ -89,8 +89,7 @@ final class FinishedPuts {
             return null;
         }
         // The power may have gone between a rename's new name and the loss of the old one. Two names of one file are no
-        // put:
-        // what is staged may be written to.
+        // put: what is staged may be written to.
         return stamp.fileKey() != 0 && stamp.equals(published(content)) ? null : content;
     }
 
