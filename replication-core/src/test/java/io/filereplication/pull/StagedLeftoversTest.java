@@ -19,7 +19,7 @@ final class StagedLeftoversTest {
     private final ManualScheduler time = new ManualScheduler();
     private final FakeManifest manifest = new FakeManifest();
     private final MemoryFiles files = new MemoryFiles();
-    private final StagedLeftovers leftovers = new StagedLeftovers(manifest, files, time);
+    private final StagedLeftovers leftovers = new StagedLeftovers(manifest, files, entry -> true, time);
 
     /** A proposal of the process before may be under way still, and these bytes the only ones when it is applied. */
     @Test
