@@ -72,6 +72,11 @@ final class TestCluster implements AutoCloseable {
         return this;
     }
 
+    /** The secret of every node that is not given another one. */
+    static ClusterSecrets secrets() {
+        return ClusterSecrets.of("test", SECRET);
+    }
+
     /** Where node {@code number} itself listens. */
     RaftPeer peer(int number) {
         return peers.get(number - 1);
@@ -105,7 +110,7 @@ final class TestCluster implements AutoCloseable {
                 .setGroup(group)
                 .setStorageRoot(storageRoot(number))
                 .setRaftDirectory(raftDirectory(number))
-                .setSecrets(ClusterSecrets.of("test", SECRET))
+                .setSecrets(secrets())
                 .setProperties(properties());
         customized.getOrDefault(number, unchanged -> {}).accept(builder);
         FileReplicationNode node = builder.build();

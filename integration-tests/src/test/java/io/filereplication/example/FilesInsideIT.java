@@ -7,7 +7,9 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
+import io.filereplication.Lsn;
 import io.filereplication.ManifestDifference;
+import io.filereplication.ManifestListener;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
 import io.filereplication.manifest.Operation;
@@ -132,12 +134,12 @@ class FilesInsideIT {
         FilesInsideStateMachine behind = new FilesInsideStateMachine(groupId);
         behind.files().advanceTo(0);
         List<FilePath> heard = new ArrayList<>();
-        behind.files().addListener(new io.filereplication.ManifestListener() {
+        behind.files().addListener(new ManifestListener() {
             @Override
             public void registered(FileEntry entry) {}
 
             @Override
-            public void deleted(FileEntry removed, io.filereplication.Lsn at) {}
+            public void deleted(FileEntry removed, Lsn at) {}
 
             @Override
             public void replaced(ManifestDifference difference) {

@@ -143,7 +143,8 @@ final class Put {
         boolean announced =
                 result.status() == OperationStatus.REGISTERED || result.status() == OperationStatus.CONTENT_REPLACED;
         if (!announced && registered != null && !node.puller().wants(registered)) {
-            // Another node had registered this content before, and the filter keeps it from here: it is never published.
+            // Another node had registered this content before, and the filter keeps it from here: it is never
+            // published.
             end(registered, null);
             return;
         }

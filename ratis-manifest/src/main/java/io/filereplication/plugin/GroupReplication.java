@@ -169,7 +169,8 @@ final class GroupReplication implements AutoCloseable {
         stateMachine.answerMembers(status::answer);
         statuses = part(new Members(
                 self,
-                status,
+                status::node,
+                status::file,
                 new RaftMemberTransport(
                         self, members::all, peers -> askingClient(node, peers), clientScheduler::execute)));
     }

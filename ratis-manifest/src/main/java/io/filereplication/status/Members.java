@@ -12,36 +12,40 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** Asks this node and all other members of the group. Thread-safe; does not block; every answer is complete in time. */
 public final class Members implements AutoCloseable {
     private final NodeId self;
-    private final LocalStatus local;
+    private final Supplier<NodeStatus> node;
+    private final Function<FilePath, FileStatus> file;
     private final MemberTransport transport;
 
-    /** Closes {@code transport}. */
-    public Members(NodeId self, LocalStatus local, MemberTransport transport) {
+    /** {@code node} and {@code file} say what {@code self} does; the others are asked through {@code transport}, which this closes. */
+    public Members(
+            NodeId self, Supplier<NodeStatus> node, Function<FilePath, FileStatus> file, MemberTransport transport) {
         this.self = self;
-        this.local = local;
+        this.node = node;
+        this.file = file;
         this.transport = transport;
     }
 
     /** This node, without asking anybody. */
     public NodeStatus here() {
-        return local.node();
+        return node.get();
     }
 
     /** What this node has of {@code path}, without asking anybody. */
     public FileStatus here(FilePath path) {
-        return local.file(path);
+        return file.apply(path);
     }
 
     /** What each member is and does; completes within {@code timeout}, and never exceptionally. */
     public CompletableFuture<Map<NodeId, MemberAnswer<NodeStatus>>> nodes(Duration timeout) {
         ByteString question = QuestionProto.newBuilder().setNode(true).build().toByteString();
-        return ask(local.node(), question, StatusMessages::decodeNode, timeout);
+        return ask(node.get(), question, StatusMessages::decodeNode, timeout);
     }
 
     /** What each member has of {@code path}; completes within {@code timeout}, and never exceptionally. */
@@ -50,7 +54,7 @@ public final class Members implements AutoCloseable {
                 .setPath(ByteString.copyFrom(path.toUtf8()))
                 .build()
                 .toByteString();
-        return ask(local.file(path), question, StatusMessages::decodeFile, timeout);
+        return ask(file.apply(path), question, StatusMessages::decodeFile, timeout);
     }
 
     private <T> CompletableFuture<Map<NodeId, MemberAnswer<T>>> ask(

@@ -87,7 +87,18 @@ public final class RaftMemberTransport implements MemberTransport {
                     return null;
                 },
                 worker);
-        return reply.thenApply(RaftMemberTransport::answer);
+        return reply.exceptionally(failure -> {
+                    throw new CompletionException(new IOException("it cannot be reached: " + rootMessage(failure)));
+                })
+                .thenApply(RaftMemberTransport::answer);
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
     }
 
     private static ByteString answer(RaftClientReply reply) {

@@ -53,9 +53,6 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
         }
         FileEntry entry = manifest.get(path);
         // What others have registered and is not wanted here is not published here, whoever has put it too.
-        return entry != null
-                && entry.sha256().equals(sha256)
-                && wants.test(entry)
-                && !files.records(entry.version());
+        return entry != null && entry.sha256().equals(sha256) && wants.test(entry) && !files.records(entry.version());
     }
 }

@@ -67,11 +67,11 @@ final class RecordStore {
         this.compactAt = Math.max(COMPACT_BYTES, replay.snapshotBytes()) - replay.logBytes();
     }
 
-    /** Replays what is on disk; hashes nothing and looks at no published file. */
     NodeLog nodeLog() {
         return nodeLog;
     }
 
+    /** Replays what is on disk; hashes nothing and looks at no published file. */
     static RecordStore open(StorageBackend backend, GroupId group, Scheduler scheduler, NodeLog nodeLog)
             throws StorageException {
         return new RecordStore(backend, group, scheduler, nodeLog, RecordReplay.of(backend, group, nodeLog));

@@ -124,6 +124,10 @@ final class MemoryFiles implements LocalFiles {
         puts.computeIfAbsent(path, p -> new HashMap<>()).put(FakeManifest.digest(bytes), bytes);
     }
 
+    boolean hasPut(FilePath path, byte[] bytes) {
+        return puts.getOrDefault(path, Map.of()).containsKey(FakeManifest.digest(bytes));
+    }
+
     byte @Nullable [] read(FilePath path) {
         OnDisk file = disk.get(path);
         return file == null ? null : file.bytes();

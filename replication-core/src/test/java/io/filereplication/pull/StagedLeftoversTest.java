@@ -19,7 +19,8 @@ final class StagedLeftoversTest {
     private final ManualScheduler time = new ManualScheduler();
     private final FakeManifest manifest = new FakeManifest();
     private final MemoryFiles files = new MemoryFiles();
-    private final StagedLeftovers leftovers = new StagedLeftovers(manifest, files, entry -> true, time);
+    private boolean wanted = true;
+    private final StagedLeftovers leftovers = new StagedLeftovers(manifest, files, entry -> wanted, time);
 
     /** A proposal of the process before may be under way still, and these bytes the only ones when it is applied. */
     @Test
@@ -57,5 +58,14 @@ final class StagedLeftoversTest {
         assertThat(leftovers.keepVersion(second.version())).isTrue();
         manifest.delete(A);
         assertThat(leftovers.keepVersion(second.version())).isFalse();
+    }
+
+    @Test
+    void keepsNoPutOfWhatIsNotWantedHere() {
+        manifest.register(A, BYTES, NodeId.of("n1"));
+        time.advance(StagedLeftovers.SETTLE_TIME);
+        wanted = false;
+
+        assertThat(leftovers.keepPut(A, CONTENT)).isFalse();
     }
 }

@@ -60,8 +60,7 @@ final class BrokenOperations {
                     @Override
                     public boolean records(FileVersion version) {
                         LocalRecord record = record(version.path());
-                        boolean overlooked =
-                                record != null && node.inPlace().contains(record.sha256());
+                        boolean overlooked = record != null && node.inPlace().contains(record.sha256());
                         return !overlooked && super.records(version);
                     }
 

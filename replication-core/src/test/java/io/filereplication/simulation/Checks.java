@@ -340,7 +340,8 @@ final class Checks {
     private void unwanted(SimulatedNode node, Map<FilePath, byte[]> found) {
         found.forEach((path, bytes) -> {
             List<Lsn> versions = node.wants(path) ? List.of() : world.book().versionsOf(path, bytes);
-            boolean own = versions.stream().anyMatch(version -> world.originOf(version).equals(node.id()));
+            boolean own = versions.stream()
+                    .anyMatch(version -> world.originOf(version).equals(node.id()));
             if (!versions.isEmpty() && !own) {
                 violated(node, path + "@" + versions + " is here although it is not wanted");
             }

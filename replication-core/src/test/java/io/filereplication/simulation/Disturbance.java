@@ -96,12 +96,12 @@ final class Disturbance {
         }
     }
 
-    /** Where no path is in the way of another: what the log refuses then stays where it lies, for ever. */
+    /** Where nobody puts: a file that is written in place of one that is on its way here is taken for a foreign one. */
     private void registerInPlace() {
         SimulatedNode node = any(world.nodes());
         Life life = node.life();
-        FilePath path = any(PATHS);
-        boolean free = !inTheWay && !world.log().head().entries().containsKey(path);
+        FilePath path = FilePath.of("in-place/" + node.id());
+        boolean free = !world.log().head().entries().containsKey(path);
         if (free && life != null && life.isOpen() && !node.isBusy()) {
             byte[] content = world.book().newContent(sizeFor(path));
             kernel.spawn(node.process(), "register in place", () -> life.registerInPlace(path, content));
@@ -129,7 +129,8 @@ final class Disturbance {
         Life life = node.life();
         if (life != null && life.isOpen()) {
             faults.felt(FaultKind.BANDWIDTH_LIMITED, node);
-            life.limit(OptionalLong.of(faults.between(500, 50_000)));
+            long[] rates = {100, 1_000, 50_000};
+            life.limit(OptionalLong.of(rates[faults.below(rates.length)]));
             later(20 * SECOND, () -> life.limit(OptionalLong.empty()));
         }
     }

@@ -48,10 +48,7 @@ final class Life {
     static final GroupId GROUP = GroupId.of("00000000-0000-0000-0000-00000000f11e");
 
     private static final Set<PullProbe.State> IN_FLIGHT = EnumSet.of(
-            PullProbe.State.CHECKING,
-            PullProbe.State.FETCHING,
-            PullProbe.State.VERIFIED,
-            PullProbe.State.PUBLISHING);
+            PullProbe.State.CHECKING, PullProbe.State.FETCHING, PullProbe.State.VERIFIED, PullProbe.State.PUBLISHING);
     private static final int SERVING = 8;
     /** Beyond what disks that are slow and machines that stand still take from it. */
     private static final long LONGEST_CLOSE_NANOS = 1_000_000_000L;
@@ -151,9 +148,7 @@ final class Life {
                 credentials(),
                 new Holdings(manifest, files(), members, made::verifySoon),
                 new ServeCapacity(
-                        new ServeConfig(2, 2, 1, Duration.ofSeconds(30), Duration.ofSeconds(1)),
-                        outgoing,
-                        scheduler),
+                        new ServeConfig(2, 2, 1, Duration.ofSeconds(30), Duration.ofSeconds(1)), outgoing, scheduler),
                 random.split());
         ManifestListener listener = world.variant().listener(made, node);
         kernel.spawn(process, "apply", () -> apply.run(listener, made));

@@ -13,6 +13,7 @@ final class Meter {
     private static final double SAVED_SECONDS = 0.1;
 
     private final Kernel kernel;
+
     private record Chunk(FileVersion version, long number) {}
 
     /** A chunk is paid for after it was taken: each worker may owe one, and one may be overdrawn. */

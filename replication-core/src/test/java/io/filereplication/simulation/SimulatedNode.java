@@ -295,7 +295,8 @@ final class SimulatedNode {
 
     /** The application writes a file where it is to stay; false when something is there already. */
     boolean place(FilePath path, byte[] content) {
-        if (storage.published().keySet().stream().anyMatch(other -> other.equals(path) || other.isAbove(path) || path.isAbove(other))) {
+        if (storage.published().keySet().stream()
+                .anyMatch(other -> other.equals(path) || other.isAbove(path) || path.isAbove(other))) {
             return false;
         }
         injured.add(path);

@@ -62,10 +62,7 @@ final class WatchedFetcher implements Fetcher {
     private void resumesWhatIsKept(FetchItem item) {
         Kept before = kept.remove(item.entry().version());
         boolean resumes = !node.isAppendless();
-        if (resumes
-                && before != null
-                && item.offset() < before.bytes()
-                && before.storageFaults() == storageFaults()) {
+        if (resumes && before != null && item.offset() < before.bytes() && before.storageFaults() == storageFaults()) {
             node.world()
                     .checks()
                     .violated(

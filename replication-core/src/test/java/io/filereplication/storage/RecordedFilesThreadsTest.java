@@ -142,6 +142,55 @@ final class RecordedFilesThreadsTest {
         storage.assertNothingOpen();
     }
 
+    /** What is published together is not begun any more, and stays staged for the next start. */
+    @Test
+    void anInterruptBeforePublishingKeepsEveryStagedFile() throws Exception {
+        MemoryStorage storage = new MemoryStorage();
+        LocalFiles files = fixture.open(storage);
+        List<LocalFiles.Whole> whole = new ArrayList<>();
+        for (int file = 0; file < 3; file++) {
+            FileEntry entry = entryOf(0, file);
+            fixture.manifest.register(entry);
+            whole.add(staged(files, entry, content(0, file)));
+        }
+
+        Thread.currentThread().interrupt();
+        List<LocalFiles.Outcome> outcomes = files.publishAll(whole, fixture.manifest);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcomes).hasSize(3).containsOnly(new LocalFiles.Outcome.NotBegun());
+        assertThat(storage.published()).isEmpty();
+        for (LocalFiles.Whole file : whole) {
+            try (StagedFile again = files.stage(file.entry())) {
+                assertThat(again.length()).isEqualTo(file.entry().sizeBytes());
+            }
+        }
+        files.close();
+        storage.assertNothingOpen();
+    }
+
+    /** They would wait for each other for ever. */
+    @Test
+    void twoVersionsOfOnePathAreNotPublishedTogether() throws Exception {
+        MemoryStorage storage = new MemoryStorage();
+        LocalFiles files = fixture.open(storage);
+        List<LocalFiles.Whole> whole = List.of(
+                staged(files, entry("a", content(0, 1), 1), content(0, 1)),
+                staged(files, entry("a", content(0, 2), 2), content(0, 2)));
+
+        assertThatThrownBy(() -> files.publishAll(whole, fixture.manifest))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        files.close();
+        storage.assertNothingOpen();
+    }
+
+    private static LocalFiles.Whole staged(LocalFiles files, FileEntry entry, byte[] content) throws StorageException {
+        StagedFile staged = files.stage(entry);
+        staged.append(ByteBuffer.wrap(content));
+        return new LocalFiles.Whole(staged, digests(content), entry);
+    }
+
     /** Somebody who closes the node interrupts its threads: a healthy file must not be pulled anew for that. */
     @Test
     void anInterruptWhileAFileIsHashedIsNotAnUnreadableFile() throws Exception {

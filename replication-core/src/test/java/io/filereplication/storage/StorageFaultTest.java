@@ -16,6 +16,7 @@ import io.filereplication.storage.LocalFiles.Removal;
 import io.filereplication.storage.StorageBackend.Area;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -62,6 +63,52 @@ final class StorageFaultTest {
                     .isEqualTo(Presence.HERE);
             again.close();
         }
+    }
+
+    /** Of files that are published together, what fails one does not fail another, and nothing is half done. */
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void filesPublishedTogetherConvergeAfterAnyError(Fault fault) throws Exception {
+        FileEntry other = entry("n/b", bytes(100, 4), 3);
+        boolean failed = true;
+        for (long call = 1; failed; call++) {
+            Fixture fixture = new Fixture();
+            MemoryStorage memory = new MemoryStorage();
+            FaultyStorage storage = new FaultyStorage(memory);
+            LocalFiles files = fixture.open(storage);
+            fixture.pull(files, FIRST, BEFORE);
+            fixture.manifest.register(SECOND);
+            fixture.manifest.register(other);
+            List<LocalFiles.Whole> whole = List.of(staged(files, SECOND, AFTER), staged(files, other, bytes(100, 4)));
+            storage.failAt(fault, call);
+            failed = files.publishAll(whole, fixture.manifest).stream()
+                    .anyMatch(outcome -> outcome instanceof LocalFiles.Outcome.Failed);
+            storage.heal();
+
+            assertThat(memory.published().get(A)).isIn(BEFORE, AFTER);
+            if (files.presence(SECOND) != Presence.HERE) {
+                fixture.publish(files, SECOND, AFTER);
+            }
+            if (files.presence(other) != Presence.HERE) {
+                fixture.publish(files, other, bytes(100, 4));
+            }
+            files.close();
+            memory.assertNothingOpen();
+            LocalFiles again = fixture.open(memory.crash());
+            assertThat(again.presence(SECOND))
+                    .as("fault %s at call %s", fault, call)
+                    .isEqualTo(Presence.HERE);
+            assertThat(again.presence(other))
+                    .as("fault %s at call %s", fault, call)
+                    .isEqualTo(Presence.HERE);
+            again.close();
+        }
+    }
+
+    private static LocalFiles.Whole staged(LocalFiles files, FileEntry entry, byte[] content) throws StorageException {
+        StagedFile staged = files.stage(entry);
+        staged.append(ByteBuffer.wrap(content));
+        return new LocalFiles.Whole(staged, Fixture.digests(content), entry);
     }
 
     /** What nothing explains is kept once, however often its replacement fails, and the name is never empty. */

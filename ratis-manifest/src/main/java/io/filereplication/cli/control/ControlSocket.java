@@ -21,8 +21,8 @@ import jdk.net.ExtendedSocketOptions;
 
 /** The file through which commands reach a node: its rules, and both ends of a connection. */
 public final class ControlSocket {
-    /** Longest path of a Unix-domain socket, bytes: what {@code sun_path} holds on Linux without its final zero. */
-    public static final int MAX_PATH_BYTES = 107;
+    /** Longest path of a Unix-domain socket, bytes: the JDK's limit, one less than that of Linux. */
+    public static final int MAX_PATH_BYTES = 106;
     /** The socket's name in a node's directory. */
     public static final String DEFAULT_NAME = "control.socket";
 

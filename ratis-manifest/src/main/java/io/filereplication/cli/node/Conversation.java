@@ -45,12 +45,14 @@ final class Conversation {
 
     /** Requests one after another, until one fails or the command hangs up. */
     void hold(Requests requests) throws IOException {
-        within(IDLE_LIMIT, () -> {
+        Scheduler.Cancellable guard = scheduler.schedule(IDLE_LIMIT, this::hangUp);
+        try {
             channel.greet();
-            return null;
-        });
+        } finally {
+            guard.cancel();
+        }
         while (true) {
-            ByteString message = within(IDLE_LIMIT, channel::receive);
+            ByteString message = receive(IDLE_LIMIT);
             if (message == null) {
                 return;
             }
@@ -91,7 +93,7 @@ final class Conversation {
 
     /** What the command uploads next; its end of the connection must not end before the last one. */
     UploadProto nextUpload() throws IOException {
-        ByteString message = within(STALL_LIMIT, channel::receive);
+        ByteString message = receive(STALL_LIMIT);
         if (message == null) {
             throw new EOFException("The command hung up before the file was whole");
         }
@@ -142,23 +144,21 @@ final class Conversation {
                 .build();
     }
 
+    /** Sends, or hangs up on who does not read. */
     private void send(ReplyProto reply) throws IOException {
-        within(STALL_LIMIT, () -> {
+        Scheduler.Cancellable guard = scheduler.schedule(STALL_LIMIT, this::hangUp);
+        try {
             channel.send(reply);
-            return null;
-        });
+        } finally {
+            guard.cancel();
+        }
     }
 
-    @FunctionalInterface
-    private interface Step<T extends @Nullable Object> {
-        T take() throws IOException;
-    }
-
-    /** Hangs up when {@code step}, which blocks, takes longer than {@code limit}. */
-    private <T extends @Nullable Object> T within(Duration limit, Step<T> step) throws IOException {
+    /** Receives, or hangs up on who says nothing for {@code limit}. */
+    private @Nullable ByteString receive(Duration limit) throws IOException {
         Scheduler.Cancellable guard = scheduler.schedule(limit, this::hangUp);
         try {
-            return step.take();
+            return channel.receive();
         } finally {
             guard.cancel();
         }

@@ -79,7 +79,7 @@ public record NodeSettings(
     private static final String ELECTION_TIMEOUT_MIN = "1s";
     private static final String ELECTION_TIMEOUT_MAX = "2s";
     private static final String PREFIX = "node.";
-    private static final Set<String> KNOWN = Set.of(
+    static final Set<String> KNOWN = Set.of(
             ID, GROUP, CLUSTER, PEERS, JOIN, FILES, RAFT, SECRETS, SOCKET, HTTP, TLS_KEY, TLS_CERTIFICATE, TLS_TRUST);
 
     /**
@@ -181,7 +181,10 @@ public record NodeSettings(
         }
         int colon = text.lastIndexOf(':');
         try {
-            InetAddress host = InetAddress.getByName(text.substring(0, Math.max(0, colon)));
+            if (colon < 1) {
+                throw new IllegalArgumentException("no host");
+            }
+            InetAddress host = InetAddress.getByName(text.substring(0, colon));
             return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
         } catch (UnknownHostException | IllegalArgumentException e) {
             throw new CommandFailure(
