@@ -67,7 +67,7 @@ final class ReadIndexBarrier implements Barrier {
             }
         });
         try {
-            var alsoUnused = leader.ask().whenComplete((index, failure) -> {
+            var unusedToo = leader.ask().whenComplete((index, failure) -> {
                 if (failure == null) {
                     answer.complete(index);
                 } else {

@@ -54,7 +54,9 @@ final class ReplicatedGroups {
         take(id, root);
         GroupReplication opened = null;
         try {
-            opened = new GroupReplication(environment, settings, serving, () -> closeLater(id));
+            opened = new GroupReplication(environment, settings, serving, () -> {
+                var unused = closeLater(id);
+            });
         } finally {
             if (opened == null) {
                 free(id);

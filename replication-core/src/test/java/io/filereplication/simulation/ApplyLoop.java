@@ -93,7 +93,6 @@ final class ApplyLoop {
         FileEntry registered = change.registered();
         FileEntry deleted = change.deleted();
         kernel.step("apply", index);
-        Collection<FileEntry> before = manifest.entries().values();
         manifest.show(world.log().stateAt(index));
         world.checks().manifestMoved(node);
         if (registered != null) {
