@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.SortedMap;
@@ -89,15 +88,9 @@ class ManifestDifferenceTest {
     void turnsTheOldManifestIntoTheNewOneForEverySeed() {
         for (int seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);
-<<<<<<< HEAD
-            NavigableMap<FilePath, FileEntry> before = manifest(random);
-            NavigableMap<FilePath, FileEntry> after = manifest(random);
-            TreeMap<FilePath, FileEntry> made = new TreeMap<>(before);
-=======
             SortedMap<FilePath, FileEntry> before = manifest(random);
             SortedMap<FilePath, FileEntry> after = manifest(random);
             SortedMap<FilePath, FileEntry> made = new TreeMap<>(before);
->>>>>>> manifest
             List<FilePath> paths = new ArrayList<>();
             for (ManifestDifference.Change change : ManifestDifference.between(before.values(), after.values())) {
                 paths.add(change.path());
@@ -114,13 +107,8 @@ class ManifestDifferenceTest {
         }
     }
 
-<<<<<<< HEAD
-    private static NavigableMap<FilePath, FileEntry> manifest(Random random) {
-        NavigableMap<FilePath, FileEntry> entries = new TreeMap<>();
-=======
     private static SortedMap<FilePath, FileEntry> manifest(Random random) {
         SortedMap<FilePath, FileEntry> entries = new TreeMap<>();
->>>>>>> manifest
         int count = random.nextInt(12);
         for (int i = 0; i < count; i++) {
             FileEntry entry = entry("f" + random.nextInt(10), random.nextInt(2));

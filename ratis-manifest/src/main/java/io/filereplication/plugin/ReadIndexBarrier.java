@@ -67,11 +67,7 @@ final class ReadIndexBarrier implements Barrier {
             }
         });
         try {
-<<<<<<< HEAD
-            CompletableFuture<Long> unusedAnswer = leader.ask().whenComplete((index, failure) -> {
-=======
             var unusedToo = leader.ask().whenComplete((index, failure) -> {
->>>>>>> manifest
                 if (failure == null) {
                     answer.complete(index);
                 } else {
