@@ -3,11 +3,13 @@ package io.filereplication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.pull.PullerStats;
+import io.filereplication.serve.ServeStats;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -73,6 +75,14 @@ class ReadmeTest {
         List<String> documented = code(Documents.section("README.md", "statistics"));
 
         assertThat(documented).containsExactlyElementsOf(PullerStats.names());
+    }
+
+    @Test
+    void namesEveryStatisticOfServing() throws Exception {
+        List<String> documented = code(Documents.section("README.md", "serving statistics"));
+        ServeStats none = new ServeStats(false, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Map.of(), 0, 0);
+
+        assertThat(documented).containsExactlyElementsOf(none.toMap().keySet());
     }
 
     @Test

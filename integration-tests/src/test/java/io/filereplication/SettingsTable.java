@@ -6,6 +6,7 @@ import java.lang.reflect.Field;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -80,6 +81,9 @@ final class SettingsTable {
                 ? FileReplicationConfigKeys.class
                 : Class.forName(FileReplicationConfigKeys.class.getName() + "$" + constant.substring(0, dot));
         Object value = type.getField(constant.substring(dot + 1)).get(null);
-        return value instanceof SizeInBytes size ? size.getInput() : value;
+        if (value instanceof SizeInBytes size) {
+            return size.getInput();
+        }
+        return value instanceof OptionalLong ? "not set" : value;
     }
 }

@@ -25,17 +25,23 @@ final class Snippets {
             import io.filereplication.pull.*;
             import io.filereplication.storage.OpenFile;
             import io.filereplication.wire.ClusterSecrets;
+            import java.io.InputStream;
+            import java.io.OutputStream;
             import java.nio.*;
             import java.nio.file.*;
+            import java.security.SecureRandom;
             import java.time.Duration;
             import java.util.*;
+            import java.util.concurrent.Executor;
             import org.apache.ratis.conf.*;
             import org.apache.ratis.grpc.GrpcConfigKeys;
             import org.apache.ratis.netty.NettyConfigKeys;
             import org.apache.ratis.protocol.*;
+            import org.apache.ratis.rpc.CallId;
             import org.apache.ratis.server.*;
             import org.apache.ratis.server.storage.RaftStorage;
             import org.apache.ratis.statemachine.StateMachine;
+            import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
             """;
 
     /** What a block takes for granted. */
@@ -51,6 +57,11 @@ final class Snippets {
             StateMachine.Registry applicationsOwn;
             FileReplicationNode node;
             FileReplication files;
+            FileReplicationPlugin plugin;
+            RaftServer server;
+            Executor executor;
+            OutputStream out;
+            InputStream in;
             """;
 
     private Snippets() {}

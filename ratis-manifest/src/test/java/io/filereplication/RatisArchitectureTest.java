@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -12,9 +13,11 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.Logger;
 
 /** The module's shape: no cycles, each package depends only on those below it, and only Ratis's own protobuf is used. */
 class RatisArchitectureTest {
@@ -79,6 +82,22 @@ class RatisArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("com.google..", "io.grpc..", "io.netty..")
                 .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    /** So that every line says whose it is, and failures that go on are summed up. */
+    @Test
+    void whatWorksForOneGroupWritesToTheLogThroughNodeLog() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(patterns("manifest"))
+                .or()
+                .haveSimpleName("Put")
+                .should()
+                .callMethodWhere(DescribedPredicate.describe(
+                        "writes a line above DEBUG",
+                        call -> call.getTargetOwner().isEquivalentTo(Logger.class)
+                                && Set.of("info", "warn", "error").contains(call.getName())))
                 .check(CLASSES);
     }
 

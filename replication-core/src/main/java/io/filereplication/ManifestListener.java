@@ -14,7 +14,8 @@ public interface ManifestListener {
 
     /**
      * A snapshot replaced the manifest: what it brought was never announced by {@link #registered}, and what it lacks
-     * was never announced by {@link #deleted}. The view already shows the new manifest.
+     * was never announced by {@link #deleted}. The view already shows the new manifest. Iterating the difference may take
+     * long: do it on another thread.
      */
-    void replaced();
+    void replaced(ManifestDifference difference);
 }

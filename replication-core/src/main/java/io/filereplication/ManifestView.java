@@ -34,7 +34,7 @@ public interface ManifestView {
 
     /**
      * Whether the manifest may be acted upon: false while the state machine is paused or loading a snapshot, and until the
-     * listeners have heard {@link ManifestListener#replaced()} of what was loaded.
+     * listeners have heard {@link ManifestListener#replaced} of what was loaded.
      */
     boolean isSettled();
 }

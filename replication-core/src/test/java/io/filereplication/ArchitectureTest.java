@@ -14,10 +14,12 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.Logger;
 
 /** The module's shape: no Ratis, no cycles, and each package depends only on those below it. */
 class ArchitectureTest {
@@ -48,11 +50,12 @@ class ArchitectureTest {
     @CsvSource(textBlock = """
                     root,    ''
                     time,    ''
-                    storage, root time
+                    log,     root time
+                    storage, root time log
                     wire,    root
-                    fetch,   root wire storage time
-                    serve,   root wire storage time
-                    pull,    root fetch storage time
+                    fetch,   root wire storage time log
+                    serve,   root wire storage time log
+                    pull,    root fetch storage time log
                     """)
     void dependsOnlyOnThePackagesBelow(String layer, String below) {
         String[] allowed = Stream.concat(Stream.of(layer), words(below))
@@ -71,10 +74,28 @@ class ArchitectureTest {
     void everyPackageHasALayer() {
         classes()
                 .should()
-                .resideInAnyPackage(Stream.of("root", "time", "storage", "wire", "fetch", "serve", "pull")
+                .resideInAnyPackage(Stream.of("root", "time", "log", "storage", "wire", "fetch", "serve", "pull")
                         .map(ArchitectureTest::packagePattern)
                         .toArray(String[]::new))
                 .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    /** So that every line says whose it is, and failures that go on are summed up. */
+    @Test
+    void whatWorksForOneGroupWritesToTheLogThroughNodeLog() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(Stream.of("storage", "fetch", "serve", "pull")
+                        .map(ArchitectureTest::packagePattern)
+                        .toArray(String[]::new))
+                .and()
+                .doNotHaveSimpleName("ActiveThreads")
+                .should()
+                .callMethodWhere(DescribedPredicate.describe(
+                        "writes a line above DEBUG",
+                        call -> call.getTargetOwner().isEquivalentTo(Logger.class)
+                                && Set.of("info", "warn", "error").contains(call.getName())))
                 .check(CLASSES);
     }
 

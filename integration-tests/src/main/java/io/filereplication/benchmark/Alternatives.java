@@ -13,8 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What files are moved with otherwise: a daemon of rsync and one of nginx on loopback ports, both serving one directory. One
- * that is not installed is left out; {@code integration-tests/src/benchmark/setup.sh} installs them.
+ * What files are moved with otherwise: daemons of rsync and nginx on loopback ports, both serving one directory, {@code cp},
+ * and, as what the loopback can carry, iperf3. One that is not installed is left out; {@code
+ * integration-tests/src/benchmark/setup.sh} installs them.
  */
 final class Alternatives implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -23,8 +24,10 @@ final class Alternatives implements AutoCloseable {
     private final Workspace workspace;
     private final int rsyncPort = Workspace.freePort();
     private final int httpPort = Workspace.freePort();
+    private final int iperfPort = Workspace.freePort();
     private final @Nullable Process rsync;
     private final @Nullable Process nginx;
+    private final @Nullable Process iperf;
 
     /** Serves {@code source}; configuration and logs go to {@code directory}. */
     Alternatives(Workspace workspace, Path directory, Path source) throws IOException, InterruptedException {
@@ -33,6 +36,7 @@ final class Alternatives implements AutoCloseable {
         nginx = isInstalled("nginx") && isInstalled("curl") && isInstalled("openssl")
                 ? startNginx(directory, source)
                 : null;
+        iperf = isInstalled("iperf3") ? startIperf(directory) : null;
     }
 
     private static boolean isInstalled(String tool) {
@@ -88,6 +92,13 @@ final class Alternatives implements AutoCloseable {
                 httpPort);
     }
 
+    private Process startIperf(Path directory) throws IOException, InterruptedException {
+        return up(
+                new ProcessBuilder("iperf3", "--server", "--bind", "127.0.0.1", "--port", Integer.toString(iperfPort)),
+                directory.resolve("iperf.log"),
+                iperfPort);
+    }
+
     private Process up(ProcessBuilder builder, Path log, int port) throws IOException, InterruptedException {
         Process process = workspace.start(builder.redirectErrorStream(true).redirectOutput(log.toFile()));
         long until = System.nanoTime() + UP_NANOS;
@@ -130,6 +141,26 @@ final class Alternatives implements AutoCloseable {
                 + seconds(List.of("openssl", "dgst", "-sha256", file.toString()));
     }
 
+    /** Seconds that cp takes to copy the directory or file {@code source} into the directory {@code target}. */
+    double cpSeconds(Path source, Path target) throws IOException, InterruptedException {
+        return seconds(List.of("cp", "-r", source.toString(), target.toString()));
+    }
+
+    /** Seconds that so many bytes take over one loopback connection, from memory into nothing; NaN without iperf3. */
+    double iperfSeconds(long bytes) throws IOException, InterruptedException {
+        if (iperf == null) {
+            return Double.NaN;
+        }
+        return seconds(List.of(
+                "iperf3",
+                "--client",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(iperfPort),
+                "--bytes",
+                Long.toString(bytes)));
+    }
+
     private double seconds(List<String> command) throws IOException, InterruptedException {
         long began = System.nanoTime();
         String unused = workspace.run(command, null, PATIENCE);
@@ -143,6 +174,9 @@ final class Alternatives implements AutoCloseable {
         }
         if (nginx != null) {
             workspace.end(nginx);
+        }
+        if (iperf != null) {
+            workspace.end(iperf);
         }
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** The main class: {@code Benchmarks NAME}, with {@code -Dbenchmark.quick=true} for a smaller size. */
 public final class Benchmarks {
-    private static final List<String> NAMES = List.of("manifest", "transfer");
+    private static final List<String> NAMES = List.of("manifest", "transfer", "small-files", "latency");
 
     private Benchmarks() {}
 
@@ -35,6 +35,8 @@ public final class Benchmarks {
         switch (name) {
             case "manifest" -> new ManifestBenchmark(workspace, report, quick).run();
             case "transfer" -> new TransferBenchmark(workspace, report, quick).run();
+            case "small-files" -> new SmallFilesBenchmark(workspace, report, quick).run();
+            case "latency" -> new LatencyBenchmark(workspace, report, quick).run();
             default -> throw new IllegalArgumentException(name);
         }
     }

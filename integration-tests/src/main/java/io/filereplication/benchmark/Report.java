@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /** What one benchmark found: a table for people and a file for programs. Not thread-safe. */
 final class Report {
@@ -32,6 +33,15 @@ final class Report {
     void add(Result result, Runs<?> runs) {
         add(result);
         note(runs);
+    }
+
+    /** Adds one figure of each run in which it could be measured, if there is one. */
+    <T> void addMeasured(String name, String unit, String goal, Runs<T> runs, ToDoubleFunction<T> figure) {
+        List<Double> values =
+                runs.each(figure).stream().filter(Double::isFinite).toList();
+        if (!values.isEmpty()) {
+            add(Result.of(name, unit, goal, values), runs);
+        }
     }
 
     /** Remembers how noisy the machine was, whatever came of the runs. */

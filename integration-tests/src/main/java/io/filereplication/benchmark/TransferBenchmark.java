@@ -8,18 +8,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
-import java.util.function.ToDoubleFunction;
 
 /**
  * The benchmark {@code transfer}: large files between two nodes on tmpfs, from the moment at which the registration is in the
  * leader's manifest to the moment at which the other node has fetched, verified, fsynced and renamed the file, beside rsync
- * and curl with openssl, in turn.
+ * and curl with openssl, in turn. Then a tree of files of many sizes, and what a transfer does to commits.
  */
 final class TransferBenchmark {
     private static final long MEBIBYTE = 1L << 20;
-    private static final int PIECE_BYTES = 4 << 20;
-    private static final int WARM_UPS = 2;
+    /** Until the compiler has little left to do: on two processors it competes with what is measured. */
+    private static final int WARM_UPS = 6;
+
     private static final int FILES_AT_ONCE = 4;
 
     private final Workspace workspace;
@@ -34,108 +33,189 @@ final class TransferBenchmark {
         this.fileBytes = (quick ? 256 : 1024) * MEBIBYTE;
     }
 
-    /** What one run took, in seconds, and the direct memory that was held meanwhile. */
-    private record Times(double ours, double rsync, double curl, double directBytes) {}
+    /** What one run took, and the memory that was held during our part of it. */
+    private record Times(
+            Taken ours,
+            Taken rsync,
+            Taken curl,
+            Taken cp,
+            Taken iperf,
+            MemoryPeaks.Peaks receiver,
+            MemoryPeaks.Peaks server) {}
 
     void run() throws Exception {
         oneFile();
         filesAtOnce();
+        mix();
+        new CommitsDuringCatchUp(workspace, report, quick).run();
     }
 
     private void oneFile() throws Exception {
         Path directory = workspace.inMemory("one-file");
         Path source = directory.resolve("source");
-        write(source, fileBytes);
-        try (NodePair nodes = NodePair.start(workspace, directory);
-                Alternatives others = new Alternatives(workspace, directory, nodes.leaderFiles())) {
+        FileTree.write(source, fileBytes);
+        try (NodeGroup nodes = NodeGroup.start(workspace, directory, 2);
+                Alternatives others =
+                        new Alternatives(workspace, directory, nodes.leader().files())) {
             // A node that pulls nothing holds some for Raft.
-            long idle = nodes.peakDirectBytes();
-            for (int i = 0; i < WARM_UPS; i++) {
+            long idle = nodes.other().memoryPeaks().direct();
+            for (int i = 0; i < (quick ? 2 : WARM_UPS); i++) {
                 Times unused = transferOne(nodes, others, source, directory);
             }
             Runs<Times> runs =
                     Runs.of(quick ? 3 : 7, quick ? 3 : 14, () -> transferOne(nodes, others, source, directory));
-            report.add(Result.of("file_1g_mb_per_s", "MB/s", "", runs.each(t -> fileBytes / 1e6 / t.ours())), runs);
-            ratio("file_1g_vs_rsync", ">= 0.9 (stretch 1.0)", runs, t -> t.rsync() / t.ours());
-            ratio("file_1g_vs_curl_openssl", ">= 1.4 (stretch 1.6)", runs, t -> t.curl() / t.ours());
-            report.add(Result.of(
+            double gigabytes = fileBytes / 1e9;
+            report.addMeasured(
+                    "file_1g_mb_per_s",
+                    "MB/s",
+                    "",
+                    runs,
+                    t -> fileBytes / 1e6 / t.ours().seconds());
+            report.addMeasured(
+                    "file_1g_vs_rsync",
+                    "ratio",
+                    ">= 0.9 (stretch 1.0)",
+                    runs,
+                    t -> t.rsync().over(t.ours()));
+            report.addMeasured(
+                    "file_1g_vs_curl_openssl",
+                    "ratio",
+                    ">= 1.4 (stretch 1.6)",
+                    runs,
+                    t -> t.curl().over(t.ours()));
+            report.addMeasured("file_1g_vs_cp", "ratio", "", runs, t -> t.cp().over(t.ours()));
+            report.addMeasured(
+                    "file_1g_vs_iperf3", "ratio", "", runs, t -> t.iperf().over(t.ours()));
+            report.addMeasured(
+                    "file_1g_cpu_s_per_gb", "s", "", runs, t -> t.ours().cpuSeconds() / gigabytes);
+            report.addMeasured(
+                    "file_1g_rsync_cpu_s_per_gb", "s", "", runs, t -> t.rsync().cpuSeconds() / gigabytes);
+            String direct = "<= 33554432 (stretch 16777216)";
+            report.addMeasured(
                     "peak_direct_bytes_per_pull",
                     "bytes",
-                    "<= 33554432 (stretch 16777216)",
-                    runs.each(t -> Math.max(0, t.directBytes() - idle))));
-            report.add(Result.of("peak_direct_bytes_of_node", "bytes", "", runs.each(Times::directBytes)));
+                    direct,
+                    runs,
+                    t -> Math.max(0, t.receiver().direct() - idle));
+            report.addMeasured(
+                    "peak_direct_bytes_of_node",
+                    "bytes",
+                    "",
+                    runs,
+                    t -> t.receiver().direct());
+            report.addMeasured(
+                    "peak_heap_bytes_of_node",
+                    "bytes",
+                    "",
+                    runs,
+                    t -> t.receiver().heap());
+            report.addMeasured(
+                    "peak_direct_bytes_of_server",
+                    "bytes",
+                    "",
+                    runs,
+                    t -> t.server().direct());
+            report.addMeasured(
+                    "peak_heap_bytes_of_server",
+                    "bytes",
+                    "",
+                    runs,
+                    t -> t.server().heap());
         }
         Workspace.delete(directory);
     }
 
-    private Times transferOne(NodePair nodes, Alternatives others, Path source, Path directory)
+    private Times transferOne(NodeGroup nodes, Alternatives others, Path source, Path directory)
             throws IOException, InterruptedException {
         change(source);
-        long unused = nodes.peakDirectBytes();
-        nodes.put(List.of("file", source.toString()));
-        long took = nodes.publishedNanos(1) - nodes.registeredNanos();
-        long direct = nodes.peakDirectBytes();
+        // The put is no part of it; the processor time is from when it is done until the other node is, too.
+        nodes.other().pause();
+        nodes.leader().put(List.of("file", source.toString()));
+        MemoryPeaks.Peaks unused = nodes.other().memoryPeaks();
+        unused = nodes.leader().memoryPeaks();
+        Taken ours = Taken.of(() -> {
+            long begun = nodes.other().resumeNanos();
+            return (nodes.other().publishedNanos(1) - begun) / 1e9;
+        });
+        MemoryPeaks.Peaks receiver = nodes.other().memoryPeaks();
+        MemoryPeaks.Peaks server = nodes.leader().memoryPeaks();
         Path target = Files.createDirectories(directory.resolve("target"));
-        double rsync = others.rsyncSeconds(List.of("file"), target, List.of());
+        Taken rsync = Taken.of(() -> others.rsyncSeconds(List.of("file"), target, List.of()));
         Workspace.delete(target);
         Files.createDirectories(target);
-        double curl = others.curlAndOpensslSeconds("file", target);
+        Taken curl = Taken.of(() -> others.curlAndOpensslSeconds("file", target));
         Workspace.delete(target);
-        return new Times(took / 1e9, rsync, curl, direct);
+        Files.createDirectories(target);
+        Taken cp = Taken.of(() -> others.cpSeconds(nodes.leader().files().resolve("file"), target));
+        Workspace.delete(target);
+        Taken iperf = Taken.of(() -> others.iperfSeconds(fileBytes));
+        return new Times(ours, rsync, curl, cp, iperf, receiver, server);
     }
 
     /** New nodes for each run, because two generations of four large files do not fit into memory. */
     private void filesAtOnce() throws Exception {
         Runs<Times> runs = Runs.of(quick ? 1 : 5, quick ? 1 : 8, this::transferFour);
-        ratio("files_4x1g_vs_rsync", ">= 1.05 (stretch 1.15)", runs, t -> t.rsync() / t.ours());
+        report.addMeasured(
+                "files_4x1g_vs_rsync",
+                "ratio",
+                ">= 1.05 (stretch 1.15)",
+                runs,
+                t -> t.rsync().over(t.ours()));
     }
 
     private Times transferFour() throws IOException, InterruptedException {
         Path directory = workspace.inMemory("four-files");
         Path source = directory.resolve("source");
         Path warm = directory.resolve("warm");
-        write(source, fileBytes);
-        write(warm, fileBytes / 8);
-        try (NodePair nodes = NodePair.start(workspace, directory);
-                Alternatives others = new Alternatives(workspace, directory, nodes.leaderFiles())) {
+        FileTree.write(source, fileBytes);
+        FileTree.write(warm, fileBytes / 8);
+        try (NodeGroup nodes = NodeGroup.start(workspace, directory, 2);
+                Alternatives others =
+                        new Alternatives(workspace, directory, nodes.leader().files())) {
             List<String> names = new ArrayList<>();
             List<String> puts = new ArrayList<>();
             for (int i = 0; i < FILES_AT_ONCE; i++) {
                 names.add("file-" + i);
                 puts.addAll(List.of("file-" + i, source.toString()));
             }
-            for (int i = 0; i < 2 * WARM_UPS; i++) {
-                nodes.put(List.of("warm", warm.toString()));
-                long unused = nodes.publishedNanos(1) - nodes.registeredNanos();
+            for (int i = 0; i < (quick ? 4 : 4 * WARM_UPS); i++) {
+                nodes.leader().put(List.of("warm", warm.toString()));
+                long unused = nodes.other().publishedNanos(1);
                 change(warm);
             }
-            // From the first registration on: the others may come while it is being fetched.
-            nodes.put(puts);
-            double ours = (nodes.publishedNanos(FILES_AT_ONCE) - nodes.registeredNanos()) / 1e9;
+            nodes.other().pause();
+            nodes.leader().put(puts);
+            Taken ours = Taken.of(() -> {
+                long begun = nodes.other().resumeNanos();
+                return (nodes.other().publishedNanos(FILES_AT_ONCE) - begun) / 1e9;
+            });
             Path target = Files.createDirectories(directory.resolve("target"));
-            return new Times(ours, others.rsyncSeconds(names, target, List.of()), Double.NaN, 0);
+            Taken rsync = Taken.of(() -> others.rsyncSeconds(names, target, List.of()));
+            MemoryPeaks.Peaks receiver = nodes.other().memoryPeaks();
+            MemoryPeaks.Peaks server = nodes.leader().memoryPeaks();
+            return new Times(ours, rsync, Taken.NOTHING, Taken.NOTHING, Taken.NOTHING, receiver, server);
         } finally {
             Workspace.delete(directory);
         }
     }
 
-    private void ratio(String name, String goal, Runs<Times> runs, ToDoubleFunction<Times> figure) {
-        List<Double> values =
-                runs.each(figure).stream().filter(Double::isFinite).toList();
-        if (!values.isEmpty()) {
-            report.add(Result.of(name, "ratio", goal, values), runs);
+    /** Files of many sizes, as a database leaves them. */
+    private void mix() throws Exception {
+        Path directory = workspace.inMemory("mix");
+        FileTree tree = FileTree.mixed(quick ? 300 : 2_000);
+        try (NodeGroup nodes = NodeGroup.start(workspace, directory, 2);
+                Alternatives others =
+                        new Alternatives(workspace, directory, nodes.leader().files())) {
+            TreeTransfer transfer = new TreeTransfer(nodes, others, directory, tree, List.of());
+            TreeTransfer.Times unused = transfer.once();
+            Runs<TreeTransfer.Times> runs = Runs.of(quick ? 1 : 5, quick ? 1 : 8, transfer::once);
+            double megabytes = tree.bytes() / 1e6;
+            report.addMeasured(
+                    "mix_mb_per_s", "MB/s", "", runs, t -> megabytes / t.ours().seconds());
+            report.addMeasured("mix_vs_rsync", "ratio", "", runs, t -> t.rsync().over(t.ours()));
+            report.addMeasured("mix_vs_cp", "ratio", "", runs, t -> t.cp().over(t.ours()));
         }
-    }
-
-    private static void write(Path file, long bytes) throws IOException {
-        SplittableRandom random = new SplittableRandom(bytes);
-        byte[] piece = new byte[PIECE_BYTES];
-        try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            for (long written = 0; written < bytes; written += piece.length) {
-                random.nextBytes(piece);
-                int unused = out.write(ByteBuffer.wrap(piece));
-            }
-        }
+        Workspace.delete(directory);
     }
 
     /** Makes another content of it, so that it is pulled anew. */

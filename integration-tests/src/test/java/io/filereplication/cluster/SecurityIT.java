@@ -1,18 +1,33 @@
 package io.filereplication.cluster;
 
+import static io.filereplication.cluster.TestCertificates.STRANGER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.FilePath;
+import io.filereplication.GroupId;
+import io.filereplication.NodeId;
+import io.filereplication.fetch.Lane;
+import io.filereplication.fetch.PeerTransport;
+import io.filereplication.fetch.UnreachableException;
+import io.filereplication.stream.DataStreamTransport;
+import io.filereplication.wire.ClientHandshake;
+import io.filereplication.wire.ClientSession;
 import io.filereplication.wire.ClusterSecrets;
+import io.filereplication.wire.Credentials;
+import io.filereplication.wire.ProofFailure;
+import io.filereplication.wire.SessionRefusedException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +36,15 @@ import java.util.TreeMap;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.util.NetUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Mutual TLS, and secrets that change while files keep coming, on three real nodes in one JVM. */
+/** Mutual TLS with a private authority, and secrets that change while files keep coming, on three real nodes in one JVM. */
 class SecurityIT {
     @TempDir
     Path directory;
@@ -51,7 +68,7 @@ class SecurityIT {
         TestCertificates certificates = new TestCertificates(directory, "n1", "n2", "n3");
         for (int i = 1; i <= 3; i++) {
             String name = "n" + i;
-            cluster.customize(i, node -> node.setParameters(certificates.mutualTls(name, "n1", "n2", "n3")));
+            cluster.customize(i, node -> node.setParameters(certificates.mutualTls(name)));
         }
         cluster.start();
         put(1, 3 << 20);
@@ -62,10 +79,10 @@ class SecurityIT {
     /** At Raft's port. Ratis asks for no certificate at the data stream's, where the secret alone decides: SECURITY.md. */
     @Test
     void whoHasNotTheRightCertificateIsRefusedAtRaftsPortAndGetsNoFile() throws Exception {
-        TestCertificates certificates = new TestCertificates(directory, "n1", "n2", "stranger");
-        cluster.customize(1, node -> node.setParameters(certificates.mutualTls("n1", "n1", "n2")));
-        cluster.customize(2, node -> node.setParameters(certificates.mutualTls("n2", "n1", "n2")));
-        cluster.customize(3, node -> node.setParameters(certificates.mutualTls("stranger", "stranger", "n1", "n2")));
+        TestCertificates certificates = new TestCertificates(directory, "n1", "n2", STRANGER);
+        cluster.customize(1, node -> node.setParameters(certificates.mutualTls("n1")));
+        cluster.customize(2, node -> node.setParameters(certificates.mutualTls("n2")));
+        cluster.customize(3, node -> node.setParameters(certificates.mutualTls(STRANGER)));
         cluster.start();
         put(1, 1 << 20);
         cluster.node(2)
@@ -74,14 +91,64 @@ class SecurityIT {
                 .join();
 
         String address = cluster.node(1).server().getPeer().getAddress();
-        for (String shown : List.of("stranger", "")) {
-            assertThatThrownBy(() -> connect(certificates.client(shown, "n1"), address))
+        for (String shown : List.of(STRANGER, "")) {
+            assertThatThrownBy(() -> connect(certificates.client(shown), address))
                     .as("certificate '%s'", shown)
                     .isInstanceOf(IOException.class)
                     .isNotInstanceOf(SocketTimeoutException.class);
         }
         assertThat(cluster.node(3).manifest().page(null, 10)).isEmpty();
         assertThat(cluster.filesOnDisk(3)).isEmpty();
+    }
+
+    /**
+     * What mutual TLS means at the data stream's port: the server proves itself and everything is encrypted; the client is
+     * proven by the secret, since Ratis asks for no certificate there.
+     */
+    @Test
+    void atTheDataStreamPortTheServerNeedsItsCertificateAndTheClientTheSecret() throws Exception {
+        TestCertificates certificates = new TestCertificates(directory, "n1", "n2", "n3");
+        for (int i = 1; i <= 3; i++) {
+            String name = "n" + i;
+            cluster.customize(i, node -> node.setParameters(certificates.mutualTls(name)));
+        }
+        cluster.start();
+        put(1, 1 << 20);
+        cluster.assertConverged(expected);
+        ClusterSecrets wrong = ClusterSecrets.of("test", new byte[32]);
+        ClusterSecrets right = TestCluster.secrets();
+
+        Parameters encrypted = certificates.streamClientWithoutCertificate(true);
+        assertThatThrownBy(() -> sayHello(encrypted, wrong)).isInstanceOf(SessionRefusedException.class);
+        assertThat(sayHello(encrypted, right)).isNotNull();
+        assertThatThrownBy(() -> sayHello(encrypted, wrong)).isInstanceOf(SessionRefusedException.class);
+        assertThatThrownBy(() -> sayHello(certificates.streamClientWithoutCertificate(false), right))
+                .as("a server that is not whom the client knows")
+                .isInstanceOf(UnreachableException.class);
+        assertThatThrownBy(() -> sayHello(new Parameters(), right))
+                .as("without TLS")
+                .isInstanceOf(UnreachableException.class);
+        assertThat(cluster.node(1).fileServer().stats().authFailures())
+                .containsOnly(Map.entry(ProofFailure.HELLO_TAG, 2L));
+    }
+
+    /** As the third node, to the first. */
+    private ClientSession sayHello(Parameters tls, ClusterSecrets secrets) throws Exception {
+        RaftGroupId group = cluster.group().getGroupId();
+        Credentials credentials = new Credentials(secrets, "", new GroupId(group.getUuid()), NodeId.of("n3"));
+        ClientHandshake handshake = new ClientHandshake(credentials, NodeId.of("n1"), new SecureRandom());
+        try (DataStreamTransport transport =
+                        new DataStreamTransport("test", group, id -> cluster.peer(1), TestCluster.properties(), tls);
+                PeerTransport.Answer answer =
+                        transport.send(NodeId.of("n1"), Lane.SMALL, handshake.hello(), Duration.ofSeconds(10));
+                PeerTransport.Packet packet = answer.next(Duration.ofSeconds(10))) {
+            if (packet == null) {
+                throw new UnreachableException("no answer");
+            }
+            ByteBuffer whole = ByteBuffer.allocate(200);
+            packet.buffers().forEach(whole::put);
+            return handshake.complete(whole.flip());
+        }
     }
 
     /** Since TLS 1.3 a client learns with the first byte it reads that its certificate was not accepted. */

@@ -10,6 +10,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,44 +23,59 @@ import org.apache.ratis.grpc.GrpcTlsConfig;
 import org.apache.ratis.netty.NettyConfigKeys;
 import org.apache.ratis.security.TlsConf;
 
-/** A key and a self-signed certificate for each of some nodes, made with the JDK's keytool. */
+/**
+ * A private certificate authority and a certificate of it for each of some nodes, made with the JDK's keytool. One whose name
+ * begins with {@code stranger} is signed by another authority.
+ */
 final class TestCertificates {
+    static final String STRANGER = "stranger";
+    private static final String OURS = "authority";
+    private static final String OTHERS = "other-authority";
     private static final char[] PASSWORD = "only for this test".toCharArray();
 
     private final Map<String, PrivateKey> keys = new HashMap<>();
     private final Map<String, X509Certificate> certificates = new HashMap<>();
 
     TestCertificates(Path directory, String... names) throws Exception {
+        Path file = directory.resolve("certificates.p12");
+        make(file, OURS, "-ext", "bc:c");
+        make(file, OTHERS, "-ext", "bc:c");
         for (String name : names) {
-            Path file = directory.resolve(name + ".p12");
-            run(
-                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                    "-genkeypair",
-                    "-alias",
-                    name,
-                    "-keyalg",
-                    "RSA",
-                    "-keysize",
-                    "2048",
-                    "-dname",
-                    "CN=" + name,
-                    "-ext",
-                    "san=ip:127.0.0.1,dns:localhost",
-                    "-validity",
-                    "2",
-                    "-storetype",
-                    "PKCS12",
-                    "-keystore",
-                    file.toString(),
-                    "-storepass",
-                    new String(PASSWORD));
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            try (InputStream in = Files.newInputStream(file)) {
-                store.load(in, PASSWORD);
-            }
-            keys.put(name, (PrivateKey) store.getKey(name, PASSWORD));
-            certificates.put(name, (X509Certificate) store.getCertificate(name));
+            String signer = name.startsWith(STRANGER) ? OTHERS : OURS;
+            make(file, name, "-ext", "san=ip:127.0.0.1,dns:localhost", "-signer", signer);
         }
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            store.load(in, PASSWORD);
+        }
+        for (String alias : Collections.list(store.aliases())) {
+            keys.put(alias, (PrivateKey) store.getKey(alias, PASSWORD));
+            certificates.put(alias, (X509Certificate) store.getCertificate(alias));
+        }
+    }
+
+    private static void make(Path file, String alias, String... extensions) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                alias,
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=" + alias,
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                file.toString(),
+                "-storepass",
+                new String(PASSWORD)));
+        command.addAll(List.of(extensions));
+        run(command.toArray(String[]::new));
     }
 
     private static void run(String... command) throws IOException, InterruptedException {
@@ -70,20 +86,17 @@ final class TestCertificates {
         }
     }
 
-    /** Mutual TLS on both ports: {@code name} shows its certificate and accepts those of {@code trusted}. */
-    Parameters mutualTls(String name, String... trusted) {
-        List<X509Certificate> accepted = new ArrayList<>();
-        for (String other : trusted) {
-            accepted.add(certificates.get(other));
-        }
+    /** Mutual TLS on both ports: {@code name} shows its certificate and accepts those of our authority. */
+    Parameters mutualTls(String name) {
+        X509Certificate authority = certificates.get(OURS);
         Parameters parameters = new Parameters();
         GrpcConfigKeys.TLS.setConf(
-                parameters, new GrpcTlsConfig(keys.get(name), certificates.get(name), accepted, true));
+                parameters, new GrpcTlsConfig(keys.get(name), certificates.get(name), List.of(authority), true));
         TlsConf stream = new TlsConf.Builder()
                 .setName(name)
                 .setPrivateKey(new TlsConf.PrivateKeyConf(keys.get(name)))
                 .setKeyCertificates(new TlsConf.CertificatesConf(certificates.get(name)))
-                .setTrustCertificates(new TlsConf.CertificatesConf(accepted))
+                .setTrustCertificates(new TlsConf.CertificatesConf(List.of(authority)))
                 .setMutualTls(true)
                 .build();
         NettyConfigKeys.DataStream.Server.setTlsConf(parameters, stream);
@@ -91,8 +104,21 @@ final class TestCertificates {
         return parameters;
     }
 
-    /** A client that shows the certificate of {@code name}, or none when that is empty, and accepts that of {@code server}. */
-    SSLContext client(String name, String server) throws GeneralSecurityException, IOException {
+    /** For a client of the data stream that shows no certificate and accepts those of our authority, or of the other one. */
+    Parameters streamClientWithoutCertificate(boolean acceptsOurs) {
+        Parameters parameters = new Parameters();
+        X509Certificate accepted = certificates.get(acceptsOurs ? OURS : OTHERS);
+        NettyConfigKeys.DataStream.Client.setTlsConf(
+                parameters,
+                new TlsConf.Builder()
+                        .setName("nobody")
+                        .setTrustCertificates(new TlsConf.CertificatesConf(List.of(accepted)))
+                        .build());
+        return parameters;
+    }
+
+    /** A client that shows the certificate of {@code name}, or none when that is empty, and accepts those of our authority. */
+    SSLContext client(String name) throws GeneralSecurityException, IOException {
         KeyStore own = KeyStore.getInstance("PKCS12");
         own.load(null, PASSWORD);
         if (!name.isEmpty()) {
@@ -102,7 +128,7 @@ final class TestCertificates {
         shown.init(own, PASSWORD);
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, PASSWORD);
-        trusted.setCertificateEntry(server, certificates.get(server));
+        trusted.setCertificateEntry(OURS, certificates.get(OURS));
         TrustManagerFactory accepted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         accepted.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");

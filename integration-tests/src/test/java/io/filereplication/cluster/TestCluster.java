@@ -52,7 +52,7 @@ final class TestCluster implements AutoCloseable {
     private final List<RaftPeer> peers = new ArrayList<>();
     private final Map<Integer, FileReplicationNode> running = new TreeMap<>();
     private final Map<Integer, Consumer<FileReplicationNode.Builder>> customized = new HashMap<>();
-    private final RaftGroup group;
+    private RaftGroup group;
 
     TestCluster(Path directory, int nodes) {
         this.directory = directory;
@@ -60,6 +60,26 @@ final class TestCluster implements AutoCloseable {
             peers.add(newPeer("n" + i));
         }
         group = RaftGroup.valueOf(RaftGroupId.randomId(), peers);
+    }
+
+    /** Lets the others believe, from the first start on, that node {@code number} serves files at {@code address}. */
+    TestCluster advertise(int number, String address) {
+        List<RaftPeer> advertised = new ArrayList<>(group.getPeers());
+        RaftPeer peer = peers.get(number - 1);
+        advertised.removeIf(other -> other.getId().equals(peer.getId()));
+        advertised.add(RaftPeer.newBuilder(peer).setDataStreamAddress(address).build());
+        group = RaftGroup.valueOf(group.getGroupId(), advertised);
+        return this;
+    }
+
+    /** The secret of every node that is not given another one. */
+    static ClusterSecrets secrets() {
+        return ClusterSecrets.of("test", SECRET);
+    }
+
+    /** Where node {@code number} itself listens. */
+    RaftPeer peer(int number) {
+        return peers.get(number - 1);
     }
 
     static RaftPeer newPeer(String id) {
@@ -90,13 +110,29 @@ final class TestCluster implements AutoCloseable {
                 .setGroup(group)
                 .setStorageRoot(storageRoot(number))
                 .setRaftDirectory(raftDirectory(number))
-                .setSecrets(ClusterSecrets.of("test", SECRET))
+                .setSecrets(secrets())
                 .setProperties(properties());
         customized.getOrDefault(number, unchanged -> {}).accept(builder);
         FileReplicationNode node = builder.build();
         running.put(number, node);
         node.start();
         return node;
+    }
+
+    /** Starts one more node, which knows nothing but the group's id, and has the others take it in. */
+    int join() throws IOException {
+        int number = peers.size() + 1;
+        peers.add(newPeer("n" + number));
+        RaftGroup unknown = RaftGroup.valueOf(group.getGroupId());
+        customize(number, builder -> builder.setGroup(unknown));
+        start(number);
+        try (RaftClient client = RaftClient.newBuilder()
+                .setRaftGroup(group)
+                .setProperties(properties())
+                .build()) {
+            assertThat(client.admin().setConfiguration(peers).isSuccess()).isTrue();
+        }
+        return number;
     }
 
     static RaftProperties properties() {

@@ -8,6 +8,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
@@ -72,7 +73,7 @@ class ManifestClusterIT {
             public void deleted(FileEntry removed, Lsn at) {}
 
             @Override
-            public void replaced() {
+            public void replaced(ManifestDifference difference) {
                 count.incrementAndGet();
             }
         });

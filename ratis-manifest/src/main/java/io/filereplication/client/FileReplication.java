@@ -4,6 +4,7 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.BatchResult;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
@@ -48,6 +49,7 @@ public final class FileReplication implements AutoCloseable {
 
     private final LocalNode node;
     private final ManifestClient client;
+    private final NodeLog log;
     private static final Duration REPLACED_CHECK = Duration.ofMillis(500);
 
     /** Ends what is under way. */
@@ -59,6 +61,7 @@ public final class FileReplication implements AutoCloseable {
     public FileReplication(LocalNode node, ManifestClient client) {
         this.node = node;
         this.client = client;
+        this.log = NodeLog.of(node.self(), node.manifest().group(), node.scheduler());
     }
 
     /**
@@ -88,7 +91,7 @@ public final class FileReplication implements AutoCloseable {
     }
 
     /** Runs {@code task} on a worker; {@code future} fails when there are too many tasks already. */
-    private void execute(CompletableFuture<FileEntry> future, Runnable task) {
+    private void execute(CompletableFuture<?> future, Runnable task) {
         try {
             node.scheduler().execute(task);
         } catch (RejectedExecutionException e) {
@@ -116,7 +119,7 @@ public final class FileReplication implements AutoCloseable {
     }
 
     private Put newPut(FilePath path, Attributes attributes) {
-        Put put = new Put(node, client, path, attributes);
+        Put put = new Put(node, client, log, path, attributes);
         track(path, put.done());
         return put;
     }
@@ -143,18 +146,43 @@ public final class FileReplication implements AutoCloseable {
      * meanwhile, fsynced and then proposed. Its bytes must not be changed in place afterwards.
      */
     public CompletableFuture<FileEntry> registerAsync(FilePath path, Attributes attributes) {
+        return register(path, attributes, false);
+    }
+
+    /**
+     * Registers every file that already lies below the storage root, under a path that begins with {@code prefix}, and is not
+     * registered yet; what is registered, here or by another node meanwhile, is left alone. A few at a time, so it takes as
+     * long as hashing takes. Whoever was interrupted calls it again: what was registered before is not hashed again.
+     *
+     * <p>Memory in proportion to the number of files that are not registered, about 200 bytes each.
+     */
+    public CompletableFuture<TreeRegistration.Summary> registerTreeAsync(String prefix, Attributes attributes) {
+        TreeRegistration tree =
+                new TreeRegistration(node.scheduler(), node.manifest(), path -> register(path, attributes, true));
+        execute(tree.done(), () -> {
+            try {
+                tree.begin(node.files().unrecorded(prefix));
+            } catch (StorageException | RuntimeException e) {
+                tree.done().completeExceptionally(e);
+            }
+        });
+        return tree.done();
+    }
+
+    private CompletableFuture<FileEntry> register(FilePath path, Attributes attributes, boolean onlyIfAbsent) {
         CompletableFuture<FileEntry> done = new CompletableFuture<>();
         track(path, done);
         execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
-                Operation register = Operation.register(new Operation.Content(
+                Operation.Content content = new Operation.Content(
                         path,
                         file.sha256(),
                         file.sizeBytes(),
                         node.self(),
                         node.clock().instant(),
-                        attributes));
+                        attributes);
+                Operation register = onlyIfAbsent ? Operation.registerIfAbsent(content) : Operation.register(content);
                 var unused = client.submitWhenRoom(register)
                         .thenCompose(result -> registered(file, attributes, result))
                         .whenComplete((entry, failure) -> complete(done, entry, failure));
@@ -350,6 +378,11 @@ public final class FileReplication implements AutoCloseable {
             }
             throw new IOException("The file could not be put", e.getCause());
         }
+    }
+
+    /** How many puts and registrations of this node have not ended. */
+    public int underWay() {
+        return underWay.size();
     }
 
     /** Ends what is under way: unanswered calls fail, staged bytes stay for the next start. Idempotent. */

@@ -52,6 +52,12 @@ public record ManifestClientSettings(
                 Duration.ofSeconds(2));
     }
 
+    /** The same with smaller log entries. */
+    public ManifestClientSettings withEntryBytes(int other) {
+        return new ManifestClientSettings(
+                maxPendingOperations, maxPendingBytes, maxEntryOperations, other, timeout, firstPause, longestPause);
+    }
+
     /** The same with another timeout, and pauses that fit into it. */
     public ManifestClientSettings withTimeout(Duration other) {
         return new ManifestClientSettings(

@@ -4,6 +4,7 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
 import io.filereplication.manifest.OperationStatus;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,12 +38,14 @@ final class Put {
     private static final Logger LOG = LoggerFactory.getLogger(Put.class);
     private static final int COPY_BYTES = 1 << 20;
     private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
+    private static final Duration WORKER_AGAIN = Duration.ofMillis(100);
     private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
     /** Longer than any client, network or leader keeps a proposal that it may still turn into a log entry. */
     static final int SETTLE_SECONDS = 120;
 
     private final LocalNode node;
     private final ManifestClient client;
+    private final NodeLog log;
     private final FilePath path;
     private final Attributes attributes;
     private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
@@ -49,9 +53,10 @@ final class Put {
     private @Nullable HashedFile content;
     private volatile boolean superseded;
 
-    Put(LocalNode node, ManifestClient client, FilePath path, Attributes attributes) {
+    Put(LocalNode node, ManifestClient client, NodeLog log, FilePath path, Attributes attributes) {
         this.node = node;
         this.client = client;
+        this.log = log;
         this.path = path;
         this.attributes = attributes;
     }
@@ -118,18 +123,33 @@ final class Put {
     }
 
     private void refused(@Nullable Throwable why) {
-        node.scheduler().execute(() -> {
+        onWorker(() -> {
             drop();
             done.completeExceptionally(why);
         });
     }
 
+    /** Runs what touches the disk. The end of a put must not be lost because too many tasks wait for a worker just now. */
+    private void onWorker(Runnable end) {
+        try {
+            node.scheduler().execute(end);
+        } catch (RejectedExecutionException e) {
+            node.scheduler().schedule(WORKER_AGAIN, () -> onWorker(end));
+        }
+    }
+
     private void accepted(OperationResult result, Lsn version) {
-        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
-        var unused = here.whenComplete(this::end);
         FileEntry registered = node.manifest().get(path);
         boolean announced =
                 result.status() == OperationStatus.REGISTERED || result.status() == OperationStatus.CONTENT_REPLACED;
+        if (!announced && registered != null && !node.puller().wants(registered)) {
+            // Another node had registered this content before, and the filter keeps it from here: it is never
+            // published.
+            end(registered, null);
+            return;
+        }
+        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
+        var unused = here.whenComplete(this::end);
         if (!announced && registered != null) {
             // The content was registered before, so nobody hears of it again; if it is missing here, these bytes are
             // it.
@@ -158,7 +178,7 @@ final class Put {
                     attributes,
                     version,
                     version);
-            node.scheduler().execute(() -> {
+            onWorker(() -> {
                 drop();
                 done.complete(replaced);
             });
@@ -169,7 +189,7 @@ final class Put {
 
     private void end(@Nullable FileEntry entry, @Nullable Throwable closed) {
         if (entry != null) {
-            node.scheduler().execute(() -> {
+            onWorker(() -> {
                 drop();
                 done.complete(entry);
             });
@@ -194,7 +214,7 @@ final class Put {
                 node.puller().enqueue(registered);
                 Objects.requireNonNull(staged, "not staged").close();
             } else {
-                node.scheduler().execute(this::drop);
+                onWorker(this::drop);
             }
         });
     }
@@ -205,7 +225,7 @@ final class Put {
         try {
             file.discard();
         } catch (StorageException e) {
-            LOG.warn("The staged bytes of a put of {} could not be deleted; a later walk does it", path, e);
+            log.failure(LOG, "the staged bytes of a put of {} could not be deleted; a later walk does it", path, e);
         } finally {
             file.close();
         }

@@ -65,7 +65,7 @@ public final class RaftTransport implements ManifestTransport {
         try {
             raft.close();
         } catch (IOException e) {
-            LOG.warn("The Raft client {} did not close cleanly", raft.getId(), e);
+            LOG.warn("{}: the Raft client {} did not close cleanly", raft.getGroupId(), raft.getId(), e);
         }
     }
 }

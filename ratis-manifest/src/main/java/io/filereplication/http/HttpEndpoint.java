@@ -90,6 +90,9 @@ public final class HttpEndpoint implements AutoCloseable {
      * @throws IOException when the address cannot be listened on, naming it
      */
     public static HttpEndpoint open(FileReplicationNode node, InetSocketAddress address) throws IOException {
+        if (address.isUnresolved()) {
+            throw new IOException("The HTTP address " + address + " cannot be listened on: the host is not known");
+        }
         HttpServer server;
         try {
             server = HttpServer.create(address, BACKLOG);

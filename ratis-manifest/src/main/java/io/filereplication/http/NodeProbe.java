@@ -6,6 +6,7 @@ import io.filereplication.pull.PullerStats;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.util.LifeCycle;
 
@@ -52,8 +53,15 @@ final class NodeProbe {
         }
         PullerStats stats = node.stats();
         if (stats.missing() > 0) {
-            reasons.add(stats.missing() + " files are missing, " + stats.inFlight() + " of them are being pulled, "
-                    + stats.unavailable() + " are on no member");
+            reasons.add(stats.missing() + " files of " + stats.missingBytes() + " bytes are missing, the oldest for "
+                    + TimeUnit.MILLISECONDS.toSeconds(stats.oldestMissingAgeMillis()) + " s; "
+                    + stats.inFlight() + " are being pulled, " + stats.unavailable() + " are on no member");
+        }
+        if (stats.paused()) {
+            reasons.add("pulling was paused");
+        }
+        if (stats.storageFull()) {
+            reasons.add("the storage is full");
         }
         if (stats.catchUp().deferred() > 0) {
             reasons.add(stats.catchUp().deferred() + " files wait for the next walk over the manifest");
@@ -63,7 +71,8 @@ final class NodeProbe {
                     + stats.catchUp().entriesWalked() + " of "
                     + node.statistics().count() + " entries so far");
         } else if (reasons.isEmpty()) {
-            reasons.add("the manifest has not been proven current yet: no leader is known, or the walk after that runs");
+            reasons.add(
+                    "the manifest has not been proven current yet: no leader is known, or the walk after that runs");
         }
         return reasons;
     }

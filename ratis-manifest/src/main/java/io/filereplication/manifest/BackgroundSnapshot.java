@@ -1,18 +1,18 @@
 package io.filereplication.manifest;
 
+import io.filereplication.log.NodeLog;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,24 +24,23 @@ import org.slf4j.LoggerFactory;
  */
 final class BackgroundSnapshot implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundSnapshot.class);
-    /** A small manifest is written while the caller waits this long, so that who asked for a snapshot gets its index. */
-    private static final Duration PATIENCE = Duration.ofMillis(50);
-
-    private static final long SMALL_COUNT = 10_000;
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final SnapshotFiles files;
+    private final Supplier<NodeLog> log;
     private final LongConsumer written;
     private final ExecutorService writer;
     private final AtomicLong unreported = new AtomicLong(-1);
     private final AtomicLong newest = new AtomicLong(-1);
     private final AtomicLong failures = new AtomicLong();
+    private volatile long found = -1;
     private volatile @Nullable Future<?> running;
     private @Nullable ManifestSnapshot current;
 
     /** {@code written} hears of each durable snapshot, on the writer's thread. */
-    BackgroundSnapshot(String name, SnapshotFiles files, LongConsumer written) {
-        this.files = files;
+    BackgroundSnapshot(String name, Supplier<NodeLog> log, LongConsumer written) {
+        this.log = log;
+        this.files = new SnapshotFiles(this::later, log);
         this.written = written;
         this.writer = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, name);
@@ -50,14 +49,27 @@ final class BackgroundSnapshot implements AutoCloseable {
         });
     }
 
+    /** The files that are written here; their old ones are deleted on the writer's thread too. */
+    SnapshotFiles files() {
+        return files;
+    }
+
+    private void later(Runnable task) {
+        try {
+            writer.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Closing: the next process does it", e);
+        }
+    }
+
     /**
      * The index of a snapshot that became durable and was not answered yet, or -1. When none is being written and the
-     * manifest is ahead of the newest, a new one is begun.
+     * manifest is ahead of the newest, a new one is begun. Waits for nothing.
      */
     long takeOrBegin(Manifest manifest, long term) {
         Future<?> before = running;
         if (before == null || before.isDone()) {
-            long done = unreported.getAndSet(-1);
+            long done = report();
             if (done >= 0) {
                 return done;
             }
@@ -70,17 +82,22 @@ final class BackgroundSnapshot implements AutoCloseable {
             }
             ManifestSnapshot snapshot = manifest.beginSnapshot();
             current = snapshot;
-            Future<?> begun = writer.submit(() -> write(snapshot, term));
-            running = begun;
-            if (manifest.count() <= SMALL_COUNT) {
-                await(begun, PATIENCE);
-            }
+            running = writer.submit(() -> write(snapshot, term));
         }
-        return unreported.getAndSet(-1);
+        return report();
     }
 
-    /** A snapshot at {@code index} is in place without having been written here. */
+    private long report() {
+        long done = unreported.getAndSet(-1);
+        return done > found ? done : -1;
+    }
+
+    /**
+     * A snapshot at {@code index} is in place without having been written here. An older one that is being finished in this
+     * moment is never answered: to Ratis it would be a step back, which ends the group on this server.
+     */
     void found(long index) {
+        found = index;
         unreported.set(-1);
         newest.set(index);
     }
@@ -89,24 +106,32 @@ final class BackgroundSnapshot implements AutoCloseable {
         long began = System.nanoTime();
         try (snapshot) {
             files.write(snapshot, term);
-            newest.set(snapshot.index());
+            newest.accumulateAndGet(snapshot.index(), Math::max);
             unreported.set(snapshot.index());
-            LOG.info(
-                    "Wrote the snapshot at index {} in {} ms",
-                    snapshot.index(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+            log.get()
+                    .info(
+                            LOG,
+                            "the snapshot at log index {} was written in {} ms",
+                            snapshot.index(),
+                            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
             written.accept(snapshot.index());
         } catch (InterruptedIOException | ClosedByInterruptException e) {
-            LOG.info("The snapshot at index {} was given up", snapshot.index());
+            log.get().info(LOG, "the snapshot at log index {} was given up", snapshot.index());
         } catch (IOException | RuntimeException e) {
             failures.incrementAndGet();
-            LOG.error("The snapshot at index {} failed; the log keeps what it would have held", snapshot.index(), e);
+            log.get()
+                    .error(
+                            LOG,
+                            "the snapshot at log index {} failed; the log keeps what it would have held",
+                            snapshot.index(),
+                            e);
         }
     }
 
     /** The index of a durable snapshot that {@link #takeOrBegin} has not answered yet, or -1. */
     long unreportedIndex() {
-        return unreported.get();
+        long done = unreported.get();
+        return done > found ? done : -1;
     }
 
     long newestIndex() {
@@ -122,18 +147,6 @@ final class BackgroundSnapshot implements AutoCloseable {
         Future<?> now = running;
         if (now != null) {
             now.cancel(true);
-        }
-    }
-
-    private static void await(Future<?> task, Duration patience) {
-        try {
-            task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("The writer logs its failures", e);
-        } catch (TimeoutException | CancellationException e) {
-            // It is answered when somebody asks again; one that was given up for an installed snapshot never is.
         }
     }
 

@@ -1,9 +1,11 @@
 package io.filereplication.manifest;
 
+import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.proto.ManifestProtocol.BatchProto;
 import io.filereplication.manifest.proto.ManifestProtocol.ProposalProto;
 import io.filereplication.manifest.proto.ManifestProtocol.ProposalReplyProto;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +22,12 @@ final class EntryApplier {
 
     private final int supportedFormat;
     private final ManifestCounters counters;
+    private final Supplier<NodeLog> log;
 
-    EntryApplier(int supportedFormat, ManifestCounters counters) {
+    EntryApplier(int supportedFormat, ManifestCounters counters, Supplier<NodeLog> log) {
         this.supportedFormat = supportedFormat;
         this.counters = counters;
+        this.log = log;
     }
 
     sealed interface Answer {}
@@ -45,7 +49,11 @@ final class EntryApplier {
         ProposalReplyProto.Builder reply = ProposalReplyProto.newBuilder().setIndex(index + 1);
         if (proposal == null || !isReadable(proposal, content)) {
             counters.unreadableEntries.incrementAndGet();
-            LOG.warn("Log entry {} changes nothing: it is malformed or of a format that was not enabled", index);
+            log.get()
+                    .failure(
+                            LOG,
+                            "log entry {} changes nothing: it is malformed or of a format that was not enabled",
+                            index);
             reply.setVerdict(BatchResult.Verdict.UNREADABLE.code());
         } else {
             reply.setVerdict(BatchResult.Verdict.APPLIED.code());

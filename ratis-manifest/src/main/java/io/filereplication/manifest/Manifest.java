@@ -3,8 +3,11 @@ package io.filereplication.manifest;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
+import io.filereplication.NodeId;
+import io.filereplication.log.NodeLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -53,6 +56,7 @@ public final class Manifest implements ManifestView {
     private volatile @Nullable StoppedBefore stopped;
     private volatile boolean paused;
     private volatile boolean loading;
+    private volatile NodeLog log;
 
     /** An empty manifest of {@code group}, whose log has not been applied at all. */
     public Manifest(GroupId group) {
@@ -64,8 +68,18 @@ public final class Manifest implements ManifestView {
         this.group = Objects.requireNonNull(group, "group");
         this.supportedFormat = supportedFormat;
         this.answersCapacity = answersCapacity;
-        this.applier = new EntryApplier(supportedFormat, counters);
+        this.applier = new EntryApplier(supportedFormat, counters, () -> log);
         this.content = new ManifestContent(answersCapacity, -1, 1);
+        this.log = NodeLog.of(group, System::nanoTime);
+    }
+
+    /** From now on the log says that this is {@code node}'s. */
+    void belongsTo(NodeId node) {
+        log = NodeLog.of(node, group, System::nanoTime);
+    }
+
+    NodeLog log() {
+        return log;
     }
 
     public GroupId group() {
@@ -101,9 +115,9 @@ public final class Manifest implements ManifestView {
         List<Change> changes = new ArrayList<>();
         EntryApplier.Answer answer = applier.apply(target, index, entry, changes);
         if (answer instanceof EntryApplier.Unknown unknown) {
-            LOG.error(
-                    "Group {} stops before log entry {}: {}",
-                    group,
+            log.error(
+                    LOG,
+                    "the manifest stops before log entry {}: {}",
                     index,
                     unknown.reason().sentence());
             stopped = unknown.reason();
@@ -137,7 +151,7 @@ public final class Manifest implements ManifestView {
                 event.accept(listener);
             } catch (RuntimeException e) {
                 counters.listenerFailures.incrementAndGet();
-                LOG.warn("A listener of group {} failed; the manifest goes on", group, e);
+                log.error(LOG, "a listener of the manifest failed, which goes on", e);
             }
         }
     }
@@ -174,33 +188,32 @@ public final class Manifest implements ManifestView {
     public void loadSnapshot(InputStream in) throws IOException {
         loading = true;
         try {
-            if (replaceBy(in, ANY_INDEX)) {
-                announceReplaced();
+            boolean inUse = content.appliedIndex() >= 0;
+            ManifestDifference difference = replaceBy(in, ANY_INDEX);
+            if (inUse) {
+                announceReplaced(difference);
             }
         } finally {
             loading = false;
         }
     }
 
-    /**
-     * The same, for a snapshot that has to be the one at {@code index}; tells nobody, but answers whether there is something
-     * to tell.
-     */
-    boolean replaceBy(InputStream in, long index) throws IOException {
+    /** The same, for a snapshot that has to be the one at {@code index}; tells nobody, but answers what there is to tell. */
+    ManifestDifference replaceBy(InputStream in, long index) throws IOException {
         ManifestContent fresh = new SnapshotReader(in, group, supportedFormat, answersCapacity).read();
         if (index != ANY_INDEX && index != fresh.appliedIndex()) {
             throw new CorruptSnapshotException(
                     "The snapshot named for index " + index + " shows index " + fresh.appliedIndex());
         }
-        boolean replaced = content.appliedIndex() >= 0;
+        ManifestContent before = content;
         content = fresh;
         stopped = null;
-        counters.loaded(fresh.appliedIndex(), replaced);
-        return replaced;
+        counters.loaded(fresh.appliedIndex(), before.appliedIndex() >= 0);
+        return ManifestDifference.between(before.entries.values(), fresh.entries.values());
     }
 
-    void announceReplaced() {
-        announce(ManifestListener::replaced);
+    void announceReplaced(ManifestDifference difference) {
+        announce(listener -> listener.replaced(difference));
     }
 
     /** Until {@link #resume} the manifest is not settled: nobody should act upon it. */

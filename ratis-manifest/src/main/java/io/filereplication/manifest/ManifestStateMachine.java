@@ -1,6 +1,7 @@
 package io.filereplication.manifest;
 
 import io.filereplication.GroupId;
+import io.filereplication.ManifestDifference;
 import io.filereplication.NodeId;
 import java.io.IOException;
 import java.util.Set;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Threads:</b> entries, snapshots and reloads come on the group's updater thread; proposals, {@link #pause} and
  * configurations on threads of the server, some under its locks; queries on any. No method here waits for a disk except
- * {@link #initialize}, {@link #reinitialize} and, for a small manifest and a moment, {@link #takeSnapshot}.
+ * {@link #initialize} and {@link #reinitialize}.
  *
  * <p><b>Errors:</b> nothing is thrown out of apply, because that would close the group on this server and again after every
  * restart. A refusal is a status inside a successful reply. An entry that this build does not understand stops the manifest
@@ -56,8 +57,8 @@ public final class ManifestStateMachine extends BaseStateMachine {
 
     private final Manifest manifest;
     private final StateMachineObserver observer;
-    private final SnapshotFiles files = new SnapshotFiles();
     private final BackgroundSnapshot snapshots;
+    private final SnapshotFiles files;
     private final WaitingReads waiting = new WaitingReads();
     private final AtomicLong installedIndex = new AtomicLong(-1);
     private volatile @Nullable UnaryOperator<ByteString> memberAnswerer;
@@ -71,7 +72,8 @@ public final class ManifestStateMachine extends BaseStateMachine {
         this.manifest = manifest;
         this.observer = observer;
         this.snapshots = new BackgroundSnapshot(
-                "manifest-snapshot-" + manifest.group(), files, index -> tell(o -> o.snapshotWritten(index)));
+                "manifest-snapshot-" + manifest.group(), manifest::log, index -> tell(o -> o.snapshotWritten(index)));
+        this.files = snapshots.files();
         manifest.pause();
     }
 
@@ -106,6 +108,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
     @Override
     public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage storage) throws IOException {
         super.initialize(server, groupId, storage);
+        manifest.belongsTo(NodeId.of(server.getId().toString()));
         if (!groupId.getUuid().equals(manifest.group().value())) {
             throw new IOException("The manifest of group " + manifest.group() + " was given to group " + groupId);
         }
@@ -139,9 +142,10 @@ public final class ManifestStateMachine extends BaseStateMachine {
         files.refresh();
         SingleFileSnapshotInfo newest = files.getLatestSnapshot();
         boolean installed = newest != null && newest.getIndex() > manifest.appliedIndex();
+        ManifestDifference difference = null;
         if (installed) {
             try {
-                SnapshotLoader.load(manifest, newest);
+                difference = SnapshotLoader.load(manifest, newest);
             } catch (CorruptSnapshotException e) {
                 throw new IOException(
                         "The installed snapshot " + newest.getFile().getPath() + " is damaged. Stop this node, remove "
@@ -155,13 +159,13 @@ public final class ManifestStateMachine extends BaseStateMachine {
         if (getLifeCycle().compareAndTransition(LifeCycle.State.PAUSED, LifeCycle.State.STARTING)) {
             getLifeCycle().transition(LifeCycle.State.RUNNING);
         }
-        if (installed) {
+        if (difference != null) {
             // Before anybody may act upon what is in the new manifest.
-            manifest.announceReplaced();
+            manifest.announceReplaced(difference);
         }
         manifest.resume();
         if (installed) {
-            LOG.info("{}: the leader's snapshot at index {} is in place", this, newest.getIndex());
+            manifest.log().info(LOG, "the leader's snapshot at log index {} is in place", newest.getIndex());
             tell(o -> o.snapshotInstalled(newest.getIndex()));
             advanced(newest.getIndex());
         }
@@ -333,7 +337,7 @@ public final class ManifestStateMachine extends BaseStateMachine {
         try {
             event.accept(observer);
         } catch (RuntimeException e) {
-            LOG.warn("{}: the observer failed; the manifest goes on", this, e);
+            manifest.log().error(LOG, "the observer failed; the manifest goes on", e);
         }
     }
 

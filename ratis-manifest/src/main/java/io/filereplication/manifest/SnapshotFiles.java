@@ -1,5 +1,6 @@
 package io.filereplication.manifest;
 
+import io.filereplication.log.NodeLog;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,6 +14,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.ratis.io.MD5Hash;
@@ -40,9 +44,19 @@ final class SnapshotFiles implements StateMachineStorage {
     private static final String UNFINISHED = ".writing";
     private static final String DAMAGED = ".damaged";
 
+    private final Executor cleaner;
+    private final Supplier<NodeLog> log;
     private volatile @Nullable Path directory;
     private volatile List<SingleFileSnapshotInfo> newestFirst = List.of();
     private volatile boolean cleanedUp;
+    private final AtomicLong looks = new AtomicLong();
+    private long shown;
+
+    /** {@code cleaner} deletes old snapshots. */
+    SnapshotFiles(Executor cleaner, Supplier<NodeLog> log) {
+        this.log = log;
+        this.cleaner = cleaner;
+    }
 
     @Override
     public void init(RaftStorage storage) throws IOException {
@@ -59,6 +73,7 @@ final class SnapshotFiles implements StateMachineStorage {
 
     /** Looks into the directory again. */
     void refresh() throws IOException {
+        long look = looks.incrementAndGet();
         List<SingleFileSnapshotInfo> found = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory())) {
             for (Path file : files) {
@@ -70,8 +85,16 @@ final class SnapshotFiles implements StateMachineStorage {
             }
         }
         found.sort(Comparator.comparingLong(SingleFileSnapshotInfo::getIndex).reversed());
-        newestFirst = List.copyOf(found);
-        cleanedUp = false;
+        show(look, List.copyOf(found));
+    }
+
+    /** The directory may change between two looks at once: the one that began later counts. */
+    private synchronized void show(long look, List<SingleFileSnapshotInfo> found) {
+        if (look > shown) {
+            shown = look;
+            newestFirst = found;
+            cleanedUp = false;
+        }
     }
 
     private static String nameOf(Path file) {
@@ -147,16 +170,29 @@ final class SnapshotFiles implements StateMachineStorage {
         }
     }
 
-    /** Ratis calls this after each question whether a snapshot was taken, so it looks only when something is new. */
+    /**
+     * Ratis calls this after each question whether a snapshot was taken, on the thread that applies: so something is done only
+     * when something is new, and elsewhere.
+     */
     @Override
-    public void cleanupOldSnapshots(SnapshotRetentionPolicy policy) throws IOException {
+    public void cleanupOldSnapshots(SnapshotRetentionPolicy policy) {
         int kept = policy.getNumSnapshotsRetained();
-        List<SingleFileSnapshotInfo> seen = newestFirst;
-        if (kept <= 0 || cleanedUp) {
-            return;
+        if (kept > 0 && !cleanedUp) {
+            cleanedUp = true;
+            cleaner.execute(() -> {
+                try {
+                    deleteOld(kept);
+                } catch (IOException e) {
+                    log.get().failure(LOG, "old snapshots in {} stay until the next one is written", directory, e);
+                }
+            });
         }
+    }
+
+    private void deleteOld(int kept) throws IOException {
+        List<SingleFileSnapshotInfo> seen = newestFirst;
         for (SingleFileSnapshotInfo old : seen.subList(Math.min(kept, seen.size()), seen.size())) {
-            LOG.info("Deleting the old snapshot {}", old.getFile().getPath());
+            LOG.debug("Deleting the old snapshot {}", old.getFile().getPath());
             Files.deleteIfExists(old.getFile().getPath());
         }
         deleteLeftovers();

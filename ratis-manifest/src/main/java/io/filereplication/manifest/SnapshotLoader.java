@@ -1,5 +1,6 @@
 package io.filereplication.manifest;
 
+import io.filereplication.ManifestDifference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -46,17 +47,19 @@ final class SnapshotLoader {
                 load(manifest, newest);
                 return newest.getTermIndex();
             } catch (CorruptSnapshotException e) {
-                LOG.error(
-                        "Snapshot {} is put aside, the one before it is tried",
-                        newest.getFile().getPath(),
-                        e);
+                manifest.log()
+                        .error(
+                                LOG,
+                                "the snapshot {} is put aside, the one before it is tried",
+                                newest.getFile().getPath(),
+                                e);
                 files.putAside(newest);
             }
         }
     }
 
-    /** Loads one file, which has to be the snapshot at the index in its name; whether it took the place of another manifest. */
-    static boolean load(Manifest manifest, SingleFileSnapshotInfo snapshot) throws IOException {
+    /** Loads one file, which has to be the snapshot at the index in its name; answers what it changed, see {@link Manifest#replaceBy}. */
+    static ManifestDifference load(Manifest manifest, SingleFileSnapshotInfo snapshot) throws IOException {
         try (InputStream in = Files.newInputStream(snapshot.getFile().getPath())) {
             return manifest.replaceBy(in, snapshot.getIndex());
         }

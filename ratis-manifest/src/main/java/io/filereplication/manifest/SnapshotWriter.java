@@ -16,7 +16,8 @@ import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 final class SnapshotWriter {
     private final OutputStream out;
     private final MessageDigest digest = Sha256.newDigest();
-    private final ByteArrayOutputStream block = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream block = new ByteArrayOutputStream(2 * SnapshotFormat.BLOCK_BYTES);
+    private final EntryEncoder encoder = new EntryEncoder();
     private long entries;
     private long bytes;
 
@@ -56,11 +57,16 @@ final class SnapshotWriter {
     private void add(FileEntry entry) throws IOException {
         entries++;
         bytes += entry.sizeBytes();
-        add(SnapshotFormat.ENTRIES, ManifestCodec.entry(entry));
+        encoder.writeDelimited(entry, block);
+        endFullBlock(SnapshotFormat.ENTRIES);
     }
 
     private void add(byte kind, MessageLite message) throws IOException {
         message.writeDelimitedTo(block);
+        endFullBlock(kind);
+    }
+
+    private void endFullBlock(byte kind) throws IOException {
         if (block.size() >= SnapshotFormat.BLOCK_BYTES) {
             endBlock(kind);
         }

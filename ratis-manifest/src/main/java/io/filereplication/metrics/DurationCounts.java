@@ -14,12 +14,11 @@ import java.util.List;
 public record DurationCounts(List<Long> buckets, double sumSeconds) {
     /** Upper bounds of the buckets, each included in its own. */
     public static final List<Double> BOUNDS_SECONDS = List.of(
-            0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0,
-            100.0, 200.0, 500.0, 1000.0);
+            0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0,
+            50.0, 100.0, 200.0, 500.0, 1000.0);
 
     /** Of no duration at all. */
-    public static final DurationCounts NONE =
-            new DurationCounts(Collections.nCopies(BOUNDS_SECONDS.size() + 1, 0L), 0);
+    public static final DurationCounts NONE = new DurationCounts(Collections.nCopies(BOUNDS_SECONDS.size() + 1, 0L), 0);
 
     public DurationCounts {
         buckets = List.copyOf(buckets);

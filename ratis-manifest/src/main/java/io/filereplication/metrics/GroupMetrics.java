@@ -2,7 +2,7 @@ package io.filereplication.metrics;
 
 import io.filereplication.time.Scheduler;
 import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.ratis.metrics.MetricRegistries;
@@ -28,8 +28,8 @@ public final class GroupMetrics implements AutoCloseable {
     public static final String COMPONENT = "group";
 
     private static final String DESCRIPTION = "Metrics of file replication";
-    /** Label values of one metric; more than members or reasons that there can be. */
-    private static final int MAX_VALUES = 1_024;
+    /** Gauges of one metric; more than there can be of members, times reasons. */
+    private static final int MAX_VALUES = 10_240;
 
     private final RaftGroupMemberId member;
     private final Scheduler scheduler;
@@ -41,7 +41,7 @@ public final class GroupMetrics implements AutoCloseable {
     private Scheduler.@Nullable Cancellable next;
     private boolean closed;
 
-    /** Metrics of {@code member}, read from {@code source}, which takes no time; on {@code scheduler}'s clock and timer. */
+    /** Metrics of {@code member}, read from {@code source}, which takes no time; on {@code scheduler}'s clock and threads. */
     public GroupMetrics(RaftGroupMemberId member, Supplier<Reading> source, Scheduler scheduler) {
         this.member = member;
         this.scheduler = scheduler;
@@ -69,12 +69,13 @@ public final class GroupMetrics implements AutoCloseable {
         for (Metric metric : Catalogue.all()) {
             if (metric instanceof Metric.Durations durations) {
                 register(made, durations);
-            } else if (metric instanceof Metric.Numbers numbers && metric.description().label().isEmpty()) {
-                gauge(made, metric.name(), () -> value(numbers, ""));
+            } else if (metric instanceof Metric.Numbers numbers
+                    && metric.description().labels().isEmpty()) {
+                gauge(made, metric.name(), () -> value(numbers, List.of()));
             }
         }
         registerLabelled(made, now);
-        next = scheduler.schedule(RecentReadings.INTERVAL, this::keep);
+        next = scheduler.schedule(RecentReadings.INTERVAL, this::tick);
     }
 
     private MetricRegistryInfo info() {
@@ -83,7 +84,10 @@ public final class GroupMetrics implements AutoCloseable {
 
     private void register(RatisMetricRegistry made, Metric.Durations durations) {
         String name = durations.name();
-        gauge(made, name + "_count", () -> durations.counts().apply(observe().now()).count());
+        gauge(
+                made,
+                name + "_count",
+                () -> durations.counts().apply(observe().now()).count());
         gauge(made, name + "_mean", () -> recent(durations).mean());
         gauge(made, name + "_p50", () -> recent(durations).quantile(0.5));
         gauge(made, name + "_p95", () -> recent(durations).quantile(0.95));
@@ -95,23 +99,32 @@ public final class GroupMetrics implements AutoCloseable {
         return durations.counts().apply(seen.now()).since(durations.counts().apply(seen.before()));
     }
 
-    private Number value(Metric.Numbers numbers, String labelValue) {
-        return numbers.values().apply(observe()).getOrDefault(labelValue, 0L);
+    private Number value(Metric.Numbers numbers, List<String> labelValues) {
+        return numbers.values().apply(observe()).getOrDefault(labelValues, 0L);
     }
 
     private static void gauge(RatisMetricRegistry made, String name, Supplier<Number> value) {
         made.gauge(name, () -> value);
     }
 
-    /** On the timer: the numbers of a minute ago are kept, and gauges follow the peers that come and go. */
+    /** On the timer. */
+    private void tick() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            next = scheduler.schedule(RecentReadings.INTERVAL, this::tick);
+        }
+        scheduler.execute(this::keep);
+    }
+
+    /** The numbers of a minute ago are kept, and gauges follow the peers that come and go. */
     private void keep() {
         readings.keep();
         Observation now = observe();
         synchronized (this) {
-            RatisMetricRegistry current = registry;
-            if (!closed && current != null) {
-                registerLabelled(current, now);
-                next = scheduler.schedule(RecentReadings.INTERVAL, this::keep);
+            if (registry != null) {
+                registerLabelled(registry, now);
             }
         }
     }
@@ -120,14 +133,13 @@ public final class GroupMetrics implements AutoCloseable {
         Set<String> present = new HashSet<>();
         for (Metric metric : Catalogue.all()) {
             if (metric instanceof Metric.Numbers numbers
-                    && !metric.description().label().isEmpty()) {
-                Map<String, Number> values = numbers.values().apply(now);
-                values.keySet().stream().limit(MAX_VALUES).forEach(labelValue -> {
-                    // A dot, which no metric's own name has: whatever a peer is called, names stay apart.
-                    String name = metric.name() + "." + labelValue;
+                    && !metric.description().labels().isEmpty()) {
+                numbers.values().apply(now).keySet().stream().limit(MAX_VALUES).forEach(labelValues -> {
+                    // A dot, which no metric's own name has: whatever a peer is called, it stays apart from them.
+                    String name = metric.name() + "." + String.join(".", labelValues);
                     present.add(name);
                     if (labelled.add(name)) {
-                        gauge(made, name, () -> value(numbers, labelValue));
+                        gauge(made, name, () -> value(numbers, labelValues));
                     }
                 });
             }

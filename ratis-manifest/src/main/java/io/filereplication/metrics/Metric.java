@@ -1,5 +1,6 @@
 package io.filereplication.metrics;
 
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -21,11 +22,15 @@ public sealed interface Metric {
      * What an operator needs to know.
      *
      * @param name lower case with underscores, its unit last; the same in Ratis's metrics, in JMX and in the documents
-     * @param label what tells the numbers of this metric apart, such as {@code peer}; empty when there is one number
+     * @param labels what tells the numbers of this metric apart, such as {@code peer}; empty when there is one number
      * @param meaning one sentence without a full stop
      * @param act when somebody should look, or be woken, and why; may be empty
      */
-    record Description(String name, Kind kind, String label, String meaning, String act) {}
+    record Description(String name, Kind kind, List<String> labels, String meaning, String act) {
+        public Description {
+            labels = List.copyOf(labels);
+        }
+    }
 
     Description description();
 
@@ -34,50 +39,60 @@ public sealed interface Metric {
         return description().name();
     }
 
-    /** Numbers by the value of the label; a single one has the value "". */
-    record Numbers(Description description, Function<Observation, Map<String, Number>> values) implements Metric {}
+    /** Numbers by the values of the labels, in the order of the labels; of a metric without labels there is a single one. */
+    record Numbers(Description description, Function<Observation, Map<List<String>, Number>> values)
+            implements Metric {}
 
     /** A distribution of durations. */
     record Durations(Description description, Function<Reading, DurationCounts> counts) implements Metric {}
 
     static Metric counter(String name, String meaning, String act, ToLongFunction<Reading> value) {
         return new Numbers(
-                new Description(name, Kind.COUNTER, "", meaning, act),
-                seen -> Map.of("", value.applyAsLong(seen.now())));
+                new Description(name, Kind.COUNTER, List.of(), meaning, act),
+                seen -> Map.of(List.of(), value.applyAsLong(seen.now())));
     }
 
     static Metric gauge(String name, String meaning, String act, ToLongFunction<Reading> value) {
         return new Numbers(
-                new Description(name, Kind.GAUGE, "", meaning, act), seen -> Map.of("", value.applyAsLong(seen.now())));
+                new Description(name, Kind.GAUGE, List.of(), meaning, act),
+                seen -> Map.of(List.of(), value.applyAsLong(seen.now())));
     }
 
     /** A gauge in fractions: of a second, of a share. */
     static Metric fraction(String name, String meaning, String act, ToDoubleFunction<Reading> value) {
         return new Numbers(
-                new Description(name, Kind.GAUGE, "", meaning, act),
-                seen -> Map.of("", value.applyAsDouble(seen.now())));
+                new Description(name, Kind.GAUGE, List.of(), meaning, act),
+                seen -> Map.of(List.of(), value.applyAsDouble(seen.now())));
     }
 
     /** How much {@code counted} grew per second, over about the last minute. */
     static Metric rate(String name, String meaning, ToLongFunction<Reading> counted) {
         return new Numbers(
-                new Description(name, Kind.GAUGE, "", meaning + ", over the last minute", ""),
-                seen -> Map.of("", seen.perSecond(counted)));
+                new Description(name, Kind.GAUGE, List.of(), meaning + ", over the last minute", ""),
+                seen -> Map.of(List.of(), seen.perSecond(counted)));
     }
 
+    /** A counter for each of the labels' values. */
     static Metric counters(
-            String name, String label, String meaning, String act, Function<Reading, Map<String, Number>> values) {
-        return new Numbers(
-                new Description(name, Kind.COUNTER, label, meaning, act), seen -> values.apply(seen.now()));
+            String name,
+            List<String> labels,
+            String meaning,
+            String act,
+            Function<Reading, Map<List<String>, Number>> values) {
+        return new Numbers(new Description(name, Kind.COUNTER, labels, meaning, act), seen -> values.apply(seen.now()));
     }
 
+    /** A gauge for each of the labels' values. */
     static Metric gauges(
-            String name, String label, String meaning, String act, Function<Reading, Map<String, Number>> values) {
-        return new Numbers(
-                new Description(name, Kind.GAUGE, label, meaning, act), seen -> values.apply(seen.now()));
+            String name,
+            List<String> labels,
+            String meaning,
+            String act,
+            Function<Reading, Map<List<String>, Number>> values) {
+        return new Numbers(new Description(name, Kind.GAUGE, labels, meaning, act), seen -> values.apply(seen.now()));
     }
 
     static Metric durations(String name, String meaning, String act, Function<Reading, DurationCounts> counts) {
-        return new Durations(new Description(name, Kind.HISTOGRAM, "", meaning, act), counts);
+        return new Durations(new Description(name, Kind.HISTOGRAM, List.of(), meaning, act), counts);
     }
 }

@@ -2,10 +2,11 @@ package io.filereplication.metrics;
 
 import java.math.BigDecimal;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Metrics in the text format of Prometheus, version 0.0.4. Names begin with {@code file_replication_}, those of counters end
@@ -51,11 +52,10 @@ public final class PrometheusText {
             if (metric instanceof Metric.Durations durations) {
                 histogram(name, labels, durations.counts().apply(observation.now()));
             } else if (metric instanceof Metric.Numbers numbers) {
-                new TreeMap<>(numbers.values().apply(observation))
-                        .forEach((labelValue, number) -> sample(
-                                name,
-                                description.label().isEmpty() ? labels : with(labels, description.label(), labelValue),
-                                number));
+                numbers.values().apply(observation).entrySet().stream()
+                        .sorted(Comparator.comparing(entry -> entry.getKey().toString()))
+                        .forEach(entry ->
+                                sample(name, with(labels, description.labels(), entry.getKey()), entry.getValue()));
             }
         });
     }
@@ -64,9 +64,9 @@ public final class PrometheusText {
         long cumulative = 0;
         for (int i = 0; i < DurationCounts.BOUNDS_SECONDS.size(); i++) {
             cumulative += counts.buckets().get(i);
-            sample(name + "_bucket", with(labels, "le", number(DurationCounts.BOUNDS_SECONDS.get(i))), cumulative);
+            sample(name + "_bucket", withBound(labels, number(DurationCounts.BOUNDS_SECONDS.get(i))), cumulative);
         }
-        sample(name + "_bucket", with(labels, "le", "+Inf"), counts.count());
+        sample(name + "_bucket", withBound(labels, "+Inf"), counts.count());
         sample(name + "_sum", labels, counts.sumSeconds());
         sample(name + "_count", labels, counts.count());
     }
@@ -96,9 +96,15 @@ public final class PrometheusText {
         return labels;
     }
 
-    private static Map<String, String> with(Map<String, String> labels, String label, String value) {
+    private static Map<String, String> withBound(Map<String, String> labels, String bound) {
+        return with(labels, List.of("le"), List.of(bound));
+    }
+
+    private static Map<String, String> with(Map<String, String> labels, List<String> names, List<String> values) {
         Map<String, String> more = new LinkedHashMap<>(labels);
-        more.put(label, value);
+        for (int i = 0; i < names.size(); i++) {
+            more.put(names.get(i), values.get(i));
+        }
         return more;
     }
 

@@ -7,10 +7,12 @@ import io.filereplication.serve.ServeStats;
 /**
  * The statistics of all parts of a group at one moment.
  *
+ * @param pulling how long the steps of pulls take
  * @param networkUnprotected whether this node listens beyond loopback without mutual TLS
  */
 public record Reading(
         PullerStats pull,
+        PullLatencies.Counts pulling,
         Readiness readiness,
         ManifestStatistics manifest,
         Snapshots snapshots,

@@ -11,6 +11,7 @@ import static org.apache.ratis.conf.ConfUtils.setInt;
 import static org.apache.ratis.conf.ConfUtils.setSizeInBytes;
 import static org.apache.ratis.conf.ConfUtils.setTimeDuration;
 
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.ratis.conf.RaftProperties;
@@ -23,6 +24,20 @@ import org.slf4j.LoggerFactory;
  * The settings of file replication, as keys of {@link RaftProperties} in Ratis's own idiom: for each a key, a default, a
  * getter that logs the effective value once, and a setter. What is out of range is refused by the part that the setting is
  * for, with a message that names it.
+ *
+ * <p>Some settings are related, and values that contradict each other are refused with both named:
+ *
+ * <ul>
+ *   <li>{@code pull.backoff.initial} is at most {@code pull.backoff.max};
+ *   <li>{@code catch-up.barrier.wait} is at most {@code catch-up.interval};
+ *   <li>{@code serve.transfers.per-peer} is at most {@code serve.transfers};
+ *   <li>{@code serve.transfers} and {@code serve.transfers.small} leave threads of the data stream for hellos and refusals;
+ *   <li>{@code bandwidth.in.per-peer} is at most {@code bandwidth.in}, and {@code bandwidth.out.per-peer} at most {@code
+ *       bandwidth.out};
+ *   <li>each bandwidth lets a chunk of 1 MiB through within {@code pull.progress.timeout};
+ *   <li>{@code pull.progress.timeout} is at least the 3 s after which a silent connection is given up;
+ *   <li>{@code raft.server.log.appender.buffer.byte-limit} takes a log entry of the manifest, at least 64 KiB.
+ * </ul>
  */
 public interface FileReplicationConfigKeys {
     Logger LOG = LoggerFactory.getLogger(FileReplicationConfigKeys.class);
@@ -289,7 +304,10 @@ public interface FileReplicationConfigKeys {
     interface Serve {
         String PREFIX = FileReplicationConfigKeys.PREFIX + ".serve";
 
-        /** Answers being sent at once, to all peers; stay below raft.server.data-stream.async.request.thread.pool.size. */
+        /**
+         * Answers being sent at once, to all peers of all groups. With those for small requests and 12 more they need threads:
+         * raft.server.data-stream.async.request.thread.pool.size, which is set to fit when it is not set.
+         */
         String TRANSFERS_KEY = PREFIX + ".transfers";
 
         int TRANSFERS_DEFAULT = 24;
@@ -315,6 +333,19 @@ public interface FileReplicationConfigKeys {
             setInt(properties::setInt, TRANSFERS_PER_PEER_KEY, value);
         }
 
+        /** Answers of at most 1 MiB being sent at once beyond those: bulk never gets these places, one peer half of them. */
+        String TRANSFERS_SMALL_KEY = PREFIX + ".transfers.small";
+
+        int TRANSFERS_SMALL_DEFAULT = 4;
+
+        static int transfersSmall(RaftProperties properties) {
+            return getInt(properties::getInt, TRANSFERS_SMALL_KEY, TRANSFERS_SMALL_DEFAULT, getDefaultLog());
+        }
+
+        static void setTransfersSmall(RaftProperties properties, int value) {
+            setInt(properties::setInt, TRANSFERS_SMALL_KEY, value);
+        }
+
         /** How long one message of at most 1 MiB may take to leave before its reader is given up. */
         String STALL_LIMIT_KEY = PREFIX + ".stall.limit";
 
@@ -330,6 +361,71 @@ public interface FileReplicationConfigKeys {
 
         static void setStallLimit(RaftProperties properties, TimeDuration value) {
             setTimeDuration(properties::setTimeDuration, STALL_LIMIT_KEY, value);
+        }
+    }
+
+    /** Limits may be changed while the node runs: {@code FileReplicationPlugin.incoming()} and {@code outgoing()}. */
+    interface Bandwidth {
+        String PREFIX = FileReplicationConfigKeys.PREFIX + ".bandwidth";
+
+        /** File bytes a second that this node sends, to all peers of all groups; unlimited when it is not set. */
+        String OUT_KEY = PREFIX + ".out";
+
+        OptionalLong OUT_DEFAULT = OptionalLong.empty();
+
+        static OptionalLong out(RaftProperties properties) {
+            return bytes(properties, OUT_KEY);
+        }
+
+        static void setOut(RaftProperties properties, SizeInBytes value) {
+            setSizeInBytes(properties::set, OUT_KEY, value);
+        }
+
+        /** The same to each peer. */
+        String OUT_PER_PEER_KEY = PREFIX + ".out.per-peer";
+
+        OptionalLong OUT_PER_PEER_DEFAULT = OptionalLong.empty();
+
+        static OptionalLong outPerPeer(RaftProperties properties) {
+            return bytes(properties, OUT_PER_PEER_KEY);
+        }
+
+        static void setOutPerPeer(RaftProperties properties, SizeInBytes value) {
+            setSizeInBytes(properties::set, OUT_PER_PEER_KEY, value);
+        }
+
+        /** File bytes a second that this node receives, from all peers of all groups; unlimited when it is not set. */
+        String IN_KEY = PREFIX + ".in";
+
+        OptionalLong IN_DEFAULT = OptionalLong.empty();
+
+        static OptionalLong in(RaftProperties properties) {
+            return bytes(properties, IN_KEY);
+        }
+
+        static void setIn(RaftProperties properties, SizeInBytes value) {
+            setSizeInBytes(properties::set, IN_KEY, value);
+        }
+
+        /** The same from each peer. */
+        String IN_PER_PEER_KEY = PREFIX + ".in.per-peer";
+
+        OptionalLong IN_PER_PEER_DEFAULT = OptionalLong.empty();
+
+        static OptionalLong inPerPeer(RaftProperties properties) {
+            return bytes(properties, IN_PER_PEER_KEY);
+        }
+
+        static void setInPerPeer(RaftProperties properties, SizeInBytes value) {
+            setSizeInBytes(properties::set, IN_PER_PEER_KEY, value);
+        }
+
+        private static OptionalLong bytes(RaftProperties properties, String key) {
+            if (properties.get(key) == null) {
+                return OptionalLong.empty();
+            }
+            return OptionalLong.of(getSizeInBytes(properties::getSizeInBytes, key, SizeInBytes.ONE_MB, getDefaultLog())
+                    .getSize());
         }
     }
 

@@ -2,6 +2,7 @@ package io.filereplication.plugin;
 
 import io.filereplication.NodeId;
 import io.filereplication.client.FileReplication;
+import io.filereplication.fetch.PeerResolver;
 import io.filereplication.manifest.Manifest;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.manifest.ManifestStatistics;
@@ -10,8 +11,11 @@ import io.filereplication.pull.FileEvents;
 import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerStats;
 import io.filereplication.pull.ReplicationFilter;
+import io.filereplication.serve.FileServer;
+import io.filereplication.serve.ServeCapacity;
 import io.filereplication.status.Members;
 import io.filereplication.storage.StorageException;
+import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -19,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
@@ -29,6 +34,7 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.NetUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,7 +75,7 @@ public final class FileReplicationNode implements AutoCloseable {
             plugin.start(server);
             started = true;
             LOG.info(
-                    "{} replicates files of group {}: Raft at {}, data stream at {}",
+                    "{}@{}: replicates files; Raft at {}, data stream at {}",
                     self.getId(),
                     group,
                     self.getAddress(),
@@ -79,6 +85,11 @@ public final class FileReplicationNode implements AutoCloseable {
                 close();
             }
         }
+    }
+
+    /** The group, for whoever operates it: pause, resume, drain. */
+    public ReplicatedGroup group() {
+        return plugin.group(group);
     }
 
     /** The group's files as seen from here. */
@@ -116,6 +127,26 @@ public final class FileReplicationNode implements AutoCloseable {
         return plugin.metrics(group);
     }
 
+    /** What answers this node's peers: its statistics, {@code pause} and {@code resume}. */
+    public FileServer fileServer() {
+        return plugin.fileServer(group);
+    }
+
+    /** What serving takes of this node now. */
+    public ServeCapacity.Usage serveUsage() {
+        return plugin.serveUsage();
+    }
+
+    /** Limits what this node receives from peers; they may be changed at any time. */
+    public BandwidthLimits<NodeId> incoming() {
+        return plugin.incoming();
+    }
+
+    /** Limits what this node sends to peers; they may be changed at any time. */
+    public BandwidthLimits<NodeId> outgoing() {
+        return plugin.outgoing();
+    }
+
     /** See {@link Puller#fullyCaughtUp()}. */
     public boolean fullyCaughtUp() {
         return puller().fullyCaughtUp();
@@ -147,10 +178,15 @@ public final class FileReplicationNode implements AutoCloseable {
             return;
         }
         plugin.close();
+        // Ratis closes nothing of a server that was not started, and has bound this port while it was built.
+        boolean wasStarted = server.getLifeCycleState() != LifeCycle.State.NEW;
         try {
             server.close();
+            if (!wasStarted) {
+                server.getDataStreamServerRpc().close();
+            }
         } catch (IOException e) {
-            LOG.warn("The server of {} did not close cleanly", self.getId(), e);
+            LOG.warn("{}@{}: the server did not close cleanly", self.getId(), group, e);
         }
     }
 
@@ -171,6 +207,7 @@ public final class FileReplicationNode implements AutoCloseable {
         private Parameters parameters = new Parameters();
         private ReplicationFilter filter = ReplicationFilter.ALL;
         private FileEvents events = FileEvents.NONE;
+        private UnaryOperator<PeerResolver> resolver = UnaryOperator.identity();
 
         private Builder() {}
 
@@ -237,6 +274,12 @@ public final class FileReplicationNode implements AutoCloseable {
             return this;
         }
 
+        /** Which peers are asked for a file, and in which order; given the usual order, the origin first. */
+        public Builder setResolver(UnaryOperator<PeerResolver> made) {
+            resolver = Objects.requireNonNull(made, "resolver");
+            return this;
+        }
+
         /**
          * Checks the settings, opens the storage and builds the server; nothing listens yet but the data stream port, which
          * Ratis binds while it builds.
@@ -260,7 +303,10 @@ public final class FileReplicationNode implements AutoCloseable {
                     .setClusterName(clusterName)
                     .setProperties(settings)
                     .setParameters(parameters)
-                    .addGroup(new GroupSettings(members.getGroupId(), storage, filter, events));
+                    .addGroup(GroupSettings.of(members.getGroupId(), storage)
+                            .withFilter(filter)
+                            .withEvents(events)
+                            .withResolver(resolver));
             if (secrets != null) {
                 builder.setSecrets(secrets);
             }

@@ -5,22 +5,26 @@ import io.filereplication.client.FileReplication;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.pull.Puller;
+import io.filereplication.serve.FileServer;
+import io.filereplication.serve.ServeCapacity;
 import io.filereplication.status.Members;
 import io.filereplication.storage.StorageException;
 import io.filereplication.stream.DataStreamServing;
+import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
-import java.nio.file.Path;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.statemachine.StateMachine;
+import org.apache.ratis.util.NetUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,14 +54,13 @@ import org.slf4j.LoggerFactory;
 public final class FileReplicationPlugin implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileReplicationPlugin.class);
 
-    private final Map<RaftGroupId, GroupReplication> groups;
-    private final DataStreamServing serving;
+    private final ReplicatedGroups groups;
+    private final NodeLimits limits;
     private final Parameters parameters;
 
-    private FileReplicationPlugin(
-            Map<RaftGroupId, GroupReplication> groups, DataStreamServing serving, Parameters parameters) {
+    private FileReplicationPlugin(ReplicatedGroups groups, NodeLimits limits, Parameters parameters) {
         this.groups = groups;
-        this.serving = serving;
+        this.limits = limits;
         this.parameters = parameters;
     }
 
@@ -68,7 +71,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** State machines for the groups of this plugin, and {@code others}' for all other groups. */
     public StateMachine.Registry registry(StateMachine.Registry others) {
         return group -> {
-            GroupReplication replication = groups.get(group);
+            GroupReplication replication = groups.find(group);
             return replication != null ? replication.stateMachine() : others.apply(group);
         };
     }
@@ -81,28 +84,66 @@ public final class FileReplicationPlugin implements AutoCloseable {
     }
 
     /**
-     * Begins to serve and to pull. {@code server}, built with this plugin's registry and parameters, has been started. Warns
-     * once when it listens beyond loopback without mutual TLS on both ports.
+     * One more group of a running server, before the server is told to serve it ({@code GroupManagementApi.add}): the server
+     * asks the registry for its state machine. Serving and pulling begin when the server has loaded it. When the server
+     * removes the group, they end, peers are refused, and its storage is closed; its files stay where they are.
+     *
+     * <p>Blocks while the storage is opened, and while a group of the same id that was removed is being closed.
+     *
+     * @throws IllegalArgumentException when the group is there already or a setting is refused
+     * @throws IllegalStateException when the plugin is closed
+     * @throws StorageException when the storage root could not keep its promises
+     */
+    public void addGroup(GroupSettings settings) throws StorageException {
+        groups.add(settings);
+    }
+
+    /**
+     * Ends file replication of a group and waits until its storage is closed; nothing happens when it is not there. For a
+     * group that the server was never told of: one that the server removes ends by itself.
+     */
+    public void removeGroup(RaftGroupId group) {
+        groups.remove(group);
+    }
+
+    /**
+     * Begins to serve and to pull in each group as the server serves it. {@code server} was built with this plugin's registry
+     * and parameters; it is started before or after. Warns once when it listens beyond loopback without mutual TLS.
      */
     public void start(RaftServer server) {
         Objects.requireNonNull(server, "server");
-        List<String> exposed = NodeChecks.exposed(server.getPeer(), server.getProperties(), parameters);
+        List<String> exposed = NodeChecks.exposed(listening(server), server.getProperties(), parameters);
         warnOf(exposed, server);
-        groups.values().forEach(group -> {
-            group.start(server, !exposed.isEmpty());
-            serving.add(group.group(), group.fileServer());
-        });
+        groups.serverStarted(server, !exposed.isEmpty());
+    }
+
+    /** The server names the wildcard address even where its gRPC port is bound to one host. */
+    private static RaftPeer listening(RaftServer server) {
+        RaftPeer named = server.getPeer();
+        String host = GrpcConfigKeys.Server.host(server.getProperties());
+        if (host == null || host.isEmpty()) {
+            return named;
+        }
+        int port = NetUtils.createSocketAddr(named.getAddress()).getPort();
+        return RaftPeer.newBuilder(named)
+                .setAddress(new InetSocketAddress(host, port))
+                .build();
     }
 
     private static void warnOf(List<String> exposed, RaftServer server) {
         if (!exposed.isEmpty() && !FileReplicationConfigKeys.insecureNetwork(server.getProperties())) {
             LOG.warn(
-                    "{} listens at {} without mutual TLS: files are sent unencrypted, and Raft's own ports are open to anybody. "
+                    "{}: listens at {} without mutual TLS: files are sent unencrypted, and Raft's own ports are open to anybody. "
                             + "Set TlsConf in the Parameters, or {} if the network is trusted",
                     server.getId(),
                     exposed,
                     FileReplicationConfigKeys.INSECURE_NETWORK_KEY);
         }
+    }
+
+    /** One group, for whoever operates it; throws {@link IllegalArgumentException} for one that is not this plugin's. */
+    public ReplicatedGroup group(RaftGroupId group) {
+        return replication(group).handle();
     }
 
     /** The files of {@code group}; throws {@link IllegalArgumentException} for a group that is not this plugin's. */
@@ -113,6 +154,26 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** The puller of {@code group}: its statistics, its readiness, and {@code runCatchUp}, {@code pause}, {@code resume}. */
     public Puller puller(RaftGroupId group) {
         return replication(group).puller();
+    }
+
+    /** What answers the peers of {@code group}: its statistics, {@code pause} and {@code resume}. */
+    public FileServer fileServer(RaftGroupId group) {
+        return replication(group).fileServer();
+    }
+
+    /** What serving takes of this server now, over all groups. */
+    public ServeCapacity.Usage serveUsage() {
+        return limits.capacity().usage();
+    }
+
+    /** Limits what this server receives from peers, over all groups; they may be changed at any time. */
+    public BandwidthLimits<NodeId> incoming() {
+        return limits.incoming();
+    }
+
+    /** Limits what this server sends to peers, over all groups; they may be changed at any time. */
+    public BandwidthLimits<NodeId> outgoing() {
+        return limits.outgoing();
     }
 
     /** What this node and the other members of {@code group} say of themselves. */
@@ -131,7 +192,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
     }
 
     private GroupReplication replication(RaftGroupId group) {
-        GroupReplication replication = groups.get(group);
+        GroupReplication replication = groups.find(group);
         if (replication == null) {
             throw new IllegalArgumentException("Group " + group + " was not added to the plugin");
         }
@@ -141,10 +202,8 @@ public final class FileReplicationPlugin implements AutoCloseable {
     /** Ends serving and pulling and closes the storage; staged bytes stay for the next start. Idempotent. */
     @Override
     public void close() {
-        groups.values().forEach(group -> {
-            serving.remove(group.group());
-            group.close();
-        });
+        groups.close();
+        limits.close();
     }
 
     /** Collects and checks settings. Not thread-safe. */
@@ -206,34 +265,25 @@ public final class FileReplicationPlugin implements AutoCloseable {
             Parameters installedIn = given("the server's parameters: setParameters", parameters);
             ClusterSecrets shared = given("a secret: setSecrets(ClusterSecrets.fromFile(...))", secrets);
             NodeChecks.dataStream(ofServer);
-            for (Path raftDirectory : NodeChecks.raftDirectories(ofServer)) {
-                groups.forEach(group -> NodeChecks.apart(group.storageRoot(), raftDirectory));
-            }
-            GroupReplication.Environment environment =
-                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn);
-            Map<RaftGroupId, GroupReplication> opened = open(environment);
-            DataStreamServing serving =
-                    new DataStreamServing(RaftServerConfigKeys.DataStream.serverApiResolver(installedIn));
-            RaftServerConfigKeys.DataStream.setServerApiResolver(installedIn, serving);
-            return new FileReplicationPlugin(Map.copyOf(opened), serving, installedIn);
-        }
-
-        private Map<RaftGroupId, GroupReplication> open(GroupReplication.Environment environment)
-                throws StorageException {
-            Map<RaftGroupId, GroupReplication> opened = new LinkedHashMap<>();
+            ReplicationSettings numbers = new ReplicationSettings(self, ofServer);
+            NodeLimits limits = new NodeLimits(self, numbers);
+            DataStreamServing serving = new DataStreamServing(
+                    RaftServerConfigKeys.DataStream.serverApiResolver(installedIn), limits.capacity());
+            ReplicatedGroups opened = new ReplicatedGroups(
+                    new GroupReplication.Environment(self, shared, clusterName, ofServer, installedIn, numbers, limits),
+                    serving);
             boolean whole = false;
             try {
                 for (GroupSettings settings : groups) {
-                    if (opened.containsKey(settings.group())) {
-                        throw new IllegalArgumentException("Group " + settings.group() + " was added twice");
-                    }
-                    opened.put(settings.group(), new GroupReplication(environment, settings));
+                    opened.add(settings);
                 }
+                RaftServerConfigKeys.DataStream.setServerApiResolver(installedIn, serving);
                 whole = true;
-                return opened;
+                return new FileReplicationPlugin(opened, limits, installedIn);
             } finally {
                 if (!whole) {
-                    opened.values().forEach(GroupReplication::close);
+                    opened.close();
+                    limits.close();
                 }
             }
         }

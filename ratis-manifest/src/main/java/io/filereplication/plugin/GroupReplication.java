@@ -6,17 +6,19 @@ import io.filereplication.NodeId;
 import io.filereplication.client.FileReplication;
 import io.filereplication.client.LocalNode;
 import io.filereplication.client.ManifestClient;
-import io.filereplication.client.ManifestClientSettings;
 import io.filereplication.client.RaftTransport;
 import io.filereplication.fetch.AuthenticatedFetcher;
 import io.filereplication.fetch.OriginFirstResolver;
 import io.filereplication.fetch.PeerHealth;
+import io.filereplication.manifest.Manifest;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.manifest.StateMachineObserver;
 import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.metrics.MeasuredTransport;
+import io.filereplication.metrics.PullLatencies;
 import io.filereplication.metrics.Reading;
 import io.filereplication.pull.Puller;
+import io.filereplication.pull.PullerConfig;
 import io.filereplication.pull.PullerHost;
 import io.filereplication.pull.PullerPeers;
 import io.filereplication.serve.FileServer;
@@ -29,8 +31,8 @@ import io.filereplication.storage.LocalStorage;
 import io.filereplication.storage.RecordedFiles;
 import io.filereplication.storage.StorageBackend;
 import io.filereplication.storage.StorageException;
+import io.filereplication.stream.DataStreamServing;
 import io.filereplication.stream.DataStreamTransport;
-import io.filereplication.time.BandwidthLimits;
 import io.filereplication.time.FairKeyedLock;
 import io.filereplication.time.ThreadScheduler;
 import io.filereplication.wire.ClusterSecrets;
@@ -41,6 +43,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.conf.Parameters;
@@ -59,12 +62,10 @@ import org.slf4j.LoggerFactory;
  * All parts of one group on one node, made in the order in which they depend on one another and closed in the opposite order.
  *
  * <p>It exists before its server does, because the server asks for the state machine while it is built, and applies log
- * entries while it starts; what needs the server begins with {@link #start}.
+ * entries while it starts; what needs the server begins when both are known, see {@link #serverStarted}.
  */
 final class GroupReplication implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupReplication.class);
-    /** They say {@code wait} to peers whose next message takes its time. */
-    private static final int SERVE_WORKERS = 2;
     /** They copy and hash what is put here, and may wait for room in the client. */
     private static final int CLIENT_WORKERS = 4;
     /** They make that room: they take the answers of proposals. Never the same as those that wait for it. */
@@ -77,24 +78,37 @@ final class GroupReplication implements AutoCloseable {
     private final Puller puller;
     private final FileServer fileServer;
     private final FileReplication files;
+    private final PullLatencies latencies = new PullLatencies();
     private final Members statuses;
     private final MeasuredTransport proposals;
     private final GroupMetrics metrics;
+    private final DataStreamServing serving;
+    private final Runnable onRemoved;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final ReplicatedGroup handle;
     private volatile boolean networkUnprotected;
+    private volatile boolean isServed;
+    private volatile boolean closed;
 
-    /** Opens the group's storage and makes its parts; nothing runs yet. On failure nothing stays open. */
-    GroupReplication(Environment node, GroupSettings settings) throws StorageException {
+    /**
+     * Opens the group's storage and makes its parts; nothing runs yet. On failure nothing stays open.
+     *
+     * @param onRemoved called on a thread of Ratis when the server has removed the group
+     */
+    GroupReplication(Environment node, GroupSettings settings, DataStreamServing serving, Runnable onRemoved)
+            throws StorageException {
         this.settings = settings;
+        this.serving = serving;
+        this.onRemoved = onRemoved;
         GroupId group = new GroupId(settings.group().getUuid());
         NodeId self = node.self();
         String name = self + "-" + settings.group();
-        ReplicationSettings numbers = ReplicationSettings.of(self, settings.filter(), node.properties());
+        PullerConfig pull = node.settings().pull(group, settings.filter(), latencies);
         SecureRandom random = new SecureRandom();
         RaftMembers members = new RaftMembers(server::get, settings.group());
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
 
-        ThreadScheduler pullScheduler =
-                part(new ThreadScheduler(name + "-pull", numbers.pull().threads()));
+        ThreadScheduler pullScheduler = part(new ThreadScheduler(name + "-pull", pull.threads()));
         LocalFiles local = part(openFiles(settings, group, self, pullScheduler));
         stateMachine = new ManifestStateMachine(group, new Observer());
 
@@ -102,27 +116,30 @@ final class GroupReplication implements AutoCloseable {
         AuthenticatedFetcher fetcher = part(new AuthenticatedFetcher(
                 credentials,
                 new DataStreamTransport(name, settings.group(), members, node.properties(), node.parameters()),
-                numbers.fetch(),
-                new BandwidthLimits<>(pullScheduler),
+                node.settings().fetch(),
+                node.limits().incoming(),
                 health,
                 pullScheduler,
                 random));
-        ReadIndexBarrier barrier = new ReadIndexBarrier(server::get, settings.group(), pullScheduler);
+        ReadIndexBarrier barrier = new ReadIndexBarrier(
+                name + "-barrier",
+                new RaftReadIndex(server::get, settings.group()),
+                () -> settledIndex(stateMachine.manifest()),
+                pullScheduler);
         puller = part(new Puller(
-                numbers.pull(),
+                pull,
                 stateMachine.manifest(),
                 local,
-                new PullerPeers(fetcher, new OriginFirstResolver(self, members, health), members),
+                new PullerPeers(
+                        fetcher, settings.resolver().apply(new OriginFirstResolver(self, members, health)), members),
                 new PullerHost(barrier, settings.events(), pullScheduler, InstantSource.system(), random)));
         stateMachine.manifest().addListener(puller);
+        handle = new ReplicatedGroup(settings.group(), this, pullScheduler);
 
-        ThreadScheduler serveScheduler = part(new ThreadScheduler(name + "-serve", SERVE_WORKERS));
         fileServer = part(new FileServer(
                 credentials,
                 new Holdings(stateMachine.manifest(), local, members, puller::verifySoon),
-                numbers.serve(),
-                new BandwidthLimits<>(serveScheduler),
-                serveScheduler,
+                node.limits().capacity(),
                 random));
 
         ThreadScheduler proposeScheduler = part(new ThreadScheduler(name + "-propose", PROPOSE_WORKERS));
@@ -134,7 +151,11 @@ final class GroupReplication implements AutoCloseable {
                                 RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
                 proposeScheduler);
         ManifestClient client = new ManifestClient(
-                proposals, stateMachine.manifest(), random, proposeScheduler, ManifestClientSettings.defaults());
+                proposals,
+                stateMachine.manifest(),
+                random,
+                proposeScheduler,
+                node.settings().client());
         files = part(new FileReplication(
                 new LocalNode(
                         self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),
@@ -180,6 +201,12 @@ final class GroupReplication implements AutoCloseable {
         }
     }
 
+    /** The index first: one that a loaded snapshot brought counts when the listeners have heard of it. */
+    private static long settledIndex(Manifest manifest) {
+        long index = manifest.appliedIndex();
+        return manifest.isSettled() ? index : -1;
+    }
+
     private <T extends AutoCloseable> T part(T part) {
         parts.push(part);
         return part;
@@ -187,6 +214,10 @@ final class GroupReplication implements AutoCloseable {
 
     ManifestStateMachine stateMachine() {
         return stateMachine;
+    }
+
+    ReplicatedGroup handle() {
+        return handle;
     }
 
     FileServer fileServer() {
@@ -213,6 +244,7 @@ final class GroupReplication implements AutoCloseable {
     private Reading reading() {
         return new Reading(
                 puller.stats(),
+                latencies.counts(),
                 new Reading.Readiness(
                         puller.fullyCaughtUp(),
                         puller.catchUpCompleted(),
@@ -233,48 +265,80 @@ final class GroupReplication implements AutoCloseable {
     }
 
     /**
-     * {@code running} serves the group: pulling may begin.
+     * {@code running} serves the group, or will.
      *
      * @param isExposed whether the server listens beyond loopback without mutual TLS
      */
-    void start(RaftServer running, boolean isExposed) {
-        server.set(running);
+    void serverStarted(RaftServer running, boolean isExposed) {
         networkUnprotected = isExposed;
-        metrics.register();
-        puller.start();
+        server.set(running);
+        beginWhenServed();
     }
 
-    /** Ends everything here; the server may go on applying entries to the manifest. Idempotent. */
+    /** Pulling and serving begin when the server is known and has loaded the group's manifest. Never blocks. */
+    private void beginWhenServed() {
+        if (isServed && server.get() != null && begun.compareAndSet(false, true)) {
+            metrics.register();
+            puller.start();
+            serving.add(group(), fileServer);
+            if (closed) {
+                serving.remove(group());
+            }
+        }
+    }
+
+    /** From now on peers are answered as by a server that has no such group. Never blocks. */
+    void stopServing() {
+        closed = true;
+        serving.remove(group());
+    }
+
+    /** Ends everything here; the server may go on applying entries to the manifest. Called once. */
     @Override
     public void close() {
+        stopServing();
         for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
             try {
                 part.close();
             } catch (Exception e) {
-                LOG.warn("{} did not close cleanly", part, e);
+                LOG.warn("{}: {} did not close cleanly", this, part, e);
             }
         }
     }
 
     @Override
     public String toString() {
-        return "file replication of " + settings.group();
+        return metrics.member().toString();
     }
 
     /**
      * What all groups of a server share.
      *
      * @param clusterName tells clusters with the same secret apart; may be empty
+     * @param limits closed by whoever made them, after the groups
      */
     record Environment(
             NodeId self,
             ClusterSecrets secrets,
             String clusterName,
             RaftProperties properties,
-            Parameters parameters) {}
+            Parameters parameters,
+            ReplicationSettings settings,
+            NodeLimits limits) {}
 
     /** Tells the puller what is not in the manifest. Called under Ratis's locks: it only takes notes. */
     private final class Observer implements StateMachineObserver {
+        @Override
+        public void initialized(long appliedIndex) {
+            isServed = true;
+            beginWhenServed();
+        }
+
+        @Override
+        public void groupRemoved() {
+            onRemoved.run();
+        }
+
         @Override
         public void configurationChanged(long index, Set<NodeId> members) {
             puller.topologyChanged();

@@ -80,7 +80,12 @@ final class NodeChecks {
         }
     }
 
-    /** Beyond loopback every port needs mutual TLS, since the HMAC neither encrypts nor protects Raft's own. */
+    /**
+     * Beyond loopback every port needs mutual TLS, since the HMAC neither encrypts nor protects Raft's own. At the data stream
+     * port that is what can be asked for and not what Ratis 3.3.0 does: it requires no certificate of a client there. It
+     * suffices all the same, since whoever connects gets nothing without the secret, and reads nothing without the keys of
+     * the session; SECURITY.md says what remains.
+     */
     static void network(RaftPeer self, RaftProperties properties, Parameters parameters) {
         if (!FileReplicationConfigKeys.insecureNetwork(properties)) {
             for (String exposed : exposed(self, properties, parameters)) {

@@ -1,10 +1,12 @@
 package io.filereplication.stream;
 
+import io.filereplication.fetch.Lane;
 import io.filereplication.fetch.PeerTransport;
 import io.filereplication.fetch.UnreachableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to one peer, and the thread on which requests are sent over it. Its client is built by the first request
+ * One connection to one peer for one lane, and the thread on which requests are sent over it. Its client is built by the first request
  * and closed when the connection has been retired and its last answer was let go of.
  */
 final class DataStreamConnection {
@@ -46,10 +48,11 @@ final class DataStreamConnection {
     DataStreamConnection(
             String owner,
             RaftPeer peer,
+            Lane lane,
             RaftGroupId group,
             RaftProperties properties,
             @Nullable Parameters parameters) {
-        this.name = owner + "->" + peer.getId();
+        this.name = owner + "->" + peer.getId() + "-" + lane.name().toLowerCase(Locale.ROOT);
         this.peer = peer;
         this.group = group;
         this.properties = properties;
@@ -121,21 +124,41 @@ final class DataStreamConnection {
         }
     }
 
+    /** The client, for one more answer. Only the connector thread comes here while the connection is usable. */
     private DataStreamClient client() throws IOException {
         synchronized (lock) {
             answers++;
-            if (retired) {
-                throw new IOException("The connection " + name + " was given up");
+            refuseIfRetired();
+            if (client != null) {
+                return client;
             }
-            if (client == null) {
-                client = DataStreamClient.newBuilder()
-                        .setDataStreamServer(peer)
-                        .setGroupId(group)
-                        .setProperties(properties)
-                        .setParameters(parameters)
-                        .build();
+        }
+        // Not under the lock: it resolves the peer's name and reads TLS files.
+        DataStreamClient built = DataStreamClient.newBuilder()
+                .setDataStreamServer(peer)
+                .setGroupId(group)
+                .setProperties(properties)
+                .setParameters(parameters)
+                .build();
+        boolean kept = false;
+        try {
+            synchronized (lock) {
+                refuseIfRetired();
+                client = built;
+                kept = true;
+                return built;
             }
-            return client;
+        } finally {
+            if (!kept) {
+                close(built);
+            }
+        }
+    }
+
+    /** With {@link #lock} held. */
+    private void refuseIfRetired() throws IOException {
+        if (retired) {
+            throw new IOException("The connection " + name + " was given up");
         }
     }
 

@@ -3,6 +3,7 @@ package io.filereplication.stream;
 import io.filereplication.GroupId;
 import io.filereplication.serve.AnswerChannel;
 import io.filereplication.serve.FileServer;
+import io.filereplication.serve.ServeCapacity;
 import io.filereplication.wire.ServerSessions;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -32,10 +33,17 @@ public final class DataStreamServing implements DataStreamApi.Resolver {
 
     private final Map<GroupId, FileServer> servers = new ConcurrentHashMap<>();
     private final DataStreamApi.@Nullable Resolver next;
+    private final ServeCapacity capacity;
 
-    /** Passes what is not ours to {@code next}; null leaves that to the group's own state machine, as Ratis does. */
-    public DataStreamServing(DataStreamApi.@Nullable Resolver next) {
+    /**
+     * No groups yet.
+     *
+     * @param next gets what is not ours; null leaves that to the group's own state machine, as Ratis does
+     * @param capacity that of the servers that will be added
+     */
+    public DataStreamServing(DataStreamApi.@Nullable Resolver next, ServeCapacity capacity) {
         this.next = next;
+        this.capacity = capacity;
     }
 
     /** From now on {@code server} answers for {@code group}. */
@@ -59,12 +67,16 @@ public final class DataStreamServing implements DataStreamApi.Resolver {
             return (content, stream) -> transfer(server, content, stream);
         }
         DataStreamApi others = next == null ? null : next.resolve(request);
-        return ours && others == null ? DataStreamServing::endAtOnce : others;
+        return ours && others == null ? this::endAtOnce : others;
     }
 
     /** Our message for a group that is not served here, or not yet. */
-    private static long endAtOnce(Message content, WritableByteChannel stream) {
-        end(stream);
+    private long endAtOnce(Message content, WritableByteChannel stream) {
+        try {
+            capacity.endUnserved(nothing -> stream.close());
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("A stream did not close cleanly", e);
+        }
         return 0;
     }
 

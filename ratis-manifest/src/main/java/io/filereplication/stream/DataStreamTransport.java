@@ -1,6 +1,7 @@
 package io.filereplication.stream;
 
 import io.filereplication.NodeId;
+import io.filereplication.fetch.Lane;
 import io.filereplication.fetch.PeerTransport;
 import io.filereplication.fetch.UnreachableException;
 import java.nio.ByteBuffer;
@@ -20,11 +21,12 @@ import org.apache.ratis.util.TimeDuration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link PeerTransport} over Ratis's data stream: one long-lived connection per peer that carries many answers at once,
- * rebuilt after a failure.
+ * {@link PeerTransport} over Ratis's data stream: one long-lived connection per peer and lane, which carries many
+ * answers at once and is rebuilt after a failure. What travels on one connection waits for what was sent on it before; so small
+ * answers have one of their own.
  *
- * <p>Ratis connects inside the call that sends, without a bound of its own; so every send runs on its peer's connector
- * thread and the caller waits for that no longer than it wants to. A connection on which an answer went silent is retired:
+ * <p>Ratis connects inside the call that sends, without a bound of its own; so every send runs on the connection's
+ * connector thread and the caller waits for that no longer than it wants to. A connection on which an answer went silent is retired:
  * answers still coming on it may end, nothing new is sent on it.
  *
  * <p>TLS is Ratis's own: the {@code TlsConf} that {@code NettyConfigKeys.DataStream.Client} finds in the parameters.
@@ -37,7 +39,7 @@ public final class DataStreamTransport implements PeerTransport {
     private final DataStreamAddresses addresses;
     private final RaftProperties properties;
     private final @Nullable Parameters parameters;
-    private final Map<NodeId, DataStreamConnection> connections = new HashMap<>();
+    private final Map<Route, DataStreamConnection> connections = new HashMap<>();
     private boolean closed;
 
     /**
@@ -64,12 +66,12 @@ public final class DataStreamTransport implements PeerTransport {
     }
 
     @Override
-    public Answer send(NodeId peer, ByteBuffer request, Duration connectTimeout)
+    public Answer send(NodeId peer, Lane lane, ByteBuffer request, Duration connectTimeout)
             throws UnreachableException, InterruptedException {
-        return connection(peer).send(request, connectTimeout);
+        return connection(peer, lane).send(request, connectTimeout);
     }
 
-    private DataStreamConnection connection(NodeId peer) throws UnreachableException {
+    private DataStreamConnection connection(NodeId peer, Lane lane) throws UnreachableException {
         RaftPeer target = addresses.peer(peer);
         if (target == null) {
             throw new UnreachableException("Peer " + peer + " is not a member of group " + group);
@@ -80,19 +82,21 @@ public final class DataStreamTransport implements PeerTransport {
                     "Peer " + peer
                             + " has no data stream address: set RaftPeer.Builder.setDataStreamAddress in the group's configuration");
         }
+        Route route = new Route(peer, lane);
         DataStreamConnection moved = null;
         try {
             synchronized (connections) {
                 if (closed) {
                     throw new UnreachableException("The transport to " + peer + " is closed");
                 }
-                DataStreamConnection known = connections.get(peer);
+                DataStreamConnection known = connections.get(route);
                 if (known != null && known.isUsable() && known.address().equals(address)) {
                     return known;
                 }
                 moved = known;
-                DataStreamConnection fresh = new DataStreamConnection(name, target, group, properties, parameters);
-                connections.put(peer, fresh);
+                DataStreamConnection fresh =
+                        new DataStreamConnection(name, target, lane, group, properties, parameters);
+                connections.put(route, fresh);
                 return fresh;
             }
         } finally {
@@ -101,6 +105,9 @@ public final class DataStreamTransport implements PeerTransport {
             }
         }
     }
+
+    /** What has a connection of its own. */
+    private record Route(NodeId peer, Lane lane) {}
 
     @Override
     public void close() {

@@ -5,30 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.Attributes;
 import io.filereplication.FilePath;
-import io.filereplication.GroupId;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
-import io.filereplication.manifest.ApplyOutcome;
+import io.filereplication.client.ScriptedLog.Fate;
 import io.filereplication.manifest.BatchResult;
-import io.filereplication.manifest.InvalidProposalException;
-import io.filereplication.manifest.Manifest;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
 import io.filereplication.manifest.OperationStatus;
 import io.filereplication.manifest.Proposals;
 import io.filereplication.manifest.Queries;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.junit.jupiter.api.Test;
 
 /** A client before a log that answers, fails and forgets as the test wants, over virtual time. */
@@ -37,57 +29,8 @@ class ManifestClientTest {
             100, 1 << 20, 10, 64 * 1024, Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofSeconds(2));
 
     private final VirtualScheduler time = new VirtualScheduler();
-    private final Log log = new Log();
+    private final ScriptedLog log = new ScriptedLog();
     private final ManifestClient client = new ManifestClient(log, log.manifest, new Random(1), time, SETTINGS);
-
-    /** How the log treats the next proposal. */
-    private enum Fate {
-        ANSWERED,
-        LOST_BEFORE,
-        LOST_AFTER,
-        NEVER_ANSWERED,
-        REFUSED
-    }
-
-    private static final class Log implements ManifestTransport {
-        final Manifest manifest = new Manifest(GroupId.of("02511d47-d67c-49a3-9011-abb3109a44c1"));
-        final Deque<Fate> fates = new ArrayDeque<>();
-        final List<Integer> entries = new ArrayList<>();
-        Fate otherwise = Fate.ANSWERED;
-        boolean closed;
-        int asked;
-
-        @Override
-        public CompletableFuture<ByteString> propose(ByteString entry) {
-            Fate fate = fates.isEmpty() ? otherwise : fates.remove();
-            if (fate == Fate.REFUSED) {
-                return CompletableFuture.failedFuture(
-                        new CompletionException(new IOException(new InvalidProposalException("no"))));
-            }
-            if (fate == Fate.NEVER_ANSWERED) {
-                return new CompletableFuture<>();
-            }
-            if (fate == Fate.LOST_BEFORE) {
-                return CompletableFuture.failedFuture(new IOException("lost on purpose"));
-            }
-            entries.add(entry.size());
-            ApplyOutcome outcome = manifest.apply(manifest.appliedIndex() + 1, entry);
-            return fate == Fate.LOST_AFTER
-                    ? CompletableFuture.failedFuture(new IOException("lost on purpose"))
-                    : CompletableFuture.completedFuture(((ApplyOutcome.Applied) outcome).reply());
-        }
-
-        @Override
-        public CompletableFuture<ByteString> ask(ByteString query) {
-            asked++;
-            return CompletableFuture.failedFuture(new IOException("nobody there"));
-        }
-
-        @Override
-        public void close() {
-            closed = true;
-        }
-    }
 
     private static Operation register(String path) {
         byte[] text = path.getBytes(StandardCharsets.UTF_8);

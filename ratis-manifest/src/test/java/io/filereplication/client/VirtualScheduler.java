@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.PriorityQueue;
+import java.util.concurrent.RejectedExecutionException;
 
 /** Runs everything on the test's thread, when the test says so, over a time that the test moves. */
 final class VirtualScheduler implements Scheduler {
@@ -16,6 +17,8 @@ final class VirtualScheduler implements Scheduler {
             new PriorityQueue<>(Comparator.comparingLong(Timer::at).thenComparingLong(Timer::order));
     private long now;
     private long order;
+    /** As if so many tasks waited that no more are taken. */
+    boolean full;
 
     @Override
     public long nanoTime() {
@@ -24,6 +27,9 @@ final class VirtualScheduler implements Scheduler {
 
     @Override
     public void execute(Runnable task) {
+        if (full) {
+            throw new RejectedExecutionException("full");
+        }
         ready.add(task);
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.NodeId;
 import java.util.List;
@@ -192,7 +193,7 @@ class ManifestCommandsTest {
             }
 
             @Override
-            public void replaced() {}
+            public void replaced(ManifestDifference difference) {}
         });
         ManifestFixture.Heard later = new ManifestFixture.Heard();
         log.manifest.addListener(later);

@@ -5,6 +5,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
@@ -120,6 +121,7 @@ final class ManifestFixture {
     /** Writes down what it hears. */
     static final class Heard implements ManifestListener {
         final List<String> events = new ArrayList<>();
+        ManifestDifference last;
 
         @Override
         public void registered(FileEntry entry) {
@@ -132,8 +134,9 @@ final class ManifestFixture {
         }
 
         @Override
-        public void replaced() {
+        public void replaced(ManifestDifference difference) {
             events.add("replaced");
+            last = difference;
         }
     }
 }

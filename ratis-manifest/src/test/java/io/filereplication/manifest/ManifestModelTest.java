@@ -6,6 +6,8 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
+import io.filereplication.ManifestListener;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
 import java.io.ByteArrayInputStream;
@@ -49,6 +51,39 @@ class ManifestModelTest {
         }
     }
 
+    /** Knows the manifest only by what its listeners hear, and has to know all of it. */
+    private static final class Follower implements ManifestListener {
+        private final Map<FilePath, Lsn> versions = new TreeMap<>();
+
+        Follower(Manifest manifest) {
+            ManifestFixture.all(manifest).forEach(this::registered);
+            manifest.addListener(this);
+        }
+
+        @Override
+        public void registered(FileEntry entry) {
+            versions.put(entry.path(), entry.contentLsn());
+        }
+
+        @Override
+        public void deleted(FileEntry removed, Lsn at) {
+            versions.remove(removed.path());
+        }
+
+        @Override
+        public void replaced(ManifestDifference difference) {
+            for (ManifestDifference.Change change : difference) {
+                if (change instanceof ManifestDifference.Appeared appeared) {
+                    registered(appeared.entry());
+                } else if (change instanceof ManifestDifference.Changed changed) {
+                    registered(changed.after());
+                } else {
+                    versions.remove(change.path());
+                }
+            }
+        }
+    }
+
     /** One log. */
     private static final class Run {
         private final Random random;
@@ -58,6 +93,7 @@ class ManifestModelTest {
         private final List<ByteString> log = new ArrayList<>();
         private final List<Proposals.Batch> proposed = new ArrayList<>();
         private final Map<OperationId, List<OperationResult>> answers = new HashMap<>();
+        private Follower follower = new Follower(crooked);
         private @Nullable ManifestSnapshot writing;
         private byte @Nullable [] snapshot;
 
@@ -224,7 +260,7 @@ class ManifestModelTest {
 
         /** Snapshots begun and ended at any time, reloads into a new process, and an install over what is there. */
         private void disturb() throws Exception {
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(7)) {
                 case 0 -> {
                     if (writing == null) {
                         writing = crooked.beginSnapshot();
@@ -241,15 +277,25 @@ class ManifestModelTest {
                 }
                 case 2 -> restart(new Manifest(ManifestFixture.GROUP, 1, REMEMBERED), snapshot);
                 case 3 -> restart(crooked, ManifestFixture.snapshotOf(straight));
+                case 4 -> {
+                    if (snapshot != null) {
+                        // Back in time and forward again.
+                        restart(crooked, snapshot);
+                    }
+                }
                 default -> checkState(crooked);
             }
         }
 
         private void restart(Manifest into, byte @Nullable [] from) throws Exception {
             writing = null;
+            boolean other = into != crooked;
             crooked = into;
             if (from != null) {
                 crooked.loadSnapshot(new ByteArrayInputStream(from));
+            }
+            if (other) {
+                follower = new Follower(crooked);
             }
             for (int index = (int) crooked.appliedIndex() + 1; index < log.size(); index++) {
                 if (log.get(index).isEmpty()) {
@@ -271,6 +317,11 @@ class ManifestModelTest {
                     manifest.bytes(),
                     expected.stream().mapToLong(FileEntry::sizeBytes).sum());
             same(manifest.appliedIndex(), log.size() - 1L);
+            if (manifest == crooked) {
+                Map<FilePath, Lsn> versions = new TreeMap<>();
+                expected.forEach(entry -> versions.put(entry.path(), entry.contentLsn()));
+                same(follower.versions, versions);
+            }
         }
 
         /** An assertion object for every comparison would take longer than the comparisons. */

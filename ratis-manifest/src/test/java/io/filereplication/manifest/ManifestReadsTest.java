@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -82,6 +83,26 @@ class ManifestReadsTest {
         for (int i = 0; i < 500; i += 2) {
             assertThat(seen).contains("kept-%03d".formatted(i));
         }
+    }
+
+    /** Lesson 13: a walk never ends in an error, whatever became of the entry that it stands at. */
+    @Test
+    void aPageBehindWhatHasGoneIsThePageBehindWhereItWas() throws Exception {
+        ManifestFixture log = new ManifestFixture();
+        log.apply(register("a", "1"), register("b", "1"), register("c", "1"));
+        FilePath at = log.manifest.page(null, 2).get(1).path();
+        log.apply(delete("b"));
+        assertThat(log.manifest.page(at, 10))
+                .extracting(entry -> entry.path().value())
+                .containsExactly("c");
+
+        ManifestFixture other = new ManifestFixture();
+        other.apply(register("d", "1"));
+        log.manifest.loadSnapshot(new ByteArrayInputStream(other.snapshot()));
+        assertThat(log.manifest.page(at, 10))
+                .extracting(entry -> entry.path().value())
+                .containsExactly("d");
+        assertThat(log.manifest.page(FilePath.of("z"), 10)).isEmpty();
     }
 
     @Test

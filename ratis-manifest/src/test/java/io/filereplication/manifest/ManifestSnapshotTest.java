@@ -106,6 +106,26 @@ class ManifestSnapshotTest {
         assertThat(heard.events).isEmpty();
         fresh.loadSnapshot(new ByteArrayInputStream(log.snapshot()));
         assertThat(heard.events).containsExactly("replaced");
+        assertThat(heard.last).isEmpty();
+    }
+
+    /** Lesson 9: what a snapshot brings and takes away is never announced one by one, but can be asked for. */
+    @Test
+    void listenersHearWhatAppearedChangedAndDisappeared() throws Exception {
+        log.apply(register("kept", "1"), register("changed", "1"), register("gone", "1"));
+        Manifest behind = new Manifest(ManifestFixture.GROUP);
+        behind.loadSnapshot(new ByteArrayInputStream(log.snapshot()));
+        ManifestFixture.Heard heard = new ManifestFixture.Heard();
+        behind.addListener(heard);
+        log.apply(register("changed", "2"), register("appeared", "1"));
+        log.apply(delete("gone"));
+
+        behind.loadSnapshot(new ByteArrayInputStream(log.snapshot()));
+
+        assertThat(heard.events).containsExactly("replaced");
+        assertThat(heard.last)
+                .extracting(change -> change.getClass().getSimpleName() + " " + change.path())
+                .containsExactly("Appeared appeared", "Changed changed", "Disappeared gone");
     }
 
     /** Lesson 29: what is applied while a snapshot is written is not in it, and what it overwrites is. */

@@ -106,7 +106,7 @@ class SnapshotFilesTest {
         for (int i = 0; i <= index; i++) {
             log.apply(register("file-" + i, "x"));
         }
-        SnapshotFiles files = new SnapshotFiles();
+        SnapshotFiles files = new SnapshotFiles(Runnable::run, manifest::log);
         files.init(storage);
         try (ManifestSnapshot snapshot = manifest.beginSnapshot()) {
             files.write(snapshot, term);
@@ -212,10 +212,7 @@ class SnapshotFilesTest {
         opened.add(machine);
         machine.initialize(SERVER, RaftGroupId.valueOf(GROUP.value()), storage);
         ManifestFixture log = new ManifestFixture(machine.manifest());
-        for (int i = 0; i <= 10_000; i++) {
-            // So many that nobody waits for the writer.
-            log.apply(register("file-" + i, "x"));
-        }
+        log.apply(register("file", "x"));
         machine.notifyTermIndexUpdated(1, 20_000);
 
         assertThat(machine.takeSnapshot()).isEqualTo(-1);
@@ -242,6 +239,7 @@ class SnapshotFilesTest {
                 return 2;
             }
         });
+        machine.close();
         assertThat(names()).containsExactly("snapshot.1_5", "snapshot.1_7");
     }
 

@@ -8,6 +8,7 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.InvalidFilePathException;
+import io.filereplication.client.TreeRegistration;
 import io.filereplication.storage.OpenFile;
 import io.filereplication.testing.FreePorts;
 import io.filereplication.wire.ClusterSecrets;
@@ -21,12 +22,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.util.SizeInBytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +80,57 @@ class FileReplicationNodeTest {
             node.start();
             node.files().awaitLocal(FilePath.of("kept"), Duration.ofSeconds(30)).join();
             assertThat(directory.resolve("files/kept")).hasBinaryContent(new byte[] {1, 2, 3});
+        }
+    }
+
+    @Test
+    void registersATreeThatIsAlreadyInPlaceAndGoesOnWhereItStopped() throws Exception {
+        Path root = directory.resolve("files");
+        for (int i = 0; i < 30; i++) {
+            Path file = root.resolve("tree/" + i % 3 + "/" + i);
+            Files.createDirectories(file.getParent());
+            Files.write(file, new byte[] {(byte) i});
+        }
+        Files.write(root.resolve("elsewhere"), new byte[] {1});
+        try (FileReplicationNode node = builder().build()) {
+            node.start();
+            TreeRegistration.Summary first =
+                    node.files().registerTreeAsync("tree/0", Attributes.NONE).get(60, TimeUnit.SECONDS);
+            assertThat(first).isEqualTo(new TreeRegistration.Summary(10, 0, 0, Map.of()));
+
+            TreeRegistration.Summary rest =
+                    node.files().registerTreeAsync("tree/", Attributes.NONE).get(60, TimeUnit.SECONDS);
+            assertThat(rest).isEqualTo(new TreeRegistration.Summary(20, 0, 0, Map.of()));
+            assertThat(node.files().list("", null, 100)).hasSize(30);
+
+            TreeRegistration.Summary again =
+                    node.files().registerTreeAsync("tree/", Attributes.NONE).get(60, TimeUnit.SECONDS);
+            assertThat(again.registered()).isZero();
+        }
+        assertThat(root.resolve("tree/2/29")).hasBinaryContent(new byte[] {29});
+    }
+
+    /** A tree is not a reason to replace what is registered, or to stop at the first file that cannot be. */
+    @Test
+    void aTreeLeavesAloneWhatIsRegisteredAndNamesWhatFailed() throws Exception {
+        Path source = Files.write(directory.resolve("source"), new byte[] {1, 2, 3});
+        Path root = directory.resolve("files");
+        try (FileReplicationNode node = builder().build()) {
+            node.start();
+            node.files().put(FilePath.of("tree"), source, Attributes.NONE);
+            node.files().put(FilePath.of("other/x"), source, Attributes.NONE);
+            node.files().deleteAsync(FilePath.of("other/x"), "test").get(60, TimeUnit.SECONDS);
+            Files.createDirectories(root.resolve("fresh"));
+            Files.write(root.resolve("fresh/file"), new byte[] {4});
+            Files.createSymbolicLink(root.resolve("fresh/link"), source);
+
+            TreeRegistration.Summary summary =
+                    node.files().registerTreeAsync("", Attributes.NONE).get(60, TimeUnit.SECONDS);
+
+            assertThat(summary.registered()).isEqualTo(1);
+            assertThat(node.files().stat(FilePath.of("fresh/file"))).isNotNull();
+            assertThat(node.files().stat(FilePath.of("tree")).sizeBytes()).isEqualTo(3);
+            assertThat(node.files().stat(FilePath.of("fresh/link"))).isNull();
         }
     }
 
@@ -198,11 +254,22 @@ class FileReplicationNodeTest {
     @Test
     void refusesSettingsThatContradictEachOther() {
         RaftProperties properties = new RaftProperties();
-        FileReplicationConfigKeys.Serve.setTransfers(properties, 32);
+        FileReplicationConfigKeys.Serve.setTransfers(properties, 17);
+        RaftServerConfigKeys.DataStream.setAsyncRequestThreadPoolSize(properties, 32);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().setProperties(properties).build())
-                .withMessageContaining(FileReplicationConfigKeys.Serve.TRANSFERS_KEY + " is 32")
-                .withMessageContaining("only 32 threads");
+                .withMessageContaining(FileReplicationConfigKeys.Serve.TRANSFERS_KEY)
+                .withMessageContaining("17 and 4")
+                .withMessageContaining("needs 33 threads");
+    }
+
+    @Test
+    void refusesABandwidthOfZero() {
+        RaftProperties properties = new RaftProperties();
+        FileReplicationConfigKeys.Bandwidth.setOutPerPeer(properties, SizeInBytes.valueOf(0));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().setProperties(properties).build())
+                .withMessageContaining(FileReplicationConfigKeys.Bandwidth.OUT_PER_PEER_KEY + " is 0");
     }
 
     @Test
@@ -213,10 +280,21 @@ class FileReplicationNodeTest {
     }
 
     @Test
-    void closesTwiceAndBeforeItWasStarted() throws Exception {
+    void closesTwiceAndBeforeItWasStartedAndGivesItsPortsBack() throws Exception {
         FileReplicationNode node = builder().build();
         node.close();
         node.close();
+        try (FileReplicationNode again = builder().build()) {
+            again.start();
+        }
+    }
+
+    @Test
+    void closesAfterItsServer() throws Exception {
+        try (FileReplicationNode node = builder().build()) {
+            node.start();
+            node.server().close();
+        }
     }
 
     private FileReplicationNode.Builder builder() {

@@ -6,7 +6,7 @@ import io.filereplication.GroupId;
 import io.filereplication.NodeId;
 import io.filereplication.loopback.ServingNode;
 import io.filereplication.loopback.SteppedScheduler;
-import io.filereplication.serve.FileServer;
+import io.filereplication.serve.ServeCapacity;
 import io.filereplication.serve.ServeConfig;
 import io.filereplication.wire.Unproven;
 import java.io.IOException;
@@ -33,8 +33,9 @@ class DataStreamServingTest {
     private static final RaftGroupId SERVED = RaftGroupId.valueOf(ServingNode.GROUP.value());
     private static final DataStreamApi OTHERS = (message, stream) -> 0;
 
+    private final SteppedScheduler scheduler = new SteppedScheduler();
     private final ServingNode node =
-            new ServingNode(NodeId.of("n1"), Set.of(NodeId.of("n1")), ServeConfig.defaults(), new SteppedScheduler());
+            new ServingNode(NodeId.of("n1"), Set.of(NodeId.of("n1")), ServeConfig.defaults(), scheduler);
     private final Stream stream = new Stream();
 
     /** An unknown kind must not reach Ratis, which would answer it with more than it should know. */
@@ -50,6 +51,7 @@ class DataStreamServingTest {
     @Test
     void ourMessageForAGroupThatNobodyServesGetsAnEndAndNothingElse() throws Exception {
         RaftGroupId other = RaftGroupId.randomId();
+        stream.takesItsEnd = true;
         serving(null).resolve(request(other, "4652455001010000")).transferTo(message("4652455001010000"), stream);
         assertThat(stream.written).isEmpty();
         assertThat(stream.open).isFalse();
@@ -81,10 +83,47 @@ class DataStreamServingTest {
         DataStreamServing serving = serving(null);
         List<Stream> streams = new ArrayList<>();
         refuseAnotherWhileThisIsWritten(serving, streams);
-        Stream dropped = streams.get(FileServer.MAX_UNPROVEN_ANSWERS);
-        assertThat(streams).hasSize(FileServer.MAX_UNPROVEN_ANSWERS + 1);
+        Stream dropped = streams.get(ServeCapacity.MAX_UNPROVEN_ANSWERS);
+        assertThat(streams).hasSize(ServeCapacity.MAX_UNPROVEN_ANSWERS + 1);
         assertThat(dropped.written).isEmpty();
         assertThat(dropped.open).as("nothing is queued for it").isTrue();
+    }
+
+    /** The ends of those that no group serves count among the few answers to the unproven. */
+    @Test
+    void endsOfUnservedMessagesAreFewAtATime() throws Exception {
+        DataStreamServing serving = serving(null);
+        List<Stream> streams = new ArrayList<>();
+        endAnotherWhileThisEnds(serving, streams);
+        assertThat(streams).hasSize(ServeCapacity.MAX_UNPROVEN_ANSWERS + 1);
+        assertThat(streams.get(ServeCapacity.MAX_UNPROVEN_ANSWERS).open)
+                .as("nothing is queued for it")
+                .isTrue();
+
+        stream.takesItsEnd = true;
+        serving.resolve(request(RaftGroupId.randomId(), "46524550")).transferTo(message("46524550"), stream);
+        assertThat(stream.open).as("once they have left, there is room again").isFalse();
+    }
+
+    /** Whoever does not even take its end is given up, and the interrupt does not outlive that. */
+    @Test
+    void anEndThatIsNotTakenIsGivenUp() throws Exception {
+        stream.onClose = () -> {
+            scheduler.advance(ServeConfig.defaults().stallLimit());
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+            throw new InterruptedIOException("given up");
+        };
+        serving(null).resolve(request(RaftGroupId.randomId(), "46524550")).transferTo(message("46524550"), stream);
+        assertThat(Thread.interrupted()).isFalse();
+        assertThat(scheduler.pending()).isZero();
+    }
+
+    private static void endAnotherWhileThisEnds(DataStreamServing serving, List<Stream> streams) throws IOException {
+        Stream next = new Stream();
+        next.takesItsEnd = true;
+        next.onClose = () -> endAnotherWhileThisEnds(serving, streams);
+        streams.add(next);
+        serving.resolve(request(RaftGroupId.randomId(), "46524550")).transferTo(message("46524550"), next);
     }
 
     private static void refuseAnotherWhileThisIsWritten(DataStreamServing serving, List<Stream> streams)
@@ -96,7 +135,7 @@ class DataStreamServingTest {
     }
 
     private DataStreamServing serving(DataStreamApi.Resolver next) {
-        DataStreamServing serving = new DataStreamServing(next);
+        DataStreamServing serving = new DataStreamServing(next, node.capacity);
         serving.add(new GroupId(SERVED.getUuid()), node.server());
         return serving;
     }
@@ -124,7 +163,9 @@ class DataStreamServingTest {
         private final List<ByteBuffer> written = new ArrayList<>();
         private boolean open = true;
         private Throwable failure;
+        private boolean takesItsEnd;
         private Write onWrite = () -> {};
+        private Write onClose = () -> {};
 
         @Override
         public int write(ByteBuffer message) throws IOException {
@@ -149,6 +190,10 @@ class DataStreamServingTest {
         @Override
         public void close() throws IOException {
             open = false;
+            onClose.run();
+            if (takesItsEnd) {
+                return;
+            }
             assertThat(Thread.interrupted())
                     .as("the thread waits for the reader")
                     .isTrue();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.NodeId;
+import io.filereplication.fetch.Lane;
 import io.filereplication.fetch.PeerTransport;
 import io.filereplication.fetch.UnreachableException;
 import io.filereplication.testing.FreePorts;
@@ -71,7 +72,7 @@ class DataStreamTransportTest {
             return 0;
         });
 
-        try (PeerTransport.Answer answer = transport().send(PEER, bytes("question"), CONNECT)) {
+        try (PeerTransport.Answer answer = transport().send(PEER, Lane.SMALL, bytes("question"), CONNECT)) {
             assertThat(text(answer)).isEqualTo("question");
             try (PeerTransport.Packet packet = answer.next(LONG)) {
                 assertThat(packet.buffers().stream()
@@ -98,8 +99,8 @@ class DataStreamTransportTest {
         });
         DataStreamTransport transport = transport();
 
-        try (PeerTransport.Answer first = transport.send(PEER, bytes("1"), CONNECT);
-                PeerTransport.Answer second = transport.send(PEER, bytes("2"), CONNECT)) {
+        try (PeerTransport.Answer first = transport.send(PEER, Lane.SMALL, bytes("1"), CONNECT);
+                PeerTransport.Answer second = transport.send(PEER, Lane.SMALL, bytes("2"), CONNECT)) {
             assertThat(text(second)).isEqualTo("2");
             assertThat(text(first)).isEqualTo("1");
         }
@@ -113,7 +114,7 @@ class DataStreamTransportTest {
             return 0;
         });
 
-        try (PeerTransport.Answer answer = transport().send(PEER, bytes("?"), CONNECT)) {
+        try (PeerTransport.Answer answer = transport().send(PEER, Lane.SMALL, bytes("?"), CONNECT)) {
             assertThat(answer.next(Duration.ofMillis(10))).isNull();
             assertThatThrownBy(() -> answer.next(LONG))
                     .isInstanceOf(UnreachableException.class)
@@ -126,7 +127,7 @@ class DataStreamTransportTest {
     @Test
     void connectsAgainAfterThePeerWasNotThere() throws Exception {
         DataStreamTransport transport = transport();
-        assertThatThrownBy(() -> transport.send(PEER, bytes("?"), CONNECT))
+        assertThatThrownBy(() -> transport.send(PEER, Lane.SMALL, bytes("?"), CONNECT))
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining(peer.getDataStreamAddress());
 
@@ -136,7 +137,7 @@ class DataStreamTransportTest {
             return 0;
         });
 
-        try (PeerTransport.Answer answer = transport.send(PEER, bytes("?"), CONNECT)) {
+        try (PeerTransport.Answer answer = transport.send(PEER, Lane.SMALL, bytes("?"), CONNECT)) {
             assertThat(text(answer)).isEqualTo("here");
         }
     }
@@ -144,14 +145,14 @@ class DataStreamTransportTest {
     @Test
     void namesThePeerThatHasNoDataStreamAddress() {
         peer = RaftPeer.newBuilder(peer).setDataStreamAddress((String) null).build();
-        assertThatThrownBy(() -> transport().send(PEER, bytes("?"), CONNECT))
+        assertThatThrownBy(() -> transport().send(PEER, Lane.SMALL, bytes("?"), CONNECT))
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("Peer peer has no data stream address");
     }
 
     @Test
     void refusesWhoIsNotAMember() {
-        assertThatThrownBy(() -> transport().send(NodeId.of("stranger"), bytes("?"), CONNECT))
+        assertThatThrownBy(() -> transport().send(NodeId.of("stranger"), Lane.SMALL, bytes("?"), CONNECT))
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("stranger is not a member");
     }
@@ -161,7 +162,7 @@ class DataStreamTransportTest {
         DataStreamTransport transport = transport();
         transport.close();
         transport.close();
-        assertThatThrownBy(() -> transport.send(PEER, bytes("?"), CONNECT))
+        assertThatThrownBy(() -> transport.send(PEER, Lane.SMALL, bytes("?"), CONNECT))
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("closed");
     }

@@ -2,6 +2,7 @@ package io.filereplication.fetch;
 
 import io.filereplication.FileEntry;
 import io.filereplication.NodeId;
+import io.filereplication.log.NodeLog;
 import io.filereplication.time.BandwidthLimits;
 import io.filereplication.time.Scheduler;
 import io.filereplication.wire.AnswerMessage;
@@ -33,6 +34,8 @@ public final class AuthenticatedFetcher implements Fetcher {
     private final PeerHealth health;
     private final Scheduler scheduler;
     private final String name;
+    private final NodeLog log;
+    private final PeerNews news;
     private volatile boolean closed;
 
     /**
@@ -56,7 +59,9 @@ public final class AuthenticatedFetcher implements Fetcher {
         this.incoming = incoming;
         this.health = health;
         this.scheduler = scheduler;
-        this.name = "fetcher of " + credentials.self() + " in " + credentials.group();
+        this.log = NodeLog.of(credentials.self(), credentials.group(), scheduler);
+        this.name = log + ": fetcher";
+        this.news = new PeerNews(log, scheduler);
     }
 
     @Override
@@ -90,28 +95,34 @@ public final class AuthenticatedFetcher implements Fetcher {
 
     /** Tells what these outcomes say of the peer. Our own disk and a cancellation say nothing. */
     private void judge(NodeId peer, boolean answered, List<FetchItem> items, List<FetchOutcome> outcomes) {
-        boolean refusedProof = false;
-        boolean failed = false;
+        FetchException refusedProof = null;
+        FetchException failed = null;
         boolean busy = false;
         for (int i = 0; i < items.size(); i++) {
             if (outcomes.get(i) instanceof FetchOutcome.Failed failure) {
                 FetchException reason = failure.reason();
-                refusedProof |= reason instanceof AuthenticationException;
-                failed |= reason instanceof UnreachableException || reason instanceof UnsupportedVersionException;
+                if (reason instanceof AuthenticationException) {
+                    refusedProof = reason;
+                } else if (reason instanceof UnreachableException || reason instanceof UnsupportedVersionException) {
+                    failed = reason;
+                }
                 busy |= reason instanceof BusyException;
                 if (reason instanceof ChecksumMismatchException) {
                     health.sentBadBytes(peer, items.get(i).entry().path());
                 }
             }
         }
-        if (refusedProof) {
+        if (refusedProof != null) {
             health.refusedProof(peer);
-        } else if (failed) {
+            news.proofFailed(peer, String.valueOf(refusedProof.getMessage()));
+        } else if (failed != null) {
             health.failed(peer);
+            news.unreachable(peer, String.valueOf(failed.getMessage()));
         } else if (busy) {
             health.wasBusy(peer);
         } else if (answered) {
             health.answered(peer);
+            news.answered(peer);
         }
     }
 
@@ -123,7 +134,8 @@ public final class AuthenticatedFetcher implements Fetcher {
                 tell(peer, entry, waiting);
             }
         } catch (FetchException | WireException e) {
-            LOG.info("{} could not be told that its copy of {} is bad: {}", peer, entry.version(), e.getMessage());
+            log.failure(
+                    LOG, "{} could not be told that its copy of {} is bad: {}", peer, entry.version(), e.getMessage());
         }
     }
 
@@ -132,7 +144,8 @@ public final class AuthenticatedFetcher implements Fetcher {
             throws FetchException, WireException, InterruptedException {
         ClientSession session = sessions.session(peer, waiting);
         ClientSession.Request request = session.request(List.of(WantedRange.badCopy(entry)));
-        try (PeerTransport.Answer answer = transport.send(peer, request.message(), config.connectTimeout());
+        try (PeerTransport.Answer answer =
+                        transport.send(peer, Lane.SMALL, request.message(), config.connectTimeout());
                 PeerTransport.Packet packet =
                         waiting.next(answer, config.acknowledgementTimeout().toNanos())) {
             if (packet != null) {

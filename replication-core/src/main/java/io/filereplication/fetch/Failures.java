@@ -4,6 +4,7 @@ import io.filereplication.NodeId;
 import io.filereplication.wire.ForgedMessageException;
 import io.filereplication.wire.MalformedMessageException;
 import io.filereplication.wire.NoCommonVersionException;
+import io.filereplication.wire.NoRoomException;
 import io.filereplication.wire.RefusalCode;
 import io.filereplication.wire.SessionRefusedException;
 import io.filereplication.wire.WireException;
@@ -41,6 +42,9 @@ final class Failures {
         }
         if (e instanceof NoCommonVersionException) {
             return new UnsupportedVersionException(message, e);
+        }
+        if (e instanceof NoRoomException) {
+            return new BusyException(message, e);
         }
         assert e instanceof ForgedMessageException || e instanceof SessionRefusedException;
         return new AuthenticationException(message, e);

@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
  * @param destination where the bytes go; its length is the offset at which they continue, 0 or a multiple of the chunk
  * @param hasher has taken exactly the bytes of {@code destination}; after the fetch it has taken those as well, except that
  *     it is of no further use after a checksum mismatch or when our own disk failed
- * @param cancelled polled at every frame and every second; once true the fetch ends with {@link FetchCancelledException}
+ * @param cancelled polled at every frame and every 100 ms; once true the fetch ends with {@link FetchCancelledException}
  */
 public record FetchItem(FileEntry entry, StagedFile destination, PrefixHasher hasher, BooleanSupplier cancelled) {
     public FetchItem {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call of {@link Fetcher#fetch}: asks for range after range and takes the answers in order, on the worker that called.
  *
- * <p>At most two requests are under way: the second is sent when the first begins to be answered, so that at most 16 MiB are
- * queued for this fetch however slowly they are taken.
+ * <p>At most two requests are under way: the second is sent when the first begins to be answered, so that at most
+ * 2 * {@link RangePlan#MAX_REQUEST_BYTES} are queued for this fetch however slowly they are taken.
  */
 final class FetchRun implements AutoCloseable {
     /** How often in a row, without a byte received in between, a request is repeated for a new session or a free place. */
@@ -92,7 +92,8 @@ final class FetchRun implements AutoCloseable {
         waiting.check();
         ClientSession session = sessions.session(peer, waiting);
         ClientSession.Request request = session.request(step.ranges());
-        PeerTransport.Answer answer = transport.send(peer, request.message(), config.connectTimeout());
+        PeerTransport.Answer answer =
+                transport.send(peer, Lane.of(step.bytes()), request.message(), config.connectTimeout());
         return new InFlight(step, session, request.answer(), answer);
     }
 

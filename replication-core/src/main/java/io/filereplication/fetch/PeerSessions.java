@@ -94,7 +94,8 @@ final class PeerSessions {
 
     private ClientSession sayHello(NodeId server, Waiting waiting) throws FetchException, InterruptedException {
         ClientHandshake handshake = new ClientHandshake(credentials, server, random);
-        try (PeerTransport.Answer answer = transport.send(server, handshake.hello(), config.connectTimeout());
+        try (PeerTransport.Answer answer =
+                        transport.send(server, Lane.SMALL, handshake.hello(), config.connectTimeout());
                 PeerTransport.Packet packet =
                         waiting.next(answer, config.acknowledgementTimeout().toNanos())) {
             if (packet == null) {

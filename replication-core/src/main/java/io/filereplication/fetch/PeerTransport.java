@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 public interface PeerTransport extends AutoCloseable {
     /**
-     * Sends {@code request} and returns the answer to read from. Connects if need be, off the calling thread, and waits for
+     * Sends {@code request} on {@code lane} and returns the answer to read from. Connects if need be, off the calling thread, and waits for
      * it no longer than {@code connectTimeout}.
      *
      * @throws UnreachableException when the peer has no known address or could not be reached in time
      */
-    Answer send(NodeId peer, ByteBuffer request, Duration connectTimeout)
+    Answer send(NodeId peer, Lane lane, ByteBuffer request, Duration connectTimeout)
             throws UnreachableException, InterruptedException;
 
     /** Closes every connection; answers being read end. Idempotent. */

@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Waits of one fetch, in slices so short that a cancellation is noticed within a second. Used by one thread. */
+/** Waits of one fetch, in slices so short that a cancellation is noticed at once. Used by one thread. */
 final class Waiting {
-    private static final Duration SLICE = Duration.ofMillis(500);
+    private static final Duration SLICE = Duration.ofMillis(100);
 
     private final Scheduler scheduler;
     private final BooleanSupplier cancelled;

@@ -1,6 +1,7 @@
 package io.filereplication.pull;
 
 import io.filereplication.FileEntry;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.LocalRecord;
 import org.slf4j.Logger;
@@ -11,10 +12,12 @@ final class Announcements {
     private static final Logger LOG = LoggerFactory.getLogger(Announcements.class);
 
     private final FileEvents events;
+    private final NodeLog log;
     private boolean announcedReady;
 
-    Announcements(FileEvents events) {
+    Announcements(FileEvents events, NodeLog log) {
         this.events = events;
+        this.log = log;
     }
 
     void published(FileEntry entry, Publication.Published publication) {
@@ -26,7 +29,7 @@ final class Announcements {
                 events.onReplaced(replaced, entry);
             }
         } catch (RuntimeException e) {
-            LOG.error("The application failed to hear that {} is published", entry.version(), e);
+            log.error(LOG, "the application failed to hear that {} is published", entry.version(), e);
         }
     }
 
@@ -36,15 +39,15 @@ final class Announcements {
             return;
         }
         announcedReady = ready;
-        LOG.info(
-                "{}",
-                ready
-                        ? "Caught up: every registered file is here"
-                        : "Not caught up any more: a snapshot was installed");
+        if (ready) {
+            log.info(LOG, "caught up: every registered file is here");
+        } else {
+            log.info(LOG, "not caught up any more: a snapshot was installed");
+        }
         try {
             events.onReadinessChanged(ready);
         } catch (RuntimeException e) {
-            LOG.error("The application failed to hear that readiness is {}", ready, e);
+            log.error(LOG, "the application failed to hear that readiness is {}", ready, e);
         }
     }
 }

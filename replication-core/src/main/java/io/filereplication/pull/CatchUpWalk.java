@@ -5,6 +5,7 @@ import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
 import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalFiles.Memo;
 import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.StorageException;
 import java.time.InstantSource;
@@ -36,8 +37,6 @@ final class CatchUpWalk {
     interface Surroundings {
         boolean isBarrierPassed();
 
-        boolean wants(FileEntry entry);
-
         void foundHere(FileEntry entry);
 
         /** The walk is over; {@code complete} unless something was lost or it broke off. */
@@ -62,6 +61,7 @@ final class CatchUpWalk {
     private Phase phase = Phase.IDLE;
     private @Nullable FilePath cursor;
     private boolean recordsChecked;
+    private boolean problemKept;
     private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0);
 
     private record Progress(long startedAt, long completedAt, long walks, long walked, long enqueued, long skipped) {
@@ -74,7 +74,7 @@ final class CatchUpWalk {
     CatchUpWalk(PullerCore core, Removals removals, PullerHost host, Surroundings surroundings) {
         this.core = core;
         this.removals = removals;
-        this.leftovers = new StagedLeftovers(core.manifest(), core.files(), core.scheduler());
+        this.leftovers = new StagedLeftovers(core.manifest(), core.files(), core::wants, core.scheduler());
         this.wallClock = host.wallClock();
         this.surroundings = surroundings;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::step);
@@ -113,7 +113,7 @@ final class CatchUpWalk {
         return problem;
     }
 
-    PullerStats.CatchUp stats(PullBoard.Gauges gauges, long deferred) {
+    PullerStats.CatchUp stats(PullGauges gauges, long deferred) {
         Progress now = progress;
         return new PullerStats.CatchUp(
                 now.startedAt(),
@@ -139,10 +139,10 @@ final class CatchUpWalk {
             onePage();
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("A walk broke off and is repeated: the storage failed", e);
+            core.log().failure(LOG, "a walk broke off and is repeated: the storage failed", e);
             breakOff();
         } catch (RuntimeException e) {
-            LOG.error("A walk broke off and is repeated", e);
+            core.log().error(LOG, "a walk broke off and is repeated", e);
             breakOff();
         }
         if (phase != Phase.IDLE && !waitsForRoom) {
@@ -179,6 +179,7 @@ final class CatchUpWalk {
         }
         core.readiness().walkBegan();
         forgetOutdated();
+        keepProblem();
         Progress last = progress;
         progress = new Progress(wallClock.millis(), last.completedAt(), last.walks(), 0, 0, 0);
         enter(mayRemove() ? (recordsChecked ? Phase.FINDING_REMOVALS : Phase.CHECKING_RECORDS) : Phase.FINDING_MISSING);
@@ -221,20 +222,28 @@ final class CatchUpWalk {
 
     /**
      * Records that are younger than the manifest mean that this is not the manifest they were made under: a lost Raft
-     * directory, another group, a cluster rebuilt over old data. Then nothing is ever removed by this process.
+     * directory, another group, a cluster rebuilt over old data. Then nothing is ever removed, by no later process either:
+     * once the manifest has grown past those records nothing would show any more that they are not its own.
      */
     private void checkRecords() {
+        String before = core.files().memo(Memo.DISTRUST);
+        if (before != null) {
+            problemKept = true;
+            distrust(before);
+            return;
+        }
         List<LocalRecord> page = core.files().page(cursor, PAGE);
         for (LocalRecord record : page) {
             FileVersion version = record.version();
             FileEntry entry = core.manifest().get(version.path());
             boolean held = entry != null && entry.version().equals(version);
             if (!held && version.contentLsn().index() > core.manifest().appliedIndex()) {
-                problem = "The local record of " + version + " is younger than the manifest, which was applied up to "
+                distrust("The local record of " + version + " is younger than the manifest, which was applied up to "
                         + core.manifest().appliedIndex()
-                        + ": the Raft directory was lost or belongs to another cluster. No local file is removed";
-                LOG.error("{}", problem);
-                enter(Phase.FINDING_MISSING);
+                        + ": the Raft directory was lost or belongs to another cluster. No local file is removed, until"
+                        + " the node is stopped and .filereplication/records is deleted: then no file that lies here"
+                        + " has a record, and those are never touched");
+                keepProblem();
                 return;
             }
             cursor = version.path();
@@ -243,6 +252,31 @@ final class CatchUpWalk {
             recordsChecked = true;
             removals.allow();
             enter(Phase.FINDING_REMOVALS);
+        }
+    }
+
+    private void distrust(String why) {
+        problem = why;
+        core.log().error(LOG, "{}", why);
+        enter(Phase.FINDING_MISSING);
+    }
+
+    /** Before the manifest can grow past those records, hence tried again with every walk. */
+    private void keepProblem() {
+        String why = problem;
+        if (why == null || problemKept) {
+            return;
+        }
+        try {
+            core.files().keepMemo(Memo.DISTRUST, why);
+            problemKept = true;
+        } catch (StorageException e) {
+            core.counters().add(Count.STORAGE_FAILURE);
+            core.log()
+                    .failure(
+                            LOG,
+                            "what is wrong with the records could not be kept over a restart; it is tried again",
+                            e);
         }
     }
 
@@ -296,7 +330,7 @@ final class CatchUpWalk {
     }
 
     private PullBoard.@Nullable Offer look(FileEntry entry) {
-        if (!surroundings.wants(entry)) {
+        if (!core.wants(entry)) {
             return null;
         }
         if (isHere(entry)) {
@@ -331,7 +365,16 @@ final class CatchUpWalk {
         progress = new Progress(
                 now.startedAt(), wallClock.millis(), now.walks() + 1, now.walked(), now.enqueued(), now.skipped());
         boolean complete = core.readiness().walkFinished();
-        LOG.debug("Walk finished: {} entries, {} enqueued", now.walked(), now.enqueued());
+        if (now.enqueued() > 0) {
+            core.log()
+                    .info(
+                            LOG,
+                            "a walk over the manifest finished: {} entries, {} of them are missing here",
+                            now.walked(),
+                            now.enqueued());
+        } else {
+            LOG.debug("Walk finished: {} entries", now.walked());
+        }
         surroundings.walkFinished(complete);
     }
 }

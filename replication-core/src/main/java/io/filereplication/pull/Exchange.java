@@ -17,6 +17,7 @@ import io.filereplication.fetch.FileNotOnPeerException;
 import io.filereplication.fetch.NotInManifestException;
 import io.filereplication.fetch.UnreachableException;
 import io.filereplication.fetch.UnsupportedVersionException;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.ResumeNotSupportedException;
 import io.filereplication.storage.StagedFile;
 import io.filereplication.storage.StorageException;
@@ -38,6 +39,7 @@ final class Exchange {
     private final Counters counters;
     private final PeerCounters peerCounters;
     private final StepTimes times;
+    private final NodeLog log;
 
     Exchange(PullerPeers peers, Staging staging, PullerCore core) {
         this.peers = peers;
@@ -46,6 +48,7 @@ final class Exchange {
         this.counters = core.counters();
         this.peerCounters = core.peerCounters();
         this.times = core.times();
+        this.log = core.log();
     }
 
     /**
@@ -177,7 +180,8 @@ final class Exchange {
     private void mismatch(NodeId peer, PullAttempt attempt, String why) throws InterruptedException {
         counters.add(Count.CHECKSUM_MISMATCH);
         peerCounters.failed(peer, PeerFailure.CHECKSUM_MISMATCH);
-        LOG.warn("{}: {} sent bytes that do not match: {}", attempt.entry().version(), peer, why);
+        log.failure(
+                LOG, "{}: {} sent bytes that do not match: {}", attempt.entry().version(), peer, why);
         attempt.discardStaged();
         attempt.pull().sentBadBytes.add(peer);
         attempt.end(Verdict.RETRY, peer + " sent bytes that do not match");

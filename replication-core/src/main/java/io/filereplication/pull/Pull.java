@@ -36,6 +36,8 @@ final class Pull {
     long queuedAtNanos;
     /** Since when it is known to be missing, while it is. */
     long missingSinceNanos;
+    /** How often the members had changed when a worker took it. */
+    long takenAtChange;
     /** When it is tried again, while it waits for that. */
     long dueNanos;
     /** Why its last try ended without the file. */

@@ -4,6 +4,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
 import io.filereplication.PrefixHasher;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.StagedFile;
 import io.filereplication.storage.StorageException;
 import java.util.ArrayDeque;
@@ -22,6 +23,7 @@ final class PullAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(PullAttempt.class);
 
     private final Pull pull;
+    private final NodeLog log;
     private final Deque<NodeId> peers = new ArrayDeque<>();
     private final boolean hadCandidates;
     private @Nullable StagedFile staged;
@@ -40,8 +42,9 @@ final class PullAttempt {
     private @Nullable NodeId begunAgainAt;
 
     /** {@code candidates} in the order to ask; who sent bad bytes of this version is moved to the end. */
-    PullAttempt(Pull pull, List<NodeId> candidates) {
+    PullAttempt(Pull pull, List<NodeId> candidates, NodeLog log) {
         this.pull = pull;
+        this.log = log;
         candidates.stream().filter(peer -> !pull.sentBadBytes.contains(peer)).forEach(peers::addLast);
         candidates.stream().filter(pull.sentBadBytes::contains).forEach(peers::addLast);
         hadCandidates = !peers.isEmpty();
@@ -167,7 +170,7 @@ final class PullAttempt {
     /** Deletes the staged bytes. */
     void discardStaged() {
         if (staged != null) {
-            discard(staged);
+            discard(staged, log);
             staged = null;
         }
     }
@@ -180,11 +183,11 @@ final class PullAttempt {
     }
 
     /** Deletes staged bytes; what cannot be deleted now is found by the next walk. */
-    static void discard(StagedFile staged) {
+    static void discard(StagedFile staged, NodeLog log) {
         try {
             staged.discard();
         } catch (StorageException e) {
-            LOG.warn("Staged bytes of {} could not be deleted; the next walk tries again", staged.version(), e);
+            log.failure(LOG, "staged bytes of {} could not be deleted; the next walk tries again", staged.version(), e);
         } finally {
             staged.close();
         }

@@ -4,13 +4,8 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
-import io.filereplication.PrefixDigests;
-import io.filereplication.storage.StagedFile;
 import io.filereplication.time.Scheduler;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,36 +30,20 @@ final class PullBoard {
         CLOSED
     }
 
-    /** Numbers of this moment. */
-    record Gauges(
-            long queueDepth,
-            long inFlight,
-            long missing,
-            long missingBytes,
-            Duration oldestMissing,
-            long unavailable,
-            long gating,
-            long gatingFailed,
-            boolean paused,
-            boolean full) {}
-
-    /** Verified bytes and what is needed to publish them. */
-    record Verified(Pull pull, StagedFile staged, PrefixDigests digests) {}
-
     private final PullerConfig config;
     private final Scheduler scheduler;
-    private final Backoff backoff;
     private final Counters counters;
     private final Readiness readiness;
     private final PullLedger ledger;
+    private final WaitingRoom waiting;
+    private final WorkQueue work;
     private final Runnable onWork;
 
     private final Map<FilePath, Pull> pulls = new LinkedHashMap<>();
-    private final PullQueue queued = new PullQueue();
-    private final PullQueue unverified = new PullQueue();
-    private final PullQueue waiting = new PullQueue();
-    private final Deque<Verified> verified = new ArrayDeque<>();
     private int activeWorkers;
+    /** How often the members have changed. */
+    private long changes;
+
     private boolean paused;
     private boolean full;
     private boolean closed;
@@ -79,10 +58,11 @@ final class PullBoard {
             Runnable onWork) {
         this.config = config;
         this.scheduler = scheduler;
-        this.backoff = backoff;
         this.counters = counters;
         this.readiness = readiness;
         this.ledger = new PullLedger(config, readiness, scheduler);
+        this.waiting = new WaitingRoom(config, scheduler, backoff, counters, ledger, this::due);
+        this.work = new WorkQueue(config.workers());
         this.onWork = onWork;
     }
 
@@ -114,15 +94,14 @@ final class PullBoard {
         Pull known = pulls.get(entry.path());
         if (known != null && !entry.contentLsn().isAfter(known.entry().contentLsn())) {
             if (doubted && known.state() == PullState.UNVERIFIED) {
-                unverified.remove(known);
-                unverified.addFirst(known);
+                work.verifyFirst(known);
             }
             ledger.setMissing(known, known.missing || !doubted);
             ledger.setGating(known, known.gating || fromWalk);
             return Offer.DUPLICATE;
         }
         boolean gates = fromWalk || (known != null && known.gating);
-        boolean fits = depth() - (known != null && isQueued(known) ? 1 : 0) < config.queueSize();
+        boolean fits = work.depth() - (known != null && work.holds(known) ? 1 : 0) < config.queueSize();
         if (fits) {
             add(new Pull(entry, occasion, scheduler.nanoTime()), gates);
         } else if (known != null) {
@@ -140,16 +119,12 @@ final class PullBoard {
         pulls.put(pull.path(), pull);
         ledger.setGating(pull, gates);
         if (pull.state() == PullState.UNVERIFIED) {
-            unverified.addFirst(pull);
+            work.verifyFirst(pull);
         } else {
             ledger.setMissing(pull, true);
-            queued.addLast(pull);
+            work.addLast(pull);
         }
         counters.add(Count.ENQUEUED);
-    }
-
-    private boolean isQueued(Pull pull) {
-        return pull.queue == queued || pull.queue == unverified;
     }
 
     /** {@code version} found no room: a walk has to find it again. */
@@ -201,51 +176,31 @@ final class PullBoard {
         return claimed;
     }
 
-    /** What a worker does next: publish one, or pull some; null when there is nothing, and then it is a worker no more. */
+    /** What a worker does next: publish some, or pull some; null when there is nothing, and then it is a worker no more. */
     synchronized @Nullable Work nextOrRelease() {
         if (closed || !hasWork()) {
             activeWorkers--;
             return null;
         }
-        Verified whole = verified.pollFirst();
-        if (whole != null) {
-            if (whole.pull().state() == PullState.VERIFIED) {
-                ledger.become(whole.pull(), PullState.PUBLISHING, "a worker is free");
+        List<Work.Whole> whole = work.takeWhole();
+        if (!whole.isEmpty()) {
+            for (Work.Whole file : whole) {
+                if (file.pull().state() == PullState.VERIFIED) {
+                    ledger.become(file.pull(), PullState.PUBLISHING, "a worker is free");
+                }
             }
             return new Work.Publish(whole);
         }
-        return new Work.Fetch(takeBatch());
-    }
-
-    /** Something for one worker to do. */
-    sealed interface Work {
-        /** Publish these bytes, or drop them when the pull has ended. */
-        record Publish(Verified verified) implements Work {}
-
-        /** Pull these: one of any size, or several small ones. */
-        record Fetch(List<Pull> pulls) implements Work {}
+        List<Pull> batch = work.takeBatch();
+        for (Pull taken : batch) {
+            taken.takenAtChange = changes;
+            ledger.become(taken, PullState.CHECKING, "a worker is free");
+        }
+        return new Work.Fetch(batch);
     }
 
     private boolean hasWork() {
-        return !verified.isEmpty() || (!paused && !full && !queued.isEmpty());
-    }
-
-    private List<Pull> takeBatch() {
-        int most = PullBatch.sizeFor(queued.size(), config.workers());
-        List<Pull> batch = new ArrayList<>();
-        Pull pull = queued.first();
-        for (int looked = 0; pull != null && looked < PullBatch.LOOK_AHEAD && batch.size() < most; looked++) {
-            Pull next = pull.next;
-            if (batch.isEmpty() || PullBatch.isSmall(pull)) {
-                batch.add(pull);
-            }
-            pull = batch.size() == 1 && !PullBatch.isSmall(batch.get(0)) ? null : next;
-        }
-        for (Pull taken : batch) {
-            queued.remove(taken);
-            ledger.become(taken, PullState.CHECKING, "a worker is free");
-        }
-        return batch;
+        return work.hasWhole() || (!paused && !full && work.hasPulls());
     }
 
     /** Whether the worker may go on with {@code pull}, which is then in {@code next}; not when it has ended meanwhile. */
@@ -257,16 +212,20 @@ final class PullBoard {
         return goesOn;
     }
 
-    /** Has {@code whole} published by whichever worker is free first; false when its pull has ended. */
-    boolean publishSoon(Verified whole) {
+    /** Has files published by whichever worker is free first; answers those whose pulls have ended. */
+    List<Work.Whole> publishSoon(List<Work.Whole> files) {
+        List<Work.Whole> ended = new ArrayList<>();
         synchronized (this) {
-            if (closed || !proceed(whole.pull(), PullState.VERIFIED, "whole and verified")) {
-                return false;
+            for (Work.Whole file : files) {
+                if (!closed && proceed(file.pull(), PullState.VERIFIED, "whole and verified")) {
+                    work.publish(file);
+                } else {
+                    ended.add(file);
+                }
             }
-            verified.addLast(whole);
         }
         onWork.run();
-        return true;
+        return ended;
     }
 
     /** Gives pulls back, in their order, to the head of the queue. */
@@ -280,7 +239,7 @@ final class PullBoard {
                         pull.queuedAtNanos = scheduler.nanoTime();
                     }
                     ledger.become(pull, PullState.QUEUED, reason);
-                    queued.addFirst(pull);
+                    work.addFirst(pull);
                 }
             }
         }
@@ -293,9 +252,7 @@ final class PullBoard {
             if (pull.state() != PullState.ENDED) {
                 ledger.setMissing(pull, true);
                 pull.lastReason = "the storage is full";
-                pull.queuedAtNanos = scheduler.nanoTime();
-                ledger.become(pull, PullState.QUEUED, pull.lastReason);
-                queued.addLast(pull);
+                queueAgain(pull, pull.lastReason);
             }
         }
         onWork.run();
@@ -305,13 +262,13 @@ final class PullBoard {
     synchronized void verifyFirst(Pull pull) {
         if (pull.state() != PullState.ENDED) {
             ledger.become(pull, PullState.UNVERIFIED, "there is a file of unknown content");
-            unverified.addLast(pull);
+            work.verifyLast(pull);
         }
     }
 
     /** The next pull whose file is to be hashed, or null. */
     synchronized @Nullable Pull nextToVerify() {
-        Pull pull = closed ? null : unverified.pollFirst();
+        Pull pull = closed ? null : work.pollUnverified();
         if (pull != null) {
             ledger.become(pull, PullState.VERIFYING, "its turn");
         }
@@ -334,50 +291,43 @@ final class PullBoard {
             pull.unreadable = false;
             pull.hashedHere = false;
         }
-        pull.attempts++;
-        pull.uncounted = 0;
-        int late = pull.attempts - config.attempts();
-        if (late < 0) {
-            await(
-                    pull,
-                    PullState.WAITING,
-                    reason,
-                    pause(config.initialBackoff(), config.maxBackoff(), pull.attempts - 1));
-            return;
-        }
-        if (late == 0) {
-            counters.add(Count.FAILED);
-        }
-        await(pull, PullState.FAILED, reason, pause(config.maxBackoff(), config.maxFailedBackoff(), late));
+        await(pull, waiting.afterAttempt(pull), reason);
     }
 
     /** Nobody is to blame: again shortly. */
     synchronized void retrySoon(Pull pull, String reason) {
         if (pull.state() != PullState.ENDED) {
-            PullState state = pull.attempts >= config.attempts() ? PullState.FAILED : PullState.WAITING;
-            await(pull, state, reason, pause(config.initialBackoff(), config.maxBackoff(), pull.uncounted++));
+            await(pull, waiting.soon(pull), reason);
         }
     }
 
-    private Duration pause(Duration initial, Duration ceiling, int step) {
-        return backoff.pause(initial, ceiling, step);
+    /** An attempt found nobody to ask: again shortly, and at once when the members have changed since it looked. */
+    void retryWithPeers(Pull pull, String reason) {
+        boolean atOnce;
+        synchronized (this) {
+            atOnce = !closed && pull.state() != PullState.ENDED && pull.takenAtChange != changes;
+            if (atOnce) {
+                queueAgain(pull, "the members have changed meanwhile");
+            } else {
+                retrySoon(pull, reason);
+            }
+        }
+        if (atOnce) {
+            onWork.run();
+        }
     }
 
-    private void await(Pull pull, PullState state, String reason, Duration pause) {
+    private void await(Pull pull, WaitingRoom.Pause pause, String reason) {
         if (closed) {
             return;
         }
-        if (waiting.size() >= config.waitingSize()) {
+        if (waiting.hasRoom()) {
+            waiting.enter(pull, pause, reason);
+        } else {
             counters.add(Count.DEFERRED);
             readiness.lost(pull.entry().contentLsn(), pull.gating);
             finish(pull, "no room to wait: left to a walk");
-            return;
         }
-        ledger.become(pull, state, reason);
-        waiting.addLast(pull);
-        pull.lastReason = reason;
-        pull.dueNanos = scheduler.nanoTime() + pause.toNanos();
-        pull.timer = scheduler.schedule(pause, () -> due(pull));
     }
 
     private void due(Pull pull) {
@@ -385,7 +335,8 @@ final class PullBoard {
             if (!pull.state().isWaiting()) {
                 return;
             }
-            wake(pull, "its pause is over");
+            waiting.leave(pull);
+            queueAgain(pull, "its pause is over");
         }
         onWork.run();
     }
@@ -394,28 +345,25 @@ final class PullBoard {
     void wakeWaiting() {
         int left;
         synchronized (this) {
+            changes++;
             left = waiting.size();
         }
         for (; left > 0; left--) {
             synchronized (this) {
-                Pull pull = waiting.first();
+                Pull pull = waiting.releaseFirst();
                 if (pull == null) {
                     break;
                 }
-                pull.uncounted = 0;
-                pull.attempts = Math.min(pull.attempts, config.attempts());
-                wake(pull, "the members have changed");
+                queueAgain(pull, "the members have changed");
             }
         }
         onWork.run();
     }
 
-    private void wake(Pull pull, String reason) {
-        waiting.remove(pull);
-        forgetTimer(pull);
+    private void queueAgain(Pull pull, String reason) {
         pull.queuedAtNanos = scheduler.nanoTime();
         ledger.become(pull, PullState.QUEUED, reason);
-        queued.addLast(pull);
+        work.addLast(pull);
     }
 
     /** Whether every member has answered that it does not have the file. */
@@ -432,17 +380,22 @@ final class PullBoard {
 
     // Pauses.
 
-    void pause() {
-        synchronized (this) {
-            paused = true;
-        }
+    /** True when this is news. */
+    synchronized boolean pause() {
+        boolean news = !paused;
+        paused = true;
+        return news;
     }
 
-    void resume() {
+    /** True when this is news. */
+    boolean resume() {
+        boolean news;
         synchronized (this) {
+            news = paused;
             paused = false;
         }
         onWork.run();
+        return news;
     }
 
     /** Storage is full: no pull begins until {@link #spaceReturned()}. True when this is news. */
@@ -460,6 +413,11 @@ final class PullBoard {
         onWork.run();
     }
 
+    /** Whether anything waits for its next try. */
+    synchronized boolean hasWaiting() {
+        return waiting.size() > 0;
+    }
+
     /** Whether no pull begins, so that waiting for room in the queue may take for ever. */
     synchronized boolean isHeld() {
         return full || paused;
@@ -469,58 +427,36 @@ final class PullBoard {
 
     /** Whether a walk may add more. */
     synchronized boolean isBelowHighWater() {
-        return depth() < Math.max(1, config.catchUpHighWater() * config.queueSize());
+        return work.depth() < Math.max(1, config.catchUpHighWater() * config.queueSize());
     }
 
-    synchronized Gauges gauges() {
-        return ledger.gauges(depth(), paused, full);
+    synchronized PullGauges gauges() {
+        return ledger.gauges(work.depth(), paused, full);
     }
 
     /** Whether no worker has or is about to get a pull; while paused that stays so. */
     synchronized boolean isAtRest() {
-        return activeWorkers == 0 && verified.isEmpty();
+        return activeWorkers == 0 && !work.hasWhole();
     }
 
-    /** Up to {@code limit} pulls that were tried in vain. */
+    /** Up to {@code limit} missing files that were tried in vain. */
     synchronized List<PullFailure> failures(int limit) {
-        long now = scheduler.nanoTime();
-        List<PullFailure> found = new ArrayList<>();
-        for (Pull pull : pulls.values()) {
-            String reason = pull.lastReason;
-            if (found.size() >= limit) {
-                break;
-            }
-            if (reason != null && pull.missing) {
-                long wait = pull.state().isWaiting() ? Math.max(0, pull.dueNanos - now) : 0;
-                found.add(new PullFailure(pull.entry().version(), pull.attempts, reason, Duration.ofNanos(wait)));
-            }
-        }
-        return found;
+        return PullListing.failures(pulls.values(), limit, scheduler.nanoTime());
     }
 
     /** Up to {@code limit} of the versions that every member has answered <em>not found</em> for. */
     synchronized List<FileVersion> unavailable(int limit) {
-        return pulls.values().stream()
-                .filter(pull -> pull.unavailable)
-                .limit(limit)
-                .map(pull -> pull.entry().version())
-                .toList();
+        return PullListing.unavailable(pulls.values(), limit);
     }
 
     /** Forgets everything; returns staged files that are to be let go. Idempotent. */
-    synchronized List<Verified> close() {
+    synchronized List<Work.Whole> close() {
         closed = true;
         for (Pull pull : pulls.values()) {
             pull.cancel();
-            forgetTimer(pull);
+            waiting.forgetTimer(pull);
         }
-        List<Verified> rest = List.copyOf(verified);
-        verified.clear();
-        return rest;
-    }
-
-    private int depth() {
-        return queued.size() + unverified.size();
+        return work.drainWhole();
     }
 
     private void finish(Pull pull, String reason) {
@@ -528,17 +464,9 @@ final class PullBoard {
         if (queue != null) {
             queue.remove(pull);
         }
-        forgetTimer(pull);
+        waiting.forgetTimer(pull);
         ledger.end(pull, reason);
         pull.cancel();
         pulls.remove(pull.path(), pull);
-    }
-
-    private static void forgetTimer(Pull pull) {
-        Scheduler.Cancellable timer = pull.timer;
-        if (timer != null) {
-            timer.cancel();
-            pull.timer = null;
-        }
     }
 }

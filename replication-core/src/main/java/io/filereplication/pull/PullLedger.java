@@ -28,8 +28,8 @@ final class PullLedger {
         this.ticker = ticker;
     }
 
-    PullBoard.Gauges gauges(int queueDepth, boolean paused, boolean full) {
-        return new PullBoard.Gauges(
+    PullGauges gauges(int queueDepth, boolean paused, boolean full) {
+        return new PullGauges(
                 queueDepth,
                 workedOn,
                 missing.size(),

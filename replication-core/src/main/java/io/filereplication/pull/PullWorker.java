@@ -3,7 +3,9 @@ package io.filereplication.pull;
 import io.filereplication.FileEntry;
 import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalFiles.Outcome;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.StorageException;
 import io.filereplication.storage.StorageFullException;
@@ -54,14 +56,16 @@ final class PullWorker {
     private final LocalFiles files;
     private final ManifestView manifest;
     private final PullerPeers peers;
+    private final MembersWatch members;
     private final NodeId self;
     private final Counters counters;
+    private final NodeLog log;
     private final StepTimes times;
     private final Staging staging;
     private final Exchange exchange;
     private final Consequences consequences;
 
-    PullWorker(PullerCore core, PullerPeers peers, Consequences consequences) {
+    PullWorker(PullerCore core, PullerPeers peers, MembersWatch members, Consequences consequences) {
         this.board = core.board();
         this.scheduler = core.scheduler();
         this.active = core.active();
@@ -70,9 +74,11 @@ final class PullWorker {
         this.counters = core.counters();
         this.self = core.config().selfNodeId();
         this.peers = peers;
+        this.members = members;
         this.consequences = consequences;
         this.times = core.times();
-        this.staging = new Staging(files, manifest, counters, times);
+        this.log = core.log();
+        this.staging = new Staging(files, manifest, counters, times, core.log());
         this.exchange = new Exchange(peers, staging, core);
     }
 
@@ -85,7 +91,7 @@ final class PullWorker {
 
     private void work() {
         active.run(() -> {
-            PullBoard.Work work = board.nextOrRelease();
+            Work work = board.nextOrRelease();
             if (work == null) {
                 return;
             }
@@ -97,10 +103,10 @@ final class PullWorker {
         });
     }
 
-    private void perform(PullBoard.Work work) throws InterruptedException {
-        if (work instanceof PullBoard.Work.Publish whole) {
-            publish(whole.verified());
-        } else if (work instanceof PullBoard.Work.Fetch fetch) {
+    private void perform(Work work) throws InterruptedException {
+        if (work instanceof Work.Publish whole) {
+            publish(whole.files());
+        } else if (work instanceof Work.Fetch fetch) {
             consequences.roomMade();
             pull(fetch.pulls());
         }
@@ -110,12 +116,13 @@ final class PullWorker {
 
     private void pull(List<Pull> pulls) throws InterruptedException {
         List<PullAttempt> attempts = shareOnePeer(pulls);
+        List<Work.Whole> whole = new ArrayList<>();
         try {
             List<PullAttempt> open = new ArrayList<>();
             for (PullAttempt attempt : attempts) {
                 staging.prepare(attempt);
                 if (attempt.hasEnded()) {
-                    conclude(attempt);
+                    conclude(attempt, whole);
                 } else {
                     open.add(attempt);
                 }
@@ -125,27 +132,39 @@ final class PullWorker {
                 open.removeIf(attempt -> {
                     boolean ended = attempt.hasEnded();
                     if (ended) {
-                        conclude(attempt);
+                        conclude(attempt, whole);
                     }
                     return ended;
                 });
+                publishSoon(whole);
             }
         } catch (RuntimeException e) {
-            LOG.error("A pull failed in a way that was not expected; it counts as a failed attempt", e);
+            log.error(LOG, "a pull failed in a way that was not expected; it counts as a failed attempt", e);
             for (PullAttempt attempt : attempts) {
                 if (!attempt.isConcluded()) {
                     attempt.keepStaged();
                     attempt.end(Verdict.RETRY, "an unexpected failure");
-                    conclude(attempt);
+                    conclude(attempt, whole);
                 }
             }
         } finally {
             for (PullAttempt attempt : attempts) {
                 if (!attempt.isConcluded()) {
                     attempt.end(Verdict.STOPPED, "interrupted");
-                    conclude(attempt);
+                    conclude(attempt, whole);
                 }
             }
+            publishSoon(whole);
+        }
+    }
+
+    /** Hands over what is whole, together, so that small files share what publishing costs. */
+    private void publishSoon(List<Work.Whole> whole) {
+        if (!whole.isEmpty()) {
+            List<Work.Whole> files = List.copyOf(whole);
+            whole.clear();
+            board.publishSoon(files).forEach(this::letGo);
+            consequences.spaceUsed();
         }
     }
 
@@ -154,7 +173,7 @@ final class PullWorker {
         List<PullAttempt> attempts = new ArrayList<>(pulls.size());
         List<Pull> others = new ArrayList<>();
         for (Pull pull : pulls) {
-            PullAttempt attempt = new PullAttempt(pull, candidates(pull.entry()));
+            PullAttempt attempt = new PullAttempt(pull, candidates(pull.entry()), log);
             if (attempts.isEmpty()
                     || Objects.equals(attempt.peer(), attempts.get(0).peer())) {
                 attempts.add(attempt);
@@ -173,24 +192,19 @@ final class PullWorker {
         try {
             return peers.resolver().candidates(entry.originNodeId(), entry.path());
         } catch (RuntimeException e) {
-            LOG.error("The peer resolver failed for {}", entry.version(), e);
+            log.error(LOG, "the peer resolver failed for {}", entry.version(), e);
             return List.of();
         }
     }
 
-    private void conclude(PullAttempt attempt) {
+    /** Acts on the verdict of an attempt; what is to be published is added to {@code whole}. */
+    private void conclude(PullAttempt attempt, List<Work.Whole> whole) {
         Pull pull = attempt.pull();
         FileEntry entry = attempt.entry();
-        attempt.concluded();
         noteAvailability(pull);
+        attempt.concluded();
         switch (attempt.verdict()) {
-            case PUBLISH -> {
-                PullBoard.Verified whole = new PullBoard.Verified(pull, attempt.giveStaged(), attempt.digests());
-                if (!board.publishSoon(whole)) {
-                    letGo(whole);
-                }
-                consequences.spaceUsed();
-            }
+            case PUBLISH -> whole.add(new Work.Whole(pull, attempt.giveStaged(), attempt.digests()));
             case HERE -> {
                 counters.add(Count.SKIPPED_LOCAL);
                 board.end(pull, attempt.reason());
@@ -210,7 +224,12 @@ final class PullWorker {
             }
             case RETRY_SOON -> {
                 attempt.keepStaged();
-                board.retrySoon(pull, attempt.reason());
+                if (attempt.hadCandidates()) {
+                    board.retrySoon(pull, attempt.reason());
+                } else {
+                    board.retryWithPeers(pull, attempt.reason());
+                    members.foundNobody();
+                }
             }
             case NO_SPACE -> {
                 attempt.keepStaged();
@@ -229,7 +248,7 @@ final class PullWorker {
     }
 
     private void noteAvailability(Pull pull) {
-        Set<NodeId> others = new HashSet<>(peers.membership().members());
+        Set<NodeId> others = new HashSet<>(members.members());
         boolean known = !others.isEmpty();
         others.remove(self);
         board.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
@@ -245,39 +264,74 @@ final class PullWorker {
 
     // Publishing.
 
-    private void publish(PullBoard.Verified whole) throws InterruptedException {
-        Pull pull = whole.pull();
-        FileEntry entry = pull.entry();
-        if (board.hasEnded(pull)) {
-            PullAttempt.discard(whole.staged());
+    private void publish(List<Work.Whole> files) throws InterruptedException {
+        List<Work.Whole> wanted = new ArrayList<>(files.size());
+        for (Work.Whole file : files) {
+            if (board.hasEnded(file.pull())) {
+                PullAttempt.discard(file.staged(), log);
+            } else {
+                wanted.add(file);
+            }
+        }
+        if (wanted.isEmpty()) {
             return;
         }
-        boolean decided = false;
+        List<Outcome> outcomes = List.of();
+        long begun = times.begin();
         try {
-            long begun = times.begin();
-            Publication publication = files.publish(whole.staged(), whole.digests(), entry, manifest);
-            decided = true;
-            if (publication instanceof Publication.Published) {
-                times.published(pull, begun);
-            }
-            decided(pull, publication);
-        } catch (StorageFullException e) {
-            decided = true;
-            consequences.noSpace();
-            board.noRoom(pull);
-        } catch (StorageException e) {
-            decided = true;
-            counters.add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be published; it is tried again", entry.version(), e);
-            board.retry(pull, "it could not be published");
+            outcomes = this.files.publishAll(
+                    wanted.stream()
+                            .map(file -> new LocalFiles.Whole(
+                                    file.staged(), file.digests(), file.pull().entry()))
+                            .toList(),
+                    manifest);
         } catch (RuntimeException e) {
-            LOG.error(
-                    "{} could not be published in a way that was not expected; it is tried again", entry.version(), e);
+            log.error(LOG, "files could not be published in a way that was not expected; they are tried again", e);
         } finally {
-            whole.staged().close();
-            if (!decided) {
+            for (int i = 0; i < wanted.size(); i++) {
+                wanted.get(i).staged().close();
+                concludePublishing(
+                        wanted.get(i).pull(), i < outcomes.size() ? outcomes.get(i) : new Outcome.NotBegun(), begun);
+            }
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted while files were published");
+        }
+    }
+
+    private void concludePublishing(Pull pull, Outcome outcome, long begun) {
+        try {
+            if (outcome instanceof Outcome.Decided decided) {
+                if (decided.publication() instanceof Publication.Published) {
+                    times.published(pull, begun);
+                }
+                decided(pull, decided.publication());
+            } else if (outcome instanceof Outcome.Failed failed) {
+                publishingFailed(pull, failed.reason());
+            } else {
                 board.retry(pull, "publishing was interrupted or failed in a way that was not expected");
             }
+        } catch (RuntimeException e) {
+            log.error(
+                    LOG,
+                    "what became of {} could not be told to everybody",
+                    pull.entry().version(),
+                    e);
+        }
+    }
+
+    private void publishingFailed(Pull pull, StorageException reason) {
+        if (reason instanceof StorageFullException) {
+            consequences.noSpace();
+            board.noRoom(pull);
+        } else {
+            counters.add(Count.STORAGE_FAILURE);
+            log.failure(
+                    LOG,
+                    "{} could not be published; it is tried again",
+                    pull.entry().version(),
+                    reason);
+            board.retry(pull, "it could not be published");
         }
     }
 
@@ -306,9 +360,9 @@ final class PullWorker {
     }
 
     /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
-    void letGo(PullBoard.Verified whole) {
+    void letGo(Work.Whole whole) {
         if (board.hasEnded(whole.pull())) {
-            PullAttempt.discard(whole.staged());
+            PullAttempt.discard(whole.staged(), log);
         } else {
             whole.staged().close();
         }

@@ -4,8 +4,10 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.time.Scheduler;
@@ -47,7 +49,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
     private final LocalWaiters waiters;
     private final Announcements announcements;
     private final SerialTask readinessLane;
-    private final SerialTask topologyLane;
+    private final MembersWatch members;
 
     private Life life = Life.NEW;
     /** Whether what is applied is news, not replay: the barrier was passed. */
@@ -57,12 +59,13 @@ public final class Puller implements ManifestListener, AutoCloseable {
     public Puller(PullerConfig config, ManifestView manifest, LocalFiles files, PullerPeers peers, PullerHost host) {
         Scheduler scheduler = host.scheduler();
         Parts parts = new Parts();
-        ActiveThreads active = new ActiveThreads("puller of " + config.selfNodeId(), scheduler);
+        NodeLog log = NodeLog.of(config.selfNodeId(), config.group(), scheduler);
+        ActiveThreads active = new ActiveThreads(log + ": puller", scheduler);
         Counters counters = new Counters();
         Backoff backoff = new Backoff(host.random());
         Readiness readiness = new Readiness(manifest, scheduler, parts);
         PullBoard board = new PullBoard(config, scheduler, backoff, counters, readiness, parts::work);
-        StepTimes times = new StepTimes(config.timings(), scheduler);
+        StepTimes times = new StepTimes(config.timings(), scheduler, log);
         core = new PullerCore(
                 config,
                 manifest,
@@ -74,20 +77,18 @@ public final class Puller implements ManifestListener, AutoCloseable {
                 counters,
                 new PeerCounters(),
                 times,
-                backoff);
-        worker = new PullWorker(core, peers, parts);
+                backoff,
+                log);
+        members = new MembersWatch(core, peers.membership());
+        worker = new PullWorker(core, peers, members, parts);
         removals = new Removals(core, host.events(), parts::spaceReturned, parts::lost);
         walk = new CatchUpWalk(core, removals, host, parts);
         triggers = new WalkTriggers(core, host.barrier(), this::barrierPassed, walk::request);
         verification = new Verification(core, parts, walk::roomMade);
-        scrub = new Scrub(core);
+        scrub = new Scrub(core, host.wallClock());
         waiters = new LocalWaiters(scheduler::execute);
-        announcements = new Announcements(host.events());
+        announcements = new Announcements(host.events(), log);
         readinessLane = new SerialTask(scheduler, active, () -> announcements.readiness(readiness.isReady()));
-        topologyLane = new SerialTask(scheduler, active, () -> {
-            core.peerCounters().keepOnly(peers.membership().members());
-            board.wakeWaiting();
-        });
     }
 
     /** Begins: waits for the barrier in the background, then walks. Idempotent; returns at once. */
@@ -115,6 +116,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
             life = Life.CLOSED;
         }
         triggers.close();
+        members.close();
         scrub.close();
         removals.close();
         core.board().close().forEach(worker::letGo);
@@ -151,6 +153,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
             boolean own = entry.originNodeId().equals(core.config().selfNodeId());
             counters.add(own ? Count.SKIPPED_SELF : Count.SKIPPED_LOCAL);
             core.board().foundHere(entry.version());
+            walk.roomMade();
             waiters.arrived(entry);
         } else {
             offer(entry);
@@ -175,8 +178,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
     }
 
+    /** A walk finds what appeared and what disappeared, and besides what this node lacked before. */
     @Override
-    public void replaced() {
+    public void replaced(ManifestDifference difference) {
         core.readiness().replaced();
         if (isStarted()) {
             walk.requestAnew();
@@ -187,17 +191,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
         return life == Life.STARTED;
     }
 
-    /** What was put here is always wanted: its staged bytes may be the only ones, and publishing settles the put. */
-    private boolean wants(FileEntry entry) {
-        if (entry.originNodeId().equals(core.config().selfNodeId())) {
-            return true;
-        }
-        try {
-            return core.config().filter().wants(entry.path(), entry.attributes());
-        } catch (RuntimeException e) {
-            LOG.error("The filter failed for {}, which is wanted therefore", entry.version(), e);
-            return true;
-        }
+    /** Whether this node is to have the file: the filter wants it, or this node wrote it. */
+    public boolean wants(FileEntry entry) {
+        return core.wants(entry);
     }
 
     // What others ask for.
@@ -211,7 +207,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     /** The members or their addresses have changed: what waits for peers is tried at once. Never blocks. */
     public void topologyChanged() {
-        topologyLane.request();
+        members.changed();
     }
 
     /**
@@ -219,7 +215,9 @@ public final class Puller implements ManifestListener, AutoCloseable {
      * counts as an attempt meanwhile. What is registered waits, in the queue or for the next walk. Never blocks.
      */
     public void pause() {
-        core.board().pause();
+        if (core.board().pause()) {
+            core.log().info(LOG, "pulling pauses until it is resumed");
+        }
     }
 
     /**
@@ -242,23 +240,32 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     /** Takes {@link #pause()} and {@link #drain} back. Never blocks. */
     public void resume() {
-        core.board().resume();
+        if (core.board().resume()) {
+            core.log().info(LOG, "pulling is resumed");
+        }
     }
 
     /**
      * Has the file of {@code entry} hashed before all others that wait for it: a peer or a reader wants it, or doubts it.
+     * When there is no room for that it is deferred to a walk, which finds what is doubted; who only wants it asks again.
      * Never blocks.
      */
     public void verifySoon(FileEntry entry) {
-        if (wants(entry)) {
-            core.board().offerToVerify(entry);
+        if (!wants(entry)) {
+            return;
+        }
+        if (core.board().offerToVerify(entry) == PullBoard.Offer.FULL) {
+            core.counters().add(Count.DEFERRED);
+            triggers.walkLater();
+        } else {
             verification.request();
         }
     }
 
     /**
      * Completes with the entry once {@code path} is here in a version not before {@code atLeast}, at once when it is. Never
-     * fails by itself except at {@link #close()}; cancel it, or give it a timeout, to stop waiting.
+     * fails by itself except at {@link #close()}; cancel it, or give it a timeout, to stop waiting. Completed on a worker that
+     * pulls as well: a continuation that blocks or takes long belongs on an executor of its own ({@code thenApplyAsync}).
      */
     public CompletableFuture<FileEntry> awaitLocal(FilePath path, Lsn atLeast) {
         CompletableFuture<FileEntry> future = waiters.await(path, atLeast);
@@ -291,7 +298,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     /** The numbers of this moment. */
     public PullerStats stats() {
-        PullBoard.Gauges gauges = core.board().gauges();
+        PullGauges gauges = core.board().gauges();
         return PullerStats.of(
                 core.counters().snapshot(),
                 gauges,
@@ -316,7 +323,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     @Override
     public String toString() {
-        return "puller of " + core.config().selfNodeId();
+        return core.log() + ": puller";
     }
 
     /** Where the parts meet; called only after construction. */
@@ -340,11 +347,6 @@ public final class Puller implements ManifestListener, AutoCloseable {
         @Override
         public boolean isBarrierPassed() {
             return live;
-        }
-
-        @Override
-        public boolean wants(FileEntry entry) {
-            return Puller.this.wants(entry);
         }
 
         @Override
@@ -398,7 +400,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         @Override
         public void noSpace() {
             if (core.board().spaceIsGone()) {
-                LOG.warn("{}: the storage is full; pulling pauses until there is space", Puller.this);
+                core.log().failure(LOG, "the storage is full; pulling pauses until there is space");
                 int step;
                 synchronized (this) {
                     step = fullPauses++;

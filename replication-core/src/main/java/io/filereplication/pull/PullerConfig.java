@@ -1,5 +1,6 @@
 package io.filereplication.pull;
 
+import io.filereplication.GroupId;
 import io.filereplication.NodeId;
 import java.time.Duration;
 import java.util.Objects;
@@ -31,6 +32,11 @@ public final class PullerConfig {
     /** This node. */
     public NodeId selfNodeId() {
         return selfNodeId;
+    }
+
+    /** The group whose files these are, as the log names it; null when it does not. */
+    public @Nullable GroupId group() {
+        return settings.group;
     }
 
     /** Who hears how long the steps of pulls take; nobody. */
@@ -146,6 +152,7 @@ public final class PullerConfig {
     /** Collects settings. Not thread-safe. */
     public static final class Builder {
         private @Nullable NodeId selfNodeId;
+        private @Nullable GroupId group;
         private PullTimings timings = PullTimings.NONE;
         private ReplicationFilter filter = ReplicationFilter.ALL;
         private int workers = 4;
@@ -172,6 +179,7 @@ public final class PullerConfig {
 
         private Builder(Builder from) {
             selfNodeId = from.selfNodeId;
+            group = from.group;
             timings = from.timings;
             filter = from.filter;
             workers = from.workers;
@@ -197,6 +205,11 @@ public final class PullerConfig {
 
         public Builder selfNodeId(NodeId self) {
             selfNodeId = Objects.requireNonNull(self, "selfNodeId");
+            return this;
+        }
+
+        public Builder group(GroupId ofFiles) {
+            group = Objects.requireNonNull(ofFiles, "group");
             return this;
         }
 

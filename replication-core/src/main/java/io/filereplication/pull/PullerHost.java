@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
  * @param barrier proves that this node has applied what was committed
  * @param events the application's ears
  * @param scheduler runs everything the puller does; give it {@link PullerConfig#threads()} workers. Not closed by the puller
- * @param wallClock only for the times shown in the statistics
+ * @param wallClock only for the times shown in the statistics, and for when a scrub is due after a restart
  * @param random jitter; need not be thread-safe when nobody else uses it
  */
 public record PullerHost(

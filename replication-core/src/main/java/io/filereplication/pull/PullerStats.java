@@ -1,7 +1,6 @@
 package io.filereplication.pull;
 
 import io.filereplication.NodeId;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -106,7 +105,7 @@ public record PullerStats(
             long deferred) {}
 
     static PullerStats of(
-            Map<Count, Long> counts, PullBoard.Gauges gauges, CatchUp catchUp, Map<NodeId, PeerPullStats> peers) {
+            Map<Count, Long> counts, PullGauges gauges, CatchUp catchUp, Map<NodeId, PeerPullStats> peers) {
         return new PullerStats(
                 counts.getOrDefault(Count.ENQUEUED, 0L),
                 counts.getOrDefault(Count.SKIPPED_SELF, 0L),
@@ -143,8 +142,7 @@ public record PullerStats(
 
     /** The names in {@link #toMap()}, in its order. */
     public static Set<String> names() {
-        PullBoard.Gauges nothing = new PullBoard.Gauges(0, 0, 0, 0, Duration.ZERO, 0, 0, 0, false, false);
-        return of(Map.of(), nothing, new CatchUp(0, 0, 0, 0, 0, 0, 0, 0, 0), Map.of())
+        return of(Map.of(), PullGauges.NOTHING, new CatchUp(0, 0, 0, 0, 0, 0, 0, 0, 0), Map.of())
                 .toMap()
                 .keySet();
     }

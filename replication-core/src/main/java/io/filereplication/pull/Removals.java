@@ -56,7 +56,7 @@ final class Removals {
         this.onSpace = onSpace;
         this.onForgotten = onForgotten;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::drain);
-        this.leftovers = new StagedLeftovers(core.manifest(), core.files(), core.scheduler());
+        this.leftovers = new StagedLeftovers(core.manifest(), core.files(), core::wants, core.scheduler());
     }
 
     /** From now on files may be removed: the barrier was passed and the records agree with the manifest. */
@@ -117,13 +117,27 @@ final class Removals {
     }
 
     private void drain() throws InterruptedException {
+        boolean settled = core.manifest().isSettled();
+        long registeredBytes = core.manifest().bytes();
+        Bulk bulkNow = null;
         synchronized (this) {
             timer = null;
-            if (!core.manifest().isSettled()) {
+            if (settled) {
+                bulkNow = judgeBulk(registeredBytes);
+            } else {
                 armIn(UNSETTLED_PAUSE);
-                return;
             }
-            judgeBulk();
+        }
+        if (!settled) {
+            return;
+        }
+        if (bulkNow != null) {
+            core.log()
+                    .warn(
+                            LOG,
+                            "{} files with {} bytes are to be removed at once: they go to the trash",
+                            bulkNow.files(),
+                            bulkNow.bytes());
         }
         int removed = 0;
         for (Pending due = pollDue(); due != null; due = removed < AT_A_TIME ? pollDue() : null) {
@@ -141,18 +155,19 @@ final class Removals {
         }
     }
 
-    /** Once what is pending together is much, all of it goes to the trash, however small its last rest is. */
-    private void judgeBulk() {
-        long all = core.manifest().bytes() + pendingBytes;
+    private record Bulk(int files, long bytes) {}
+
+    /**
+     * Once what is pending together is much, all of it goes to the trash, however small its last rest is. Returns how much
+     * it is when that is news.
+     */
+    private @Nullable Bulk judgeBulk(long registeredBytes) {
+        long all = registeredBytes + pendingBytes;
         boolean much = pending.size() > core.config().bulkFiles()
                 || pendingBytes > core.config().bulkShare() * all;
-        if (much && !bulk && !pending.isEmpty()) {
-            LOG.warn(
-                    "{} files with {} bytes are to be removed at once: they go to the trash",
-                    pending.size(),
-                    pendingBytes);
-        }
+        boolean news = much && !bulk && !pending.isEmpty();
         bulk |= much;
+        return news ? new Bulk(pending.size(), pendingBytes) : null;
     }
 
     private synchronized @Nullable Pending pollDue() {
@@ -183,7 +198,7 @@ final class Removals {
         try {
             events.beforeRemove(record);
         } catch (RuntimeException e) {
-            LOG.error("The application failed to hear that {} is to be removed", record.version(), e);
+            core.log().error(LOG, "the application failed to hear that {} is to be removed", record.version(), e);
         }
         try {
             LocalFiles.Removal removal = core.files().remove(due.path(), due.before(), disposal, manifest);
@@ -195,7 +210,7 @@ final class Removals {
             }
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("{} could not be removed; a walk finds it again", record.version(), e);
+            core.log().failure(LOG, "{} could not be removed; a walk finds it again", record.version(), e);
             onForgotten.run();
         }
     }
@@ -213,7 +228,8 @@ final class Removals {
             }
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn("Staged bytes that nobody wants could not be deleted; the next walk tries again", e);
+            core.log()
+                    .failure(LOG, "staged bytes that nobody wants could not be deleted; the next walk tries again", e);
         }
     }
 

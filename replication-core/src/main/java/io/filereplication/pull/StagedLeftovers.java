@@ -9,6 +9,7 @@ import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.StorageException;
 import io.filereplication.time.Ticker;
 import java.time.Duration;
+import java.util.function.Predicate;
 
 /**
  * Which staged bytes are still of use: those of registered versions that are not here yet. To be asked only after the
@@ -20,13 +21,15 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
 
     private final ManifestView manifest;
     private final LocalFiles files;
+    private final Predicate<FileEntry> wants;
     private final Ticker ticker;
     private final long begunNanos;
 
     /** For a puller that begins now. */
-    StagedLeftovers(ManifestView manifest, LocalFiles files, Ticker ticker) {
+    StagedLeftovers(ManifestView manifest, LocalFiles files, Predicate<FileEntry> wants, Ticker ticker) {
         this.manifest = manifest;
         this.files = files;
+        this.wants = wants;
         this.ticker = ticker;
         this.begunNanos = ticker.nanoTime();
     }
@@ -49,6 +52,7 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
             return true;
         }
         FileEntry entry = manifest.get(path);
-        return entry != null && entry.sha256().equals(sha256) && !files.records(entry.version());
+        // What others have registered and is not wanted here is not published here, whoever has put it too.
+        return entry != null && entry.sha256().equals(sha256) && wants.test(entry) && !files.records(entry.version());
     }
 }

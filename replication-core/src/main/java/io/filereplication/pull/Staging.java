@@ -4,6 +4,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.ManifestView;
 import io.filereplication.PrefixDigests;
 import io.filereplication.PrefixHasher;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.ResumeNotSupportedException;
@@ -26,12 +27,14 @@ final class Staging {
     private final ManifestView manifest;
     private final Counters counters;
     private final StepTimes times;
+    private final NodeLog log;
 
-    Staging(LocalFiles files, ManifestView manifest, Counters counters, StepTimes times) {
+    Staging(LocalFiles files, ManifestView manifest, Counters counters, StepTimes times, NodeLog log) {
         this.files = files;
         this.manifest = manifest;
         this.counters = counters;
         this.times = times;
+        this.log = log;
     }
 
     /** Ends the attempt, or leaves it staged and hashed, ready for a peer. */
@@ -150,8 +153,11 @@ final class Staging {
             attempt.end(Verdict.NO_SPACE, String.valueOf(e.getMessage()));
         } else {
             counters.add(Count.STORAGE_FAILURE);
-            LOG.warn(
-                    "{}: the storage failed; it is tried again", attempt.entry().version(), e);
+            log.failure(
+                    LOG,
+                    "{}: the storage failed; it is tried again",
+                    attempt.entry().version(),
+                    e);
             attempt.end(Verdict.RETRY, "the storage failed");
         }
     }

@@ -1,6 +1,7 @@
 package io.filereplication.pull;
 
 import io.filereplication.NodeId;
+import io.filereplication.log.NodeLog;
 import io.filereplication.time.Ticker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,11 +14,13 @@ final class StepTimes {
 
     private final PullTimings timings;
     private final Ticker ticker;
+    private final NodeLog log;
     private final AtomicBoolean hasFailed = new AtomicBoolean();
 
-    StepTimes(PullTimings timings, Ticker ticker) {
+    StepTimes(PullTimings timings, Ticker ticker, NodeLog log) {
         this.timings = timings;
         this.ticker = ticker;
+        this.log = log;
     }
 
     /** To be handed back when the step is over. */
@@ -59,7 +62,7 @@ final class StepTimes {
             what.run();
         } catch (RuntimeException e) {
             if (!hasFailed.getAndSet(true)) {
-                LOG.error("{} failed; further failures of it are not logged", timings, e);
+                log.error(LOG, "{} failed; further failures of it are not logged", timings, e);
             }
         }
     }

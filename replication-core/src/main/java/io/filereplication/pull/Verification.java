@@ -49,10 +49,12 @@ final class Verification {
             decided = true;
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);
-            LOG.warn(
-                    "{} could not be verified, so it is pulled anew",
-                    pull.entry().version(),
-                    e);
+            core.log()
+                    .failure(
+                            LOG,
+                            "{} could not be verified, so it is pulled anew",
+                            pull.entry().version(),
+                            e);
             // What the disk cannot read is as good as rotten, for one attempt: until another copy is whole this one is
             // left
             // alone, and when no peer has one the disk is asked again.

@@ -44,9 +44,11 @@ final class WalkTriggers {
     }
 
     private void walkWithoutBarrier() {
-        LOG.warn(
-                "The barrier was not passed within {}: a first walk with what there is",
-                core.config().barrierWait());
+        core.log()
+                .warn(
+                        LOG,
+                        "the barrier was not passed within {}: a first walk with what there is",
+                        core.config().barrierWait());
         requestWalk.run();
     }
 
@@ -82,7 +84,7 @@ final class WalkTriggers {
                 firstWalk.cancel();
             }
         }
-        LOG.debug("Barrier passed at {}", index);
+        core.log().info(LOG, "the manifest is current up to log index {}: pulling and removing begin", index);
         onBarrier.run();
         requestWalk.run();
     }

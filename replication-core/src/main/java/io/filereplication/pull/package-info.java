@@ -2,7 +2,8 @@
  * The puller: from a registered entry to the published file, whatever fails on the way.
  *
  * <p><b>Place in the flow:</b> hears the manifest, asks {@code fetch} for bytes, hands them to {@code storage}.
- * {@link io.filereplication.pull.Puller} is the way in; {@code PullBoard} holds every pull under one short lock;
+ * {@link io.filereplication.pull.Puller} is the way in; {@code PullBoard} holds every pull under one short lock
+ * ({@code WorkQueue}: those that wait for a worker, {@code WaitingRoom}: for their next try);
  * {@code PullWorker} makes attempts ({@code Staging}: the own disk, {@code Exchange}: the peers) and publishes;
  * {@code CatchUpWalk} compares manifest and disk; {@code Removals}, {@code Verification} and {@code Scrub} are lanes of
  * their own; {@code Readiness} says what all of that amounts to.

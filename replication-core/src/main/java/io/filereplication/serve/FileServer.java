@@ -1,17 +1,19 @@
 package io.filereplication.serve;
 
 import io.filereplication.NodeId;
-import io.filereplication.time.BandwidthLimits;
+import io.filereplication.log.NodeLog;
 import io.filereplication.time.Scheduler;
 import io.filereplication.wire.Credentials;
 import io.filereplication.wire.MalformedMessageException;
 import io.filereplication.wire.MessageKind;
+import io.filereplication.wire.ProofFailure;
 import io.filereplication.wire.Protocol;
 import io.filereplication.wire.ProvenRequest;
 import io.filereplication.wire.RefusalCode;
 import io.filereplication.wire.RequestedItem;
 import io.filereplication.wire.ServerSessions;
 import io.filereplication.wire.Unproven;
+import io.filereplication.wire.WantedRange;
 import io.filereplication.wire.WireException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,8 +21,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,50 +35,34 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe.
  */
 public final class FileServer implements AutoCloseable {
-    /** Answers to peers without a proven session, hellos and refusals each, being written at once. */
-    public static final int MAX_UNPROVEN_ANSWERS = 4;
-
     private static final Logger LOG = LoggerFactory.getLogger(FileServer.class);
-    private static final long WARN_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final ServerSessions sessions;
     private final Holdings holdings;
     private final Lookup lookup;
-    private final ServeConfig config;
-    private final BandwidthLimits<NodeId> outgoing;
+    private final ServeCapacity capacity;
     private final Scheduler scheduler;
-    private final Admission admission;
     private final ServeCounters counters = new ServeCounters();
-    private final TransferBuffers buffers = new TransferBuffers();
-    private final Semaphore helloAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
-    private final Semaphore unprovenAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
     private final Set<WatchedChannel> channels = ConcurrentHashMap.newKeySet();
-    private final AtomicLong warnAgainAt;
+    private final NodeLog log;
     private final String name;
+    private volatile boolean paused;
     private volatile boolean closed;
 
     /**
      * A server without sessions.
      *
-     * @param outgoing limits what leaves this node
+     * @param capacity shared by the servers of all groups on this node
      * @param random cryptographically strong and thread-safe ({@link java.security.SecureRandom})
      */
-    public FileServer(
-            Credentials credentials,
-            Holdings holdings,
-            ServeConfig config,
-            BandwidthLimits<NodeId> outgoing,
-            Scheduler scheduler,
-            RandomGenerator random) {
+    public FileServer(Credentials credentials, Holdings holdings, ServeCapacity capacity, RandomGenerator random) {
+        this.capacity = capacity;
+        this.scheduler = capacity.scheduler();
         this.sessions = new ServerSessions(credentials, scheduler::nanoTime, random);
         this.holdings = holdings;
-        this.lookup = new Lookup(holdings, scheduler);
-        this.config = config;
-        this.outgoing = outgoing;
-        this.scheduler = scheduler;
-        this.admission = new Admission(config);
-        this.warnAgainAt = new AtomicLong(scheduler.nanoTime());
-        this.name = "file server of " + credentials.self() + " in " + credentials.group();
+        this.log = NodeLog.of(credentials.self(), credentials.group(), scheduler);
+        this.lookup = new Lookup(holdings, scheduler, log);
+        this.name = log + ": file server";
     }
 
     /**
@@ -112,34 +96,31 @@ public final class FileServer implements AutoCloseable {
                 return answerHello(sessions.answerHello(request), out);
             }
             if (kind != MessageKind.REQUEST) {
-                return refuseUnproven("It is neither a hello nor a request", out);
+                return refuseUnproven(ProofFailure.MALFORMED, "It is neither a hello nor a request", out);
             }
             proven = sessions.open(request);
         } catch (WireException e) {
-            return refuseUnproven(String.valueOf(e.getMessage()), out);
+            return refuseUnproven(e.proofFailure(), String.valueOf(e.getMessage()), out);
         }
-        counters.requests.increment();
+        counters.request(proven.client());
         answerProven(proven, out);
         return true;
     }
 
     private boolean answerHello(ByteBuffer answer, WatchedChannel out) throws IOException {
         counters.hellos.increment();
-        return sendOneOfFew(answer, helloAnswers, out);
+        return sendOneOfFew(answer, capacity.helloAnswers(), out);
     }
 
-    private boolean refuseUnproven(String why, WatchedChannel out) throws IOException {
-        counters.unproven.increment();
-        long now = scheduler.nanoTime();
-        long due = warnAgainAt.get();
-        if (now - due >= 0 && warnAgainAt.compareAndSet(due, now + WARN_AGAIN_NANOS)) {
-            LOG.warn("{} refused somebody without proof ({} so far): {}", name, counters.unproven.sum(), why);
-        }
-        return sendOneOfFew(Unproven.message(), unprovenAnswers, out);
+    private boolean refuseUnproven(ProofFailure failure, String why, WatchedChannel out) throws IOException {
+        counters.unproven(failure);
+        log.failure(LOG, "somebody without proof was refused: {}", why);
+        return sendOneOfFew(Unproven.message(), capacity.unprovenAnswers(), out);
     }
 
     private boolean sendOneOfFew(ByteBuffer message, Semaphore few, WatchedChannel out) throws IOException {
         if (!few.tryAcquire()) {
+            counters.unanswered.increment();
             return false;
         }
         try {
@@ -157,11 +138,13 @@ public final class FileServer implements AutoCloseable {
             refuseAll(request, members.isEmpty() ? RefusalCode.BUSY : RefusalCode.NOT_MEMBER, out);
         } else if (!request.hasSessionsVersion()) {
             refuseAll(request, RefusalCode.VERSION, out);
+        } else if (paused) {
+            refuseAll(request, RefusalCode.BUSY, out);
         } else {
             try {
                 admit(request, request.items(), out);
             } catch (MalformedMessageException e) {
-                LOG.warn("{} refused a request of {}: {}", name, request.client(), e.getMessage());
+                log.failure(LOG, "a request of {} was refused: {}", request.client(), e.getMessage());
                 refuseAll(request, RefusalCode.MALFORMED, out);
             }
         }
@@ -169,24 +152,41 @@ public final class FileServer implements AutoCloseable {
 
     private void admit(ProvenRequest request, List<RequestedItem> items, WatchedChannel out) throws IOException {
         NodeId peer = request.client();
-        if (!admission.enter(peer)) {
-            refuseAll(request, RefusalCode.BUSY, out);
-            return;
+        try (Admission.Place place = capacity.admission().enter(peer, isSmall(items))) {
+            if (place == null) {
+                refuseAll(request, RefusalCode.BUSY, out);
+            } else {
+                transfer(request, items, out);
+            }
         }
+    }
+
+    private static boolean isSmall(List<RequestedItem> items) {
+        long bytes = 0;
+        for (RequestedItem item : items) {
+            bytes += item instanceof WantedRange wanted ? wanted.length() : 0;
+        }
+        return bytes <= Protocol.SMALL_ANSWER_BYTES;
+    }
+
+    private void transfer(ProvenRequest request, List<RequestedItem> items, WatchedChannel out) throws IOException {
+        NodeId peer = request.client();
+        counters.began(peer);
         try {
-            ByteBuffer buffer = buffers.take();
-            try (AnswerWriter writer = new AnswerWriter(out, request.answer(), buffer, scheduler, config, counters)) {
-                new Transfer(peer, lookup, writer, outgoing, scheduler, counters).run(items);
+            ByteBuffer buffer = capacity.buffers().take();
+            try (AnswerWriter writer =
+                    new AnswerWriter(out, request.answer(), buffer, scheduler, capacity.config(), counters)) {
+                new Transfer(peer, lookup, writer, capacity.outgoing(), scheduler, counters).run(items);
             }
             // Only now: a channel that failed, or was given up, may still be sending from the buffer.
-            buffers.giveBack(buffer);
+            capacity.buffers().giveBack(buffer);
         } finally {
-            admission.leave(peer);
+            counters.ended(peer);
         }
     }
 
     private void refuseAll(ProvenRequest request, RefusalCode code, WatchedChannel out) throws IOException {
-        counters.refused(code);
+        counters.refused(request.client(), code);
         ByteBuffer message = ByteBuffer.allocate(Protocol.MAX_ANSWER_MESSAGE_BYTES);
         request.answer().refuseAll(message, code);
         sendWatched(message.flip(), out);
@@ -194,33 +194,28 @@ public final class FileServer implements AutoCloseable {
 
     /** Sends a message that is the whole answer. */
     private void sendWatched(ByteBuffer message, WatchedChannel out) throws IOException {
-        Scheduler.Cancellable watch = scheduler.schedule(config.stallLimit(), () -> {
-            if (out.giveUpIfStalled(config.stallLimit())) {
-                counters.stalledReaders.increment();
-            }
-        });
-        try {
-            out.send(message);
-        } finally {
-            watch.cancel();
-        }
+        out.sendWatched(message, scheduler, capacity.config().stallLimit(), counters.stalledReaders::increment);
     }
 
     /** What it did and does. */
     public ServeStats stats() {
-        return new ServeStats(
-                admission.inside(),
-                counters.requests.sum(),
-                counters.files.sum(),
-                counters.bytes.sum(),
-                counters.waits.sum(),
-                counters.stalledReaders.sum(),
-                counters.hellos.sum(),
-                counters.unproven.sum(),
-                counters.refusals(),
-                counters.bytesByPeer(),
-                sessions.proven(),
-                sessions.unproven());
+        return counters.snapshot(paused, sessions.provenByNode(), sessions.unproven());
+    }
+
+    /** From now on every request is answered with {@code busy}; transfers under way go on. Idempotent. */
+    public void pause() {
+        if (!paused) {
+            paused = true;
+            log.info(LOG, "serving pauses until it is resumed: peers are told that this node is busy");
+        }
+    }
+
+    /** Ends {@link #pause}. Idempotent. */
+    public void resume() {
+        if (paused) {
+            paused = false;
+            log.info(LOG, "serving is resumed");
+        }
     }
 
     /** Ends the answers being sent and answers nothing any more. Does not wait for them. Idempotent. */

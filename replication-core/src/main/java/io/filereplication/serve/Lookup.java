@@ -2,9 +2,11 @@ package io.filereplication.serve;
 
 import io.filereplication.FileEntry;
 import io.filereplication.PrefixDigests;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.OpenFile;
 import io.filereplication.storage.StorageException;
+import io.filereplication.storage.StorageInterruptedException;
 import io.filereplication.time.Ticker;
 import io.filereplication.wire.RefusalCode;
 import io.filereplication.wire.RequestedItem;
@@ -20,10 +22,12 @@ final class Lookup {
     private static final Logger LOG = LoggerFactory.getLogger(Lookup.class);
 
     private final Holdings holdings;
+    private final NodeLog log;
     private final BadCopyReports reports;
 
-    Lookup(Holdings holdings, Ticker ticker) {
+    Lookup(Holdings holdings, Ticker ticker, NodeLog log) {
         this.holdings = holdings;
+        this.log = log;
         this.reports = new BadCopyReports(ticker);
     }
 
@@ -59,8 +63,11 @@ final class Lookup {
         }
         try {
             return open(entry, wanted);
+        } catch (StorageInterruptedException e) {
+            // This thread is to end, which says nothing about the file: it is asked for again.
+            return new Decision.Refuse(RefusalCode.BUSY);
         } catch (StorageException e) {
-            LOG.warn("{} could not be opened for a peer: {}", entry.version(), e.toString());
+            log.failure(LOG, "{} could not be opened for a peer: {}", entry.version(), e.toString());
             return new Decision.Refuse(RefusalCode.FILE_NOT_HERE);
         }
     }
@@ -109,11 +116,11 @@ final class Lookup {
 
     /** Makes sure that this version is hashed before anybody gets it again, and soon. */
     void suspect(FileEntry entry, String why) {
-        LOG.warn("{} is to be verified again: {}", entry.version(), why);
+        log.failure(LOG, "{} is to be verified again: {}", entry.version(), why);
         try {
             holdings.files().suspect(entry.version());
         } catch (StorageException e) {
-            LOG.warn("{} could not be marked for verification: {}", entry.version(), e.toString());
+            log.failure(LOG, "{} could not be marked for verification: {}", entry.version(), e.toString());
         }
         holdings.reverification().requested(entry);
     }

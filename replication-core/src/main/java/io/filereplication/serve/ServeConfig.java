@@ -1,17 +1,20 @@
 package io.filereplication.serve;
 
+import io.filereplication.wire.Protocol;
 import java.time.Duration;
 
 /**
- * The bounds of serving.
+ * The bounds of serving, of all groups of a node together.
  *
- * @param maxTransfers answers being sent at once, over all peers; each has a buffer of 1 MiB. Fewer than the threads that
- *     call the server, so that hellos and refusals are always answered
+ * @param maxTransfers answers being sent at once, over all peers; each has a buffer of 1 MiB
  * @param maxTransfersPerPeer the same for one peer
+ * @param maxSmallTransfers answers of at most {@link Protocol#SMALL_ANSWER_BYTES} being sent at once beyond those: bulk never gets
+ *     these places, and one peer gets half of them
  * @param stallLimit how long one message of at most 1 MiB may take to leave before its reader is given up
  * @param waitInterval after how long without a message the peer is told to wait; part of what peers rely on
  */
-public record ServeConfig(int maxTransfers, int maxTransfersPerPeer, Duration stallLimit, Duration waitInterval) {
+public record ServeConfig(
+        int maxTransfers, int maxTransfersPerPeer, int maxSmallTransfers, Duration stallLimit, Duration waitInterval) {
     public ServeConfig {
         if (maxTransfers < 1 || maxTransfers > 1_024) {
             throw new IllegalArgumentException("maxTransfers is " + maxTransfers + ", allowed are 1 to 1024");
@@ -19,6 +22,9 @@ public record ServeConfig(int maxTransfers, int maxTransfersPerPeer, Duration st
         if (maxTransfersPerPeer < 1 || maxTransfersPerPeer > maxTransfers) {
             throw new IllegalArgumentException("maxTransfersPerPeer is " + maxTransfersPerPeer
                     + ", allowed are 1 to maxTransfers, which is " + maxTransfers);
+        }
+        if (maxSmallTransfers < 1 || maxSmallTransfers > 1_024) {
+            throw new IllegalArgumentException("maxSmallTransfers is " + maxSmallTransfers + ", allowed are 1 to 1024");
         }
         if (waitInterval.compareTo(Duration.ofMillis(10)) < 0 || waitInterval.compareTo(Duration.ofSeconds(1)) > 0) {
             throw new IllegalArgumentException("waitInterval is " + waitInterval + ", allowed are 10 ms to 1 s");
@@ -29,8 +35,13 @@ public record ServeConfig(int maxTransfers, int maxTransfersPerPeer, Duration st
         }
     }
 
-    /** 24 transfers, 16 with one peer, 30 s, 1 s. */
+    /** 24 transfers, 16 with one peer, 4 more for small requests, 30 s, 1 s. */
     public static ServeConfig defaults() {
-        return new ServeConfig(24, 16, Duration.ofSeconds(30), Duration.ofSeconds(1));
+        return new ServeConfig(24, 16, 4, Duration.ofSeconds(30), Duration.ofSeconds(1));
+    }
+
+    /** How many threads have to call the servers, so that every hello and refusal is answered however many transfers run. */
+    public int threads() {
+        return maxTransfers + maxSmallTransfers + ServeCapacity.THREADS_BESIDE_TRANSFERS;
     }
 }

@@ -1,13 +1,19 @@
 package io.filereplication.serve;
 
 import io.filereplication.NodeId;
+import io.filereplication.wire.ProofFailure;
 import io.filereplication.wire.RefusalCode;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Counts what the server does. Thread-safe. */
+/** Counts what one group's server does. Thread-safe. */
 final class ServeCounters {
     /** Peers counted apart; proven members only, so more than that never come in practice. */
     private static final int MAX_PEERS = 1_024;
@@ -18,32 +24,116 @@ final class ServeCounters {
     final LongAdder waits = new LongAdder();
     final LongAdder stalledReaders = new LongAdder();
     final LongAdder hellos = new LongAdder();
-    final LongAdder unproven = new LongAdder();
+    final LongAdder unanswered = new LongAdder();
+    final AtomicInteger transfers = new AtomicInteger();
+    private final Map<ProofFailure, LongAdder> authFailures = new ConcurrentHashMap<>();
     private final Map<RefusalCode, LongAdder> refusals = new ConcurrentHashMap<>();
-    private final Map<NodeId, LongAdder> bytesByPeer = new ConcurrentHashMap<>();
+    private final Map<NodeId, OfPeer> peers = new ConcurrentHashMap<>();
 
-    void refused(RefusalCode code) {
+    /** A message that proves nothing. */
+    void unproven(ProofFailure failure) {
+        authFailures.computeIfAbsent(failure, key -> new LongAdder()).increment();
+    }
+
+    void request(NodeId peer) {
+        requests.increment();
+        OfPeer own = of(peer);
+        if (own != null) {
+            own.requests.increment();
+        }
+    }
+
+    void refused(NodeId peer, RefusalCode code) {
         refusals.computeIfAbsent(code, key -> new LongAdder()).increment();
+        OfPeer own = of(peer);
+        if (own != null) {
+            own.refusals.computeIfAbsent(code, key -> new LongAdder()).increment();
+        }
+    }
+
+    void began(NodeId peer) {
+        transfers.incrementAndGet();
+        OfPeer own = of(peer);
+        if (own != null) {
+            own.transfers.incrementAndGet();
+        }
+    }
+
+    void ended(NodeId peer) {
+        transfers.decrementAndGet();
+        OfPeer own = of(peer);
+        if (own != null) {
+            own.transfers.decrementAndGet();
+        }
     }
 
     void sent(NodeId peer, int count) {
         bytes.add(count);
-        if (bytesByPeer.containsKey(peer) || bytesByPeer.size() < MAX_PEERS) {
-            bytesByPeer.computeIfAbsent(peer, key -> new LongAdder()).add(count);
+        OfPeer own = of(peer);
+        if (own != null) {
+            own.bytes.add(count);
         }
     }
 
-    Map<RefusalCode, Long> refusals() {
-        return sums(refusals);
+    void file(NodeId peer) {
+        files.increment();
+        OfPeer own = of(peer);
+        if (own != null) {
+            own.files.increment();
+        }
     }
 
-    Map<NodeId, Long> bytesByPeer() {
-        return sums(bytesByPeer);
+    private @Nullable OfPeer of(NodeId peer) {
+        OfPeer known = peers.get(peer);
+        if (known == null && peers.size() < MAX_PEERS) {
+            return peers.computeIfAbsent(peer, key -> new OfPeer());
+        }
+        return known;
+    }
+
+    /** All of it, with what others know of sessions. */
+    ServeStats snapshot(boolean paused, Map<NodeId, Integer> provenSessions, int unprovenSessions) {
+        Set<NodeId> names = new HashSet<>(peers.keySet());
+        names.addAll(provenSessions.keySet());
+        Map<NodeId, PeerServeStats> each = new HashMap<>();
+        OfPeer none = new OfPeer();
+        for (NodeId name : names) {
+            each.put(name, peers.getOrDefault(name, none).snapshot(provenSessions.getOrDefault(name, 0)));
+        }
+        return new ServeStats(
+                paused,
+                transfers.get(),
+                requests.sum(),
+                files.sum(),
+                bytes.sum(),
+                waits.sum(),
+                stalledReaders.sum(),
+                hellos.sum(),
+                unanswered.sum(),
+                sums(authFailures),
+                sums(refusals),
+                each,
+                provenSessions.values().stream().mapToInt(Integer::intValue).sum(),
+                unprovenSessions);
     }
 
     private static <K> Map<K, Long> sums(Map<K, LongAdder> adders) {
         return adders.entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, entry -> entry.getValue().sum()));
+    }
+
+    /** What concerns one peer. */
+    private static final class OfPeer {
+        private final AtomicInteger transfers = new AtomicInteger();
+        private final LongAdder requests = new LongAdder();
+        private final LongAdder files = new LongAdder();
+        private final LongAdder bytes = new LongAdder();
+        private final Map<RefusalCode, LongAdder> refusals = new ConcurrentHashMap<>();
+
+        PeerServeStats snapshot(int sessions) {
+            return new PeerServeStats(
+                    transfers.get(), sessions, requests.sum(), files.sum(), bytes.sum(), sums(refusals));
+        }
     }
 }

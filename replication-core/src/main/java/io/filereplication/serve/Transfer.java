@@ -5,6 +5,7 @@ import io.filereplication.NodeId;
 import io.filereplication.Sha256;
 import io.filereplication.storage.OpenFile;
 import io.filereplication.storage.StorageException;
+import io.filereplication.storage.StorageInterruptedException;
 import io.filereplication.time.BandwidthLimits;
 import io.filereplication.time.Scheduler;
 import io.filereplication.wire.Protocol;
@@ -16,13 +17,9 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Answers the items of one admitted request, one after another, on the calling thread. */
 final class Transfer {
-    private static final Logger LOG = LoggerFactory.getLogger(Transfer.class);
-
     private final NodeId peer;
     private final Lookup lookup;
     private final AnswerWriter answer;
@@ -76,12 +73,12 @@ final class Transfer {
                 counters.sent(peer, length);
                 at += length;
             }
-            counters.files.increment();
+            counters.file(peer);
         }
     }
 
     /** Fills {@code data} from {@code at} on; false when the file is not what it was when it was opened. */
-    private boolean readFully(FileEntry entry, OpenFile file, ByteBuffer data, long at) {
+    private boolean readFully(FileEntry entry, OpenFile file, ByteBuffer data, long at) throws InterruptedIOException {
         try {
             long position = at;
             while (data.hasRemaining()) {
@@ -93,9 +90,11 @@ final class Transfer {
                 position += read;
             }
             return true;
+        } catch (StorageInterruptedException e) {
+            // This thread is to end, which says nothing about the file.
+            throw interrupted("reading " + entry.version(), e);
         } catch (StorageException e) {
-            LOG.warn("{} could not be read for {}: {}", entry.version(), peer, e.toString());
-            lookup.suspect(entry, "it could not be read");
+            lookup.suspect(entry, "it could not be read for " + peer + ": " + e);
             return false;
         }
     }
@@ -107,12 +106,18 @@ final class Transfer {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("Interrupted while waiting for bandwidth");
+            throw interrupted("waiting for bandwidth", e);
         }
     }
 
+    private static InterruptedIOException interrupted(String what, Exception cause) {
+        InterruptedIOException interrupted = new InterruptedIOException("Interrupted while " + what);
+        interrupted.initCause(cause);
+        return interrupted;
+    }
+
     private void refuse(int item, RefusalCode code) throws IOException {
-        counters.refused(code);
+        counters.refused(peer, code);
         answer.refusal(item, code);
     }
 }

@@ -21,6 +21,10 @@ final class TransferBuffers {
         return ByteBuffer.allocateDirect(BYTES);
     }
 
+    synchronized int kept() {
+        return free.size();
+    }
+
     synchronized void giveBack(ByteBuffer buffer) {
         free.push(buffer);
     }

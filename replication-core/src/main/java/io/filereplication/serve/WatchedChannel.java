@@ -1,5 +1,6 @@
 package io.filereplication.serve;
 
+import io.filereplication.time.Scheduler;
 import io.filereplication.time.Ticker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -49,6 +50,20 @@ final class WatchedChannel {
         }
         synchronized (guard) {
             refuseIfGivenUp();
+        }
+    }
+
+    /** Sends a message that is the whole answer; gives its reader up, and says so, when it takes longer than {@code limit}. */
+    void sendWatched(ByteBuffer message, Scheduler scheduler, Duration limit, Runnable stalled) throws IOException {
+        Scheduler.Cancellable watch = scheduler.schedule(limit, () -> {
+            if (giveUpIfStalled(limit)) {
+                stalled.run();
+            }
+        });
+        try {
+            send(message);
+        } finally {
+            watch.cancel();
         }
     }
 

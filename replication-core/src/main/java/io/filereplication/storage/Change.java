@@ -2,7 +2,6 @@ package io.filereplication.storage;
 
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
-import io.filereplication.Sha256;
 
 /** One line of the record log: how what this node knows of its own disk changed. Applying one twice changes nothing more. */
 sealed interface Change {
@@ -20,9 +19,6 @@ sealed interface Change {
 
     /** {@code name} holds bytes of this version, worth resuming. */
     record Staged(StorageBackend.OwnName name, FileVersion version) implements Change {}
-
-    /** {@code name} holds the whole, durable bytes of a put. */
-    record PutFinished(StorageBackend.OwnName name, FilePath path, Sha256 sha256, long sizeBytes) implements Change {}
 
     /** {@code name} is of no use any more. */
     record Dropped(StorageBackend.OwnName name) implements Change {}

@@ -1,15 +1,18 @@
 package io.filereplication.storage;
 
 import io.filereplication.FilePath;
+import io.filereplication.storage.StorageBackend.Area;
 
 /** Renames that were intended and of whose end nothing is recorded: after a crash, or after an error in the middle. */
 final class Intents {
     private final StorageBackend backend;
     private final RecordStore store;
+    private final FinishedPuts puts;
 
-    Intents(StorageBackend backend, RecordStore store) {
+    Intents(StorageBackend backend, RecordStore store, FinishedPuts puts) {
         this.backend = backend;
         this.store = store;
+        this.puts = puts;
     }
 
     /**
@@ -26,7 +29,11 @@ final class Intents {
             backend.sync(path);
             backend.deleteOwn(intent.from());
             backend.syncNames(intent.from().area());
-            store.note(new Change.Dropped(intent.from()));
+            if (intent.from().area() == Area.PUTS) {
+                puts.forget(intent.from());
+            } else {
+                store.note(new Change.Dropped(intent.from()));
+            }
             store.write(new Change.Recorded(intent.record(), false));
             return;
         }

@@ -8,6 +8,7 @@ import io.filereplication.ManifestView;
 import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Everything except {@link #records(FileVersion)} and {@link #record(FilePath)} does I/O and must not be called on the apply thread.
  */
 public interface LocalFiles extends AutoCloseable {
+    /** Most puts that may be under way at once on one node. */
+    int MAX_PUTS = 1_024;
+
     /** Whether the record says that this very version is here. From memory: no I/O, no lock held across I/O. */
     boolean records(FileVersion version);
 
@@ -57,6 +61,36 @@ public interface LocalFiles extends AutoCloseable {
             throws StorageException, InterruptedException;
 
     /**
+     * {@link #publish} for several files of different paths, which share fsyncs; each is decided on its own. Every staged file
+     * is let go of. An interrupt ends it early and is still set on return.
+     *
+     * @return for each file, in order, what became of it
+     */
+    default List<Outcome> publishAll(List<Whole> files, ManifestView manifest) {
+        List<Outcome> outcomes = new ArrayList<>(files.size());
+        boolean interrupted = false;
+        for (Whole file : files) {
+            Outcome outcome = new Outcome.NotBegun();
+            try {
+                if (interrupted) {
+                    file.staged().close();
+                } else {
+                    outcome = new Outcome.Decided(publish(file.staged(), file.digests(), file.entry(), manifest));
+                }
+            } catch (StorageException e) {
+                outcome = new Outcome.Failed(e);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            outcomes.add(outcome);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return outcomes;
+    }
+
+    /**
      * The manifest was proven, by a barrier, to be as new as the log was then. From now on {@link #publish} may move a file
      * that no record explains to the trash to make room; before, it answers {@link Publication.Postponed}, because such a file
      * may be of a newer version than a manifest that is still being replayed knows of. No I/O.
@@ -84,7 +118,11 @@ public interface LocalFiles extends AutoCloseable {
     /** Drops the prefix digests and the record's standing of this version, so that it is hashed before it is used again. */
     void suspect(FileVersion version) throws StorageException;
 
-    /** Begins to stage bytes that are not registered yet. {@code sizeHint}, bytes, is reserved; 0 when it is not known. */
+    /**
+     * Begins to stage bytes that are not registered yet. {@code sizeHint}, bytes, is reserved; 0 when it is not known.
+     *
+     * @throws TooManyPutsException when {@value #MAX_PUTS} {@link PutFile}s are open
+     */
     PutFile beginPut(FilePath path, long sizeHint) throws StorageException;
 
     /**
@@ -93,15 +131,36 @@ public interface LocalFiles extends AutoCloseable {
      */
     HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException;
 
+    /** The published names that begin with {@code prefix} and that no record explains: listed, never touched. Walks the disk. */
+    List<FilePath> unrecorded(String prefix) throws StorageException;
+
     /**
      * Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. Never touches a put whose
      * {@link PutFile} is open.
      */
     void dropStaged(StagedFilter wanted) throws StorageException;
 
+    /** The text that was kept as {@code what}, by this process or one before; null when there is none. From memory: no I/O. */
+    @Nullable
+    String memo(Memo what);
+
+    /**
+     * Keeps {@code text} as {@code what}, in the place of what was kept before; durable on return. It is lost with the records.
+     * One thread at a time for each {@code what}.
+     */
+    void keepMemo(Memo what, String text) throws StorageException;
+
     /** Fsyncs and closes the records. Idempotent. */
     @Override
     void close();
+
+    /** What is remembered over restarts. */
+    enum Memo {
+        /** Why the records and the manifest do not belong together. */
+        DISTRUST,
+        /** How far the files were scrubbed, and since when. */
+        SCRUB
+    }
 
     /** Whether a version is on the disk. */
     enum Presence {
@@ -111,6 +170,19 @@ public interface LocalFiles extends AutoCloseable {
         UNVERIFIED,
         /** There is no such content. */
         ABSENT
+    }
+
+    /** What {@link #publish} takes: staged bytes that are the whole of {@code entry}. */
+    record Whole(StagedFile staged, PrefixDigests digests, FileEntry entry) {}
+
+    /** What became of one of several files. */
+    sealed interface Outcome {
+        record Decided(Publication publication) implements Outcome {}
+
+        record Failed(StorageException reason) implements Outcome {}
+
+        /** The thread was interrupted before its turn came; the staged bytes were kept. */
+        record NotBegun() implements Outcome {}
     }
 
     /** What became of staged bytes. */

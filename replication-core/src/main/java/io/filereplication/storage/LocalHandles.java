@@ -33,9 +33,15 @@ final class LocalHandles {
             this.failures = failures;
             this.channel = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
             // Looked at after it was opened: a name that shows a recorded stamp now showed the same file a moment ago.
-            LocalTree.Node node = LocalTree.look(path);
+            LocalTree.Node node = null;
+            try {
+                node = LocalTree.look(path);
+            } finally {
+                if (node == null) {
+                    closeQuietly(channel);
+                }
+            }
             if (node == null) {
-                channel.close();
                 throw new NoSuchFileException(path.toString());
             }
             this.stamp = node.stamp();
@@ -77,7 +83,15 @@ final class LocalHandles {
                     StandardOpenOption.CREATE,
                     LinkOption.NOFOLLOW_LINKS);
             this.channel = FileChannel.open(path, options);
-            this.length = channel.size();
+            long size = -1;
+            try {
+                size = channel.size();
+            } finally {
+                if (size < 0) {
+                    closeQuietly(channel);
+                }
+            }
+            this.length = size;
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.filereplication.storage;
 import io.filereplication.FilePath;
 import io.filereplication.InvalidFilePathException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -15,12 +16,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,20 +37,18 @@ public final class LocalStorage implements StorageBackend {
     private static final int PRUNE_RACES = 100;
 
     private final LocalTree tree;
-    private final Path ownRoot;
-    private final Map<Area, Path> areas = new EnumMap<>(Area.class);
-    private final Map<Area, Long> areaKeys = new EnumMap<>(Area.class);
+    private final OwnDirectories own;
     private final FileStore store;
+    private final SecondName secondName;
     private final FileChannel lockFile;
 
-    private LocalStorage(LocalTree tree, Path ownRoot, FileStore store, FileChannel lockFile) {
+    private LocalStorage(
+            LocalTree tree, OwnDirectories own, FileStore store, SecondName secondName, FileChannel lockFile) {
         this.tree = tree;
-        this.ownRoot = ownRoot;
+        this.own = own;
         this.store = store;
+        this.secondName = secondName;
         this.lockFile = lockFile;
-        for (Area area : Area.values()) {
-            areas.put(area, ownRoot.resolve(area.name().toLowerCase(Locale.ROOT)));
-        }
     }
 
     /**
@@ -62,6 +58,11 @@ public final class LocalStorage implements StorageBackend {
      *     longest path would not fit, file names are not UTF-8, the file system folds case
      */
     public static LocalStorage open(Path directory) throws StorageException {
+        return open(directory, Files::createLink);
+    }
+
+    /** The same with another way to make hard links. */
+    static LocalStorage open(Path directory, SecondName.HardLink links) throws StorageException {
         FileChannel lockFile = null;
         try {
             LocalChecks.platform(directory);
@@ -70,19 +71,12 @@ public final class LocalStorage implements StorageBackend {
             LocalChecks.longestPath(root);
             LocalChecks.nameEncoding(System.getProperty("sun.jnu.encoding"));
             LocalTree tree = new LocalTree(root);
-            Path ownRoot = root.resolve(FilePath.RESERVED_SEGMENT);
-            makeOwn(tree, ownRoot);
-            lockFile = lock(root, ownRoot.resolve("lock"));
-            LocalStorage storage = new LocalStorage(tree, ownRoot, Files.getFileStore(root), lockFile);
-            for (Map.Entry<Area, Path> area : storage.areas.entrySet()) {
-                makeOwn(tree, area.getValue());
-                LocalTree.Node node = LocalTree.look(area.getValue());
-                storage.areaKeys.put(
-                        area.getKey(), node == null ? 0 : node.stamp().fileKey());
-            }
-            LocalTree.sync(ownRoot);
-            LocalTree.sync(root);
-            LocalChecks.names(storage.place(Area.STAGED), null);
+            OwnDirectories own = new OwnDirectories(tree);
+            lockFile = lock(root, own.root().resolve("lock"));
+            own.makeAreas();
+            LocalStorage storage =
+                    new LocalStorage(tree, own, Files.getFileStore(root), new SecondName(links), lockFile);
+            LocalChecks.names(own.place(Area.STAGED), null);
             lockFile = null;
             return storage;
         } catch (IOException e) {
@@ -91,19 +85,6 @@ public final class LocalStorage implements StorageBackend {
             if (lockFile != null) {
                 closeLock(lockFile);
             }
-        }
-    }
-
-    /**
-     * What lies in the own directory is not published: bytes that are not verified, files that were removed. Nobody else gets in,
-     * so a staged file itself can have the permissions that it is to have when it is published: the process's.
-     */
-    private static final FileAttribute<?> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
-    private static void makeOwn(LocalTree tree, Path directory) throws IOException, PathConflictException {
-        if (!tree.check(directory)) {
-            Files.createDirectory(directory, OWNER_ONLY);
         }
     }
 
@@ -140,19 +121,18 @@ public final class LocalStorage implements StorageBackend {
     @Override
     public @Nullable FileStamp stamp(FilePath path) throws StorageException {
         try {
-            Path place = tree.find(path);
-            LocalTree.Node node = place == null ? null : LocalTree.look(place);
+            LocalTree.Node node = tree.lookAt(path);
             if (node == null || node.isDirectory()) {
                 return null;
             }
-            requireFile(place, node);
+            requireFile(tree.root().resolve(path.value()), node);
             return node.stamp();
         } catch (IOException e) {
             throw failed("look at " + path, e, 0);
         }
     }
 
-    private static void requireFile(@Nullable Path place, LocalTree.Node node) throws PathConflictException {
+    private static void requireFile(Path place, LocalTree.Node node) throws PathConflictException {
         if (!node.isFile()) {
             throw new PathConflictException(place + " is " + node.kind() + " where a file must be");
         }
@@ -190,13 +170,41 @@ public final class LocalStorage implements StorageBackend {
 
     @Override
     public void commit(OwnName from, FilePath path) throws StorageException {
-        Path source = place(from);
         try {
-            rename(source, path);
+            rename(own.place(from), path);
             tree.syncWayTo(path);
-            LocalTree.sync(place(from.area()));
+            own.sync(from.area());
         } catch (IOException e) {
             throw failed("rename " + from + " to " + path, e, 1);
+        }
+    }
+
+    @Override
+    public List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        CommitGroup group = new CommitGroup(commits, this::failed);
+        Map<Area, Path> places = new EnumMap<>(Area.class);
+        group.rename((commit, wayIsKnown) -> {
+            Area area = commit.from().area();
+            if (!places.containsKey(area)) {
+                places.put(area, own.place(area));
+            }
+            Path source = places.get(area).resolve(commit.from().name());
+            if (wayIsKnown) {
+                renameOrRepair(source, commit.path());
+            } else {
+                rename(source, commit.path());
+            }
+        });
+        group.syncDirectories(tree::syncWayTo, own::sync);
+        return group.failures();
+    }
+
+    /** Renames on a way that was looked at a moment ago, and looks again when that fails. */
+    private void renameOrRepair(Path source, FilePath path) throws IOException, StorageException {
+        try {
+            Files.move(source, tree.root().resolve(path.value()), StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            rename(source, path);
         }
     }
 
@@ -205,6 +213,9 @@ public final class LocalStorage implements StorageBackend {
         for (int attempt = 1; ; attempt++) {
             try {
                 tree.make(path);
+                // Before the file loses its old name: the new one may become durable sooner than a new directory on the
+                // way to it.
+                tree.syncDirectoriesTo(path);
                 makeRoomAt(target);
                 Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
                 return;
@@ -249,17 +260,34 @@ public final class LocalStorage implements StorageBackend {
 
     @Override
     public void withdraw(FilePath path, OwnName to) throws StorageException {
-        Path target = place(to);
         try {
             Path source = tree.find(path);
             if (source == null) {
                 throw new NoSuchFileException(path.toString());
             }
-            Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
-            LocalTree.sync(place(to.area()));
+            Files.move(source, own.place(to), StandardCopyOption.ATOMIC_MOVE);
+            own.sync(to.area());
             tree.pruneAbove(path);
         } catch (IOException e) {
             throw failed("move " + path + " to " + to, e, 0);
+        }
+    }
+
+    @Override
+    public void preserve(FilePath path, OwnName as) throws StorageException {
+        long bytes = 0;
+        try {
+            Path place = tree.find(path);
+            LocalTree.Node node = place == null ? null : LocalTree.look(place);
+            if (place == null || node == null) {
+                throw new NoSuchFileException(path.toString());
+            }
+            requireFile(place, node);
+            bytes = node.stamp().sizeBytes();
+            secondName.give(place, own.place(as));
+            own.sync(as.area());
+        } catch (IOException e) {
+            throw failed("preserve " + path + " as " + as, e, Math.max(bytes, 1));
         }
     }
 
@@ -278,7 +306,7 @@ public final class LocalStorage implements StorageBackend {
             for (Path child : children) {
                 String name = above + child.getFileName();
                 LocalTree.Node node = LocalTree.look(child);
-                if (node == null || child.equals(ownRoot) || !tree.isOnSameFileSystem(node)) {
+                if (node == null || child.equals(own.root()) || !tree.isOnSameFileSystem(node)) {
                     continue;
                 }
                 if (node.isDirectory() && (prefix.startsWith(name + "/") || name.startsWith(prefix))) {
@@ -307,24 +335,17 @@ public final class LocalStorage implements StorageBackend {
 
     @Override
     public List<String> ownNames(Area area) throws StorageException {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(place(area))) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                if (OwnName.isLegal(name)) {
-                    names.add(name);
-                }
-            }
+        try {
+            return own.names(area);
         } catch (IOException e) {
             throw failed("list " + area, e, 0);
         }
-        return names;
     }
 
     @Override
     public @Nullable ReadHandle openOwn(OwnName name) throws StorageException {
         try {
-            return new LocalHandles.ChannelReadHandle(place(name), this::failed);
+            return new LocalHandles.ChannelReadHandle(own.place(name), this::failed);
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
@@ -336,8 +357,8 @@ public final class LocalStorage implements StorageBackend {
     public WriteHandle write(OwnName name) throws StorageException {
         try {
             return name.area() == Area.RECORDS
-                    ? new LocalHandles.LogWriteHandle(place(name), this::failed)
-                    : new LocalHandles.ChannelWriteHandle(place(name), this::failed);
+                    ? new LocalHandles.LogWriteHandle(own.place(name), this::failed)
+                    : new LocalHandles.ChannelWriteHandle(own.place(name), this::failed);
         } catch (IOException e) {
             throw failed("open " + name, e, 0);
         }
@@ -346,7 +367,7 @@ public final class LocalStorage implements StorageBackend {
     @Override
     public void deleteOwn(OwnName name) throws StorageException {
         try {
-            Files.deleteIfExists(place(name));
+            Files.deleteIfExists(own.place(name));
         } catch (IOException e) {
             throw failed("delete " + name, e, 0);
         }
@@ -355,28 +376,10 @@ public final class LocalStorage implements StorageBackend {
     @Override
     public void syncNames(Area area) throws StorageException {
         try {
-            LocalTree.sync(place(area));
+            own.sync(area);
         } catch (IOException e) {
             throw failed("fsync " + area, e, 0);
         }
-    }
-
-    /** The area's directory, looked at anew: it must be the very directory that it was at the start. */
-    private Path place(Area area) throws StorageException {
-        Path directory = areas.getOrDefault(area, ownRoot);
-        try {
-            if (tree.isStill(directory, areaKeys.getOrDefault(area, 0L))) {
-                return directory;
-            }
-        } catch (IOException e) {
-            throw failed("look at " + directory, e, 0);
-        }
-        throw new PathConflictException("Directory " + directory
-                + " is not the one any more that it was at the start; was the disk unmounted?");
-    }
-
-    private Path place(OwnName name) throws StorageException {
-        return place(name.area()).resolve(name.name());
     }
 
     @Override
@@ -390,6 +393,9 @@ public final class LocalStorage implements StorageBackend {
 
     private StorageException failed(String what, IOException cause, long wanted) {
         String message = "Cannot " + what + ": " + cause.getMessage();
+        if (cause instanceof ClosedByInterruptException) {
+            return new StorageInterruptedException("Cannot " + what + ": interrupted", cause);
+        }
         // Java tells a full disk apart by its message only; the disk itself knows better.
         if (wanted > 0) {
             try {

@@ -7,16 +7,16 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -33,12 +33,6 @@ final class LocalTree {
     /** How many directories are remembered as durable; when there are more, all are forgotten, which costs fsyncs only. */
     static final int MAX_KNOWN_DURABLE = 100_000;
 
-    private static final String ATTRIBUTES = "unix:mode,dev,ino,size,lastModifiedTime";
-    private static final int TYPE_MASK = 0170000;
-    private static final int TYPE_DIRECTORY = 0040000;
-    private static final int TYPE_FILE = 0100000;
-    private static final int TYPE_LINK = 0120000;
-
     private final Path root;
     private final Node rootNode;
     private final Set<Path> knownDurable = ConcurrentHashMap.newKeySet();
@@ -54,46 +48,53 @@ final class LocalTree {
     }
 
     /** What one lstat says. */
-    record Node(int type, long device, FileStamp stamp) {
+    record Node(Kind kind, long device, FileStamp stamp) {
         boolean isDirectory() {
-            return type == TYPE_DIRECTORY;
+            return kind == Kind.DIRECTORY;
         }
 
         boolean isFile() {
-            return type == TYPE_FILE;
+            return kind == Kind.FILE;
+        }
+    }
+
+    /** What is at a path. */
+    enum Kind {
+        DIRECTORY("a directory"),
+        FILE("a file"),
+        LINK("a symbolic link"),
+        OTHER("neither a file nor a directory");
+
+        private final String words;
+
+        Kind(String words) {
+            this.words = words;
         }
 
-        String kind() {
-            return switch (type) {
-                case TYPE_DIRECTORY -> "a directory";
-                case TYPE_FILE -> "a file";
-                case TYPE_LINK -> "a symbolic link";
-                default -> "neither a file nor a directory";
-            };
+        static Kind of(BasicFileAttributes seen) {
+            if (seen.isRegularFile()) {
+                return FILE;
+            }
+            return seen.isDirectory() ? DIRECTORY : seen.isSymbolicLink() ? LINK : OTHER;
+        }
+
+        @Override
+        public String toString() {
+            return words;
         }
     }
 
     /** Looks at {@code path} itself, following no link at its end; null when there is nothing. */
     static @Nullable Node look(Path path) throws IOException {
-        Map<String, Object> seen;
+        BasicFileAttributes seen;
         try {
-            seen = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+            seen = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
             return null;
         }
-        int mode = (Integer) value(seen, "mode");
-        long device = (Long) value(seen, "dev");
-        long modified = ((FileTime) value(seen, "lastModifiedTime")).to(TimeUnit.NANOSECONDS);
-        FileStamp stamp = new FileStamp((Long) value(seen, "size"), modified, (Long) value(seen, "ino"));
-        return new Node(mode & TYPE_MASK, device, stamp);
-    }
-
-    private static Object value(Map<String, Object> attributes, String name) {
-        Object value = attributes.get(name);
-        if (value == null) {
-            throw new IllegalStateException("The file system reports no " + name);
-        }
-        return value;
+        FileIdentity identity = FileIdentity.of(path, seen);
+        long modified = seen.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+        return new Node(Kind.of(seen), identity.device(), new FileStamp(seen.size(), modified, identity.inode()));
     }
 
     boolean isOnSameFileSystem(Node node) {
@@ -128,6 +129,27 @@ final class LocalTree {
             }
         }
         return root.resolve(path.value());
+    }
+
+    /**
+     * What is at {@code path}, or null. Where there is nothing the way to it does not matter, which saves most looks at what is
+     * about to be pulled.
+     */
+    @Nullable
+    Node lookAt(FilePath path) throws IOException, PathConflictException {
+        Node node;
+        try {
+            node = look(root.resolve(path.value()));
+        } catch (FileSystemException e) {
+            // Perhaps a file on the way, which is said there.
+            return find(path) == null ? null : look(root.resolve(path.value()));
+        }
+        if (node == null) {
+            // An unmounted disk must not look like an empty one.
+            boolean unused = check(root);
+            return null;
+        }
+        return find(path) == null ? null : node;
     }
 
     /** Checks every directory that leads to {@code path}, and makes those that are missing. */
@@ -183,11 +205,10 @@ final class LocalTree {
         return true;
     }
 
-    /** Makes the directories on the way to {@code path} durable: its parent, and the names of those that were not known to be. */
-    void syncWayTo(FilePath path) throws IOException {
+    /** Makes the names of the directories that lead to {@code path} durable, as far as they are not known to be. */
+    void syncDirectoriesTo(FilePath path) throws IOException {
         List<Path> directories = directoriesTo(path);
-        sync(directories.get(directories.size() - 1));
-        for (int i = directories.size() - 1; i > 0; i--) {
+        for (int i = 1; i < directories.size(); i++) {
             if (!knownDurable.contains(directories.get(i))) {
                 sync(directories.get(i - 1));
                 if (knownDurable.size() >= MAX_KNOWN_DURABLE) {
@@ -196,6 +217,13 @@ final class LocalTree {
                 knownDurable.add(directories.get(i));
             }
         }
+    }
+
+    /** Makes the name {@code path} durable: in its directory, and the way to that. */
+    void syncWayTo(FilePath path) throws IOException {
+        FilePath parent = path.parent();
+        sync(parent == null ? root : root.resolve(parent.value()));
+        syncDirectoriesTo(path);
     }
 
     /** Removes the directories above {@code path} that are empty, the deepest first, and makes what was done durable. */

@@ -4,11 +4,15 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
 import io.filereplication.ManifestView;
-import io.filereplication.PrefixDigests;
 import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.LocalFiles.Removal;
+import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.time.KeyedLock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * with the path held.
  *
  * <p>Order of a publication: bytes fsynced, intent fsynced, rename, every directory fsynced, record. A crash between any two leaves
- * the old file or the new one under the name, and the intent tells which.
+ * the old file or the new one under the name, and the intent tells which. At no moment is a name empty that had a file: what nothing
+ * explains gets a second name in the trash first, and is renamed over like any other.
  */
 final class Publisher {
     private final StorageBackend backend;
@@ -47,37 +52,79 @@ final class Publisher {
         manifestProven = true;
     }
 
-    Publication publish(StagedBytes staged, PrefixDigests found, FileEntry entry, ManifestView manifest)
-            throws StorageException, InterruptedException {
-        staged.out().sync();
-        FileStamp stamp = staged.out().stamp();
-        try (KeyedLock.Held held = locks.lock(entry.path())) {
-            intents.settle(entry.path());
-            store.changing(entry.path());
-            try {
-                return publishHeld(staged, stamp, found, entry, manifest);
-            } finally {
-                store.settled(entry.path());
+    /**
+     * Brings each of {@code files}, of different paths, to its outcome. What is fsynced for all of them is fsynced once. An
+     * interrupt ends it early and is still set on return.
+     */
+    void publish(List<Publishing> files, ManifestView manifest) {
+        files.forEach(Publishing::fsync);
+        List<Publishing> held = new ArrayList<>(files.size());
+        boolean interrupted = false;
+        try {
+            // In the order of their paths, so that two threads never wait for each other.
+            for (Publishing file : inPathOrder(files)) {
+                file.hold(locks.lock(file.path()));
+                held.add(file);
             }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        try {
+            publishHeld(held, manifest);
+        } finally {
+            held.forEach(Publishing::letGo);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private Publication publishHeld(
-            StagedBytes staged, FileStamp stamp, PrefixDigests found, FileEntry entry, ManifestView manifest)
-            throws StorageException {
-        Publication refused = refusal(entry, manifest);
+    private static List<Publishing> inPathOrder(List<Publishing> files) {
+        return files.stream()
+                .filter(Publishing::isOpen)
+                .sorted(Comparator.comparing(Publishing::path))
+                .toList();
+    }
+
+    private void publishHeld(List<Publishing> files, ManifestView manifest) {
+        try {
+            for (Publishing file : files) {
+                file.step(() -> {
+                    intents.settle(file.path());
+                    store.changing(file.path());
+                    look(file, manifest);
+                });
+            }
+            rename(files.stream().filter(Publishing::isOpen).toList());
+        } finally {
+            files.forEach(file -> store.settled(file.path()));
+        }
+    }
+
+    /** What the records and the disk say of one path while it is held. */
+    record Found(@Nullable KnownFile known, @Nullable FileStamp there) {
+        /** Whether the record says what the file is; of no file there is nothing to say. */
+        boolean isExplained() {
+            return there == null || (known != null && known.stamp().equals(there));
+        }
+    }
+
+    private void look(Publishing file, ManifestView manifest) throws StorageException {
+        Found found = new Found(store.get(file.path()), backend.stamp(file.path()));
+        Publication refused = refusal(file.entry(), found, manifest);
         if (refused == null) {
-            digests.keep(found);
-            return new Publication.Published(rename(staged, stamp, entry));
+            file.found(found);
+            digests.keep(file.content());
+            return;
         }
         if (!(refused instanceof Publication.Postponed)) {
-            staged.discard();
+            file.staged().discard();
         }
-        return refused;
+        file.decided(refused);
     }
 
     /** Why the entry may not be published now, or null. The path is held. */
-    private @Nullable Publication refusal(FileEntry entry, ManifestView manifest) throws StorageException {
+    private @Nullable Publication refusal(FileEntry entry, Found found, ManifestView manifest) {
         if (!manifest.isSettled()) {
             return new Publication.Postponed();
         }
@@ -89,43 +136,99 @@ final class Publisher {
             // A manifest that has gone back, because the log is being replayed, will hold this version again.
             return newer || applied >= version.index() ? new Publication.Superseded() : new Publication.Postponed();
         }
-        KnownFile known = store.get(entry.path());
-        FileStamp there = backend.stamp(entry.path());
-        boolean explained = there == null || (known != null && known.stamp().equals(there));
-        if (!explained && !manifestProven) {
+        if (!found.isExplained() && !manifestProven) {
             return new Publication.Postponed();
         }
-        if (known == null || there == null || version.isAfter(known.contentLsn())) {
+        KnownFile known = found.known();
+        if (known == null || found.there() == null || version.isAfter(known.contentLsn())) {
             return null;
         }
-        if (explained && !known.isSuspect()) {
+        if (found.isExplained() && !known.isSuspect()) {
             return new Publication.AlreadyHere();
         }
         // Nothing replaces a newer version, not even when it has to be hashed first to know whether it is whole.
         return known.contentLsn().isAfter(version) ? new Publication.Postponed() : null;
     }
 
-    /** Renames with the path held; returns what was replaced. */
-    private @Nullable LocalRecord rename(StagedBytes staged, FileStamp stamp, FileEntry entry) throws StorageException {
-        FilePath path = entry.path();
-        KnownFile known = store.get(path);
-        FileStamp there = backend.stamp(path);
-        if (there != null && (known == null || !known.stamp().equals(there))) {
-            // Nothing says what this file is: it makes room, but it is not destroyed.
-            trash.take(path);
+    /** Renames with the paths held. */
+    private void rename(List<Publishing> files) {
+        List<Publishing> intended = intend(files);
+        List<@Nullable StorageException> failures = backend.commitAll(intended.stream()
+                .map(file -> new StorageBackend.Commit(file.staged().name(), file.path()))
+                .toList());
+        for (int i = 0; i < intended.size(); i++) {
+            Publishing file = intended.get(i);
+            StorageException failure = failures.get(i);
+            if (failure == null) {
+                file.step(() -> renamed(file));
+            } else {
+                dropUnlessReplaced(file, failure);
+                file.failed(failure);
+            }
         }
-        LocalRecord record = new LocalRecord(entry.version(), entry.sha256(), stamp);
-        store.sync(new Change.Intended(record, staged.name()));
-        backend.commit(staged.name(), path);
-        store.note(new Change.Recorded(record, false));
-        staged.published();
-        if (known == null || there == null) {
-            return null;
+    }
+
+    /** Says durably what is about to be renamed; answers those of which that was said. */
+    private List<Publishing> intend(List<Publishing> files) {
+        long last = 0;
+        for (Publishing file : files) {
+            long position = last;
+            try {
+                // Nothing says what an unexplained file is: it is replaced, but not destroyed.
+                if (!file.found().isExplained()) {
+                    file.kept(trash.keep(file.path()));
+                }
+                position = store.note(
+                        new Change.Intended(file.record(), file.staged().name()));
+            } catch (StorageException e) {
+                dropUnlessReplaced(file, e);
+                file.failed(e);
+            }
+            last = position;
         }
-        if (!known.sha256().equals(entry.sha256())) {
+        List<Publishing> noted = files.stream().filter(Publishing::isOpen).toList();
+        if (noted.isEmpty()) {
+            return noted;
+        }
+        try {
+            store.sync(last);
+            return noted;
+        } catch (StorageException e) {
+            for (Publishing file : noted) {
+                dropUnlessReplaced(file, e);
+                file.failed(e);
+            }
+            return List.of();
+        }
+    }
+
+    private void renamed(Publishing file) throws StorageException {
+        store.note(new Change.Recorded(file.record(), false));
+        file.staged().published();
+        KnownFile known = file.found().known();
+        if (known == null || file.found().there() == null) {
+            file.decided(new Publication.Published(null));
+            return;
+        }
+        if (!known.sha256().equals(file.entry().sha256())) {
             digests.drop(known.sha256(), known.stamp().sizeBytes());
         }
-        return known.record(path);
+        file.decided(new Publication.Published(known.record(file.path())));
+    }
+
+    /** What was kept of a file that still has its name is not needed: the next try would keep it again. */
+    private void dropUnlessReplaced(Publishing file, StorageException failure) {
+        OwnName kept = file.kept();
+        if (kept == null) {
+            return;
+        }
+        try {
+            if (Objects.equals(file.found().there(), backend.stamp(file.path()))) {
+                trash.drop(kept, failure);
+            }
+        } catch (StorageException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)

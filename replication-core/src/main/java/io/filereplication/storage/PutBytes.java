@@ -82,8 +82,12 @@ final class PutBytes implements PutFile {
         try {
             discard();
         } catch (StorageException e) {
-            LOG.warn(
-                    "The bytes of a put of {} that was given up could not be deleted; the next start does it", path, e);
+            area.nodeLog()
+                    .failure(
+                            LOG,
+                            "the bytes of a put of {} that was given up could not be deleted; the next start does it",
+                            path,
+                            e);
         }
     }
 }

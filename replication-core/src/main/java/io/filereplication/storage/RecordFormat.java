@@ -28,10 +28,9 @@ import org.jspecify.annotations.Nullable;
  *               lsn     long, int
  *               stamp   size, modification time, inode: three longs
  *               name    area byte, length byte, ASCII
- *   kinds    1 recorded  suspect byte, path, lsn, SHA-256, stamp      4 staged       name, path, lsn
- *            2 forgotten path                                         5 put finished name, path, SHA-256, size long
- *            3 intended  path, lsn, SHA-256, stamp, name              6 dropped      name
- *            7 end       number of frames before it (long)
+ *   kinds    1 recorded  suspect byte, path, lsn, SHA-256, stamp      4 staged   name, path, lsn
+ *            2 forgotten path                                         5 dropped  name
+ *            3 intended  path, lsn, SHA-256, stamp, name              6 end      number of frames before it (long)
  * </pre>
  * All numbers are big-endian. What follows the first frame that is torn or fails its CRC is ignored: every record that is believed
  * in is compared with the file's stamp, so a lost one costs a re-hash.
@@ -48,9 +47,8 @@ final class RecordFormat {
     private static final byte FORGOTTEN = 2;
     private static final byte INTENDED = 3;
     private static final byte STAGED = 4;
-    private static final byte PUT_FINISHED = 5;
-    private static final byte DROPPED = 6;
-    private static final byte END = 7;
+    private static final byte DROPPED = 5;
+    private static final byte END = 6;
 
     private RecordFormat() {}
 
@@ -107,11 +105,6 @@ final class RecordFormat {
         } else if (change instanceof Change.Staged staged) {
             putName(out.put(STAGED), staged.name());
             putVersion(out, staged.version());
-        } else if (change instanceof Change.PutFinished put) {
-            putName(out.put(PUT_FINISHED), put.name());
-            putPath(out, put.path());
-            put.sha256().write(out);
-            out.putLong(put.sizeBytes());
         } else if (change instanceof Change.Dropped dropped) {
             putName(out.put(DROPPED), dropped.name());
         }
@@ -148,8 +141,6 @@ final class RecordFormat {
             return intended.record().version().path();
         } else if (change instanceof Change.Staged staged) {
             return staged.version().path();
-        } else if (change instanceof Change.PutFinished put) {
-            return put.path();
         }
         return null;
     }
@@ -214,7 +205,6 @@ final class RecordFormat {
             case FORGOTTEN -> new Change.Forgotten(takePath(in));
             case INTENDED -> new Change.Intended(takeRecord(in), takeName(in));
             case STAGED -> new Change.Staged(takeName(in), takeVersion(in));
-            case PUT_FINISHED -> new Change.PutFinished(takeName(in), takePath(in), Sha256.read(in), in.getLong());
             case DROPPED -> new Change.Dropped(takeName(in));
             case END -> null;
             default -> throw new IllegalArgumentException("A frame of kind " + kind);
@@ -241,7 +231,7 @@ final class RecordFormat {
 
     private static OwnName takeName(ByteBuffer in) {
         Area area = area(in.get());
-        byte[] ascii = new byte[in.get()];
+        byte[] ascii = new byte[in.get() & 0xff];
         in.get(ascii);
         return new OwnName(area, new String(ascii, StandardCharsets.US_ASCII));
     }

@@ -2,6 +2,7 @@ package io.filereplication.storage;
 
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.storage.StorageBackend.ReadHandle;
@@ -26,15 +27,17 @@ final class RecordReplay {
     private final ConcurrentSkipListMap<FilePath, KnownFile> files = new ConcurrentSkipListMap<>();
     private final Map<FilePath, Change.Intended> intents = new HashMap<>();
     private final Map<OwnName, Change.Staged> staged = new HashMap<>();
-    private final Map<OwnName, Change.PutFinished> puts = new HashMap<>();
+    private final NodeLog log;
     private long nextNumber = 1;
     private long snapshotBytes;
     private long logBytes;
 
-    private RecordReplay() {}
+    private RecordReplay(NodeLog log) {
+        this.log = log;
+    }
 
-    static RecordReplay of(StorageBackend backend, GroupId group) throws StorageException {
-        RecordReplay replay = new RecordReplay();
+    static RecordReplay of(StorageBackend backend, GroupId group, NodeLog log) throws StorageException {
+        RecordReplay replay = new RecordReplay(log);
         List<String> names = new ArrayList<>(backend.ownNames(Area.RECORDS));
         long from = replay.takeSnapshot(backend, group, numbers(names, SNAPSHOT_PREFIX));
         for (long number : numbers(names, LOG_PREFIX)) {
@@ -77,11 +80,10 @@ final class RecordReplay {
                 snapshotBytes = outcome.bytes();
                 return number;
             }
-            LOG.warn("{}: record snapshot {} is not whole and is passed over", group, number);
+            log.warn(LOG, "the snapshot {} of the local records is not whole and is passed over", number);
             files.clear();
             intents.clear();
             staged.clear();
-            puts.clear();
         }
         return 0;
     }
@@ -109,7 +111,7 @@ final class RecordReplay {
                     position = fill(in, buffer, position);
                     if (buffer.remaining() == had) {
                         if (had > 0) {
-                            LOG.info("{}: {} ends in {} torn bytes, which are ignored", group, name, had);
+                            log.info(LOG, "{} ends in {} torn bytes, which are ignored", name, had);
                         }
                         return new Outcome(position - had, false);
                     }
@@ -119,15 +121,11 @@ final class RecordReplay {
                 if (change == null) {
                     return new Outcome(position, taken.framesBefore() == frames);
                 }
-                RecordStore.apply(change, files, intents, staged, puts);
+                RecordStore.apply(change, files, intents, staged);
                 frames++;
             }
         } catch (IllegalArgumentException | BufferUnderflowException e) {
-            LOG.warn(
-                    "{}: {} is damaged; its remaining records are ignored and their files will be hashed",
-                    group,
-                    name,
-                    e);
+            log.warn(LOG, "{} is damaged; its remaining records are ignored and their files will be hashed", name, e);
             return new Outcome(0, false);
         }
     }
@@ -156,10 +154,6 @@ final class RecordReplay {
 
     Map<OwnName, Change.Staged> staged() {
         return staged;
-    }
-
-    Map<OwnName, Change.PutFinished> puts() {
-        return puts;
     }
 
     /** The number that no file has yet. */

@@ -2,6 +2,7 @@ package io.filereplication.storage;
 
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.storage.StorageBackend.WriteHandle;
@@ -38,11 +39,11 @@ final class RecordStore {
     private final GroupId group;
     private final Scheduler scheduler;
     private final RecordLog log;
+    private final NodeLog nodeLog;
 
     private final ConcurrentSkipListMap<FilePath, KnownFile> files;
     private final Map<FilePath, Change.Intended> intents;
     private final Map<OwnName, Change.Staged> staged;
-    private final Map<OwnName, Change.PutFinished> puts;
 
     private final Object mutex = new Object();
     /** Guarded by {@link #mutex}. */
@@ -53,21 +54,27 @@ final class RecordStore {
     private boolean compacting;
     private boolean closing;
 
-    private RecordStore(StorageBackend backend, GroupId group, Scheduler scheduler, RecordReplay replay) {
+    private RecordStore(
+            StorageBackend backend, GroupId group, Scheduler scheduler, NodeLog nodeLog, RecordReplay replay) {
         this.backend = backend;
         this.group = group;
+        this.nodeLog = nodeLog;
         this.scheduler = scheduler;
         this.files = replay.files();
         this.intents = new ConcurrentHashMap<>(replay.intents());
         this.staged = new ConcurrentHashMap<>(replay.staged());
-        this.puts = new ConcurrentHashMap<>(replay.puts());
         this.log = new RecordLog(backend, group, replay.nextNumber());
         this.compactAt = Math.max(COMPACT_BYTES, replay.snapshotBytes()) - replay.logBytes();
     }
 
+    NodeLog nodeLog() {
+        return nodeLog;
+    }
+
     /** Replays what is on disk; hashes nothing and looks at no published file. */
-    static RecordStore open(StorageBackend backend, GroupId group, Scheduler scheduler) throws StorageException {
-        return new RecordStore(backend, group, scheduler, RecordReplay.of(backend, group));
+    static RecordStore open(StorageBackend backend, GroupId group, Scheduler scheduler, NodeLog nodeLog)
+            throws StorageException {
+        return new RecordStore(backend, group, scheduler, nodeLog, RecordReplay.of(backend, group, nodeLog));
     }
 
     @Nullable
@@ -125,12 +132,8 @@ final class RecordStore {
         return List.copyOf(staged.values());
     }
 
-    List<Change.PutFinished> puts() {
-        return List.copyOf(puts.values());
-    }
-
     boolean knows(OwnName name) {
-        return staged.containsKey(name) || puts.containsKey(name);
+        return staged.containsKey(name);
     }
 
     /**
@@ -142,7 +145,7 @@ final class RecordStore {
         long position;
         synchronized (mutex) {
             position = log.note(frame);
-            apply(change, files, intents, staged, puts);
+            apply(change, files, intents, staged);
         }
         if (log.queuedBytes() > WRITE_BYTES) {
             log.write(position);
@@ -165,7 +168,7 @@ final class RecordStore {
                 return false;
             }
             log.note(frame);
-            apply(change, files, intents, staged, puts);
+            apply(change, files, intents, staged);
         }
         return true;
     }
@@ -190,7 +193,12 @@ final class RecordStore {
 
     /** Notes {@code change}; on return it survives the power. */
     void sync(Change change) throws StorageException {
-        log.sync(note(change));
+        sync(note(change));
+    }
+
+    /** On return everything up to this log position survives the power. */
+    void sync(long position) throws StorageException {
+        log.sync(position);
         compactIfDue();
     }
 
@@ -218,8 +226,7 @@ final class RecordStore {
             Change change,
             Map<FilePath, KnownFile> files,
             Map<FilePath, Change.Intended> intents,
-            Map<OwnName, Change.Staged> staged,
-            Map<OwnName, Change.PutFinished> puts) {
+            Map<OwnName, Change.Staged> staged) {
         if (change instanceof Change.Recorded recorded) {
             FilePath path = recorded.record().version().path();
             files.put(path, new KnownFile(recorded.record(), recorded.suspect()));
@@ -231,11 +238,8 @@ final class RecordStore {
             intents.put(intended.record().version().path(), intended);
         } else if (change instanceof Change.Staged one) {
             staged.put(one.name(), one);
-        } else if (change instanceof Change.PutFinished put) {
-            puts.put(put.name(), put);
         } else if (change instanceof Change.Dropped dropped) {
             staged.remove(dropped.name());
-            puts.remove(dropped.name());
         }
     }
 
@@ -260,7 +264,7 @@ final class RecordStore {
         try {
             bytes = compact();
         } catch (StorageException e) {
-            LOG.warn("{}: the local records could not be compacted, which is tried again later", group, e);
+            nodeLog.failure(LOG, "the local records could not be compacted, which is tried again later", e);
         } finally {
             synchronized (mutex) {
                 compactAt = log.bytesWritten() + Math.max(COMPACT_BYTES, bytes);
@@ -313,7 +317,6 @@ final class RecordStore {
         }
         List<Change> rest = new ArrayList<>(intents.values());
         rest.addAll(staged.values());
-        rest.addAll(puts.values());
         for (Change change : rest) {
             buffer.writeBytes(RecordFormat.frame(change));
             frames++;
@@ -339,9 +342,9 @@ final class RecordStore {
         try {
             log.close();
         } catch (StorageException e) {
-            LOG.warn(
-                    "{}: the last local records could not be written; the files they are about will be hashed again",
-                    group,
+            nodeLog.warn(
+                    LOG,
+                    "the last local records could not be written; the files they are about will be hashed again",
                     e);
         }
         if (interrupted) {

@@ -9,6 +9,7 @@ import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.time.KeyedLock;
 import io.filereplication.time.Scheduler;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * the bytes of both.
  *
  * <p>Thread-safe; many threads may publish at once and share the fsync of the log. A publication costs one fsync of the file, one of the
- * log and one of each directory that changed. A crash at any point, of the process or of the power, leaves whole registered versions
+ * log and one of each directory that changed; files that are published together share the latter two. A crash at any point, of the process or of the power, leaves whole registered versions
  * under the published names and loses nothing that was said to be durable.
  */
 public final class RecordedFiles implements LocalFiles {
@@ -35,26 +36,29 @@ public final class RecordedFiles implements LocalFiles {
     private final StagingArea staging;
     private final Publisher publisher;
     private final Trash trash;
+    private final Memos memos;
 
     private RecordedFiles(
             StorageBackend backend,
             RecordStore store,
+            FinishedPuts puts,
             NodeId self,
             KeyedLock<FilePath> locks,
             Scheduler scheduler,
             InstantSource clock)
             throws StorageException {
-        Intents intents = new Intents(backend, store);
+        Intents intents = new Intents(backend, store, puts);
         this.backend = backend;
         this.store = store;
         this.digests = new DigestStore(backend);
         this.trash = new Trash(backend, clock);
+        this.memos = Memos.open(backend);
         this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
-        this.staging = new StagingArea(backend, store, new SpaceLedger(backend), digests, self);
+        this.staging = new StagingArea(backend, store, puts, digests, self);
         this.publisher = new Publisher(backend, store, digests, intents, trash, locks);
         intents.settleAll();
         staging.recover();
-        dropStrayDigests();
+        dropStrayDigests(puts.contents());
         trash.purge();
     }
 
@@ -76,10 +80,12 @@ public final class RecordedFiles implements LocalFiles {
             Scheduler scheduler,
             InstantSource clock)
             throws StorageException {
-        RecordStore store = RecordStore.open(backend, group, scheduler);
+        NodeLog log = NodeLog.of(self, group, scheduler);
+        RecordStore store = RecordStore.open(backend, group, scheduler, log);
         RecordedFiles files = null;
         try {
-            files = new RecordedFiles(backend, store, self, locks, scheduler, clock);
+            files = new RecordedFiles(
+                    backend, store, new FinishedPuts(backend, group, log), self, locks, scheduler, clock);
             return files;
         } finally {
             if (files == null) {
@@ -88,11 +94,10 @@ public final class RecordedFiles implements LocalFiles {
         }
     }
 
-    private void dropStrayDigests() throws StorageException {
+    private void dropStrayDigests(Set<Sha256> wanted) throws StorageException {
         if (backend.ownNames(StorageBackend.Area.DIGESTS).isEmpty()) {
             return;
         }
-        Set<Sha256> wanted = staging.contents();
         for (KnownFile file : store.files().values()) {
             if (file.stamp().sizeBytes() > PrefixDigests.CHUNK_BYTES) {
                 wanted.add(file.sha256());
@@ -130,20 +135,49 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public Publication publish(StagedFile staged, PrefixDigests found, FileEntry entry, ManifestView manifest)
             throws StorageException, InterruptedException {
+        Outcome outcome =
+                publishAll(List.of(new Whole(staged, found, entry)), manifest).get(0);
+        if (outcome instanceof Outcome.Decided decided) {
+            return decided.publication();
+        }
+        if (outcome instanceof Outcome.Failed failed) {
+            throw failed.reason();
+        }
+        Thread.interrupted();
+        throw new InterruptedException("Interrupted before " + entry.version() + " was published");
+    }
+
+    @Override
+    public List<Outcome> publishAll(List<Whole> files, ManifestView manifest) {
+        List<Publishing> publishing = new ArrayList<>(files.size());
+        try {
+            if (files.stream().map(file -> file.entry().path()).distinct().count() < files.size()) {
+                throw new IllegalArgumentException("Two versions of one path cannot be published together: " + files);
+            }
+            for (Whole file : files) {
+                publishing.add(new Publishing(bytesOf(file), file.digests(), file.entry()));
+            }
+            publisher.publish(publishing, manifest);
+            return publishing.stream().map(Publishing::outcome).toList();
+        } finally {
+            files.forEach(file -> file.staged().close());
+        }
+    }
+
+    private static StagedBytes bytesOf(Whole file) {
+        StagedFile staged = file.staged();
         if (!(staged instanceof StagedBytes bytes) || bytes.isClosed()) {
             throw new IllegalArgumentException(staged + " is not open here");
         }
-        try (bytes) {
-            boolean whole = staged.version().equals(entry.version())
-                    && staged.length() == entry.sizeBytes()
-                    && found.sizeBytes() == entry.sizeBytes()
-                    && found.whole().equals(entry.sha256());
-            if (!whole) {
-                throw new IllegalArgumentException(staged + " with " + staged.length() + " bytes and digest "
-                        + found.whole() + " is not " + entry);
-            }
-            return publisher.publish(bytes, found, entry, manifest);
+        boolean whole = staged.version().equals(file.entry().version())
+                && staged.length() == file.entry().sizeBytes()
+                && file.digests().sizeBytes() == file.entry().sizeBytes()
+                && file.digests().whole().equals(file.entry().sha256());
+        if (!whole) {
+            throw new IllegalArgumentException(staged + " with " + staged.length() + " bytes and digest "
+                    + file.digests().whole() + " is not " + file.entry());
         }
+        return bytes;
     }
 
     @Override
@@ -220,12 +254,22 @@ public final class RecordedFiles implements LocalFiles {
         trash.purge();
     }
 
+    @Override
+    public @Nullable String memo(Memo what) {
+        return memos.get(what);
+    }
+
+    @Override
+    public void keepMemo(Memo what, String text) throws StorageException {
+        memos.keep(what, text);
+    }
+
     /** Deletes what has been in the trash for 24 hours; returns how many files. */
     public int purgeTrash() throws StorageException {
         return trash.purge();
     }
 
-    /** The published names below {@code prefix} that no record explains: listed, never touched. Walks the disk. */
+    @Override
     public List<FilePath> unrecorded(String prefix) throws StorageException {
         List<FilePath> found = new ArrayList<>();
         backend.list(prefix, path -> {

@@ -1,6 +1,7 @@
 package io.filereplication.storage;
 
 import io.filereplication.storage.StorageBackend.Space;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a part of the medium free: bytes are reserved before they are staged, and what is reserved but not written yet counts as
@@ -13,9 +14,13 @@ final class SpaceLedger {
     static final long RESERVE_PART = 20;
     /** What a put of unknown size reserves at a time, bytes. */
     static final long STEP_BYTES = 16 << 20;
+    /** Reservations up to this size are taken out of a step, so that the medium is not asked for each small file. */
+    static final long SMALL_BYTES = 256 << 10;
 
     private final StorageBackend backend;
     private long outstanding;
+    /** What is reserved and belongs to nobody yet. Part of {@link #outstanding}. */
+    private long pooled;
 
     SpaceLedger(StorageBackend backend) {
         this.backend = backend;
@@ -29,15 +34,59 @@ final class SpaceLedger {
     }
 
     private void take(long bytes) throws StorageException {
+        if (bytes > SMALL_BYTES) {
+            if (!ask(bytes)) {
+                drainPool();
+                askOrFail(bytes);
+            }
+        } else if (!takeFromPool(bytes)) {
+            if (ask(STEP_BYTES)) {
+                pool(STEP_BYTES - bytes);
+            } else {
+                askOrFail(bytes);
+            }
+        }
+    }
+
+    private synchronized boolean takeFromPool(long bytes) {
+        boolean enough = pooled >= bytes;
+        if (enough) {
+            pooled -= bytes;
+        }
+        return enough;
+    }
+
+    private synchronized void pool(long bytes) {
+        pooled += bytes;
+    }
+
+    private synchronized void drainPool() {
+        outstanding -= pooled;
+        pooled = 0;
+    }
+
+    private boolean ask(long bytes) throws StorageException {
+        return refusal(bytes) == null;
+    }
+
+    private void askOrFail(long bytes) throws StorageException {
+        String refusal = refusal(bytes);
+        if (refusal != null) {
+            throw new StorageFullException(refusal);
+        }
+    }
+
+    /** Reserves, or answers why not. */
+    private @Nullable String refusal(long bytes) throws StorageException {
         Space space = backend.space();
         long reserve = Math.min(RESERVE_BYTES, space.totalBytes() / RESERVE_PART);
         synchronized (this) {
-            long left = space.freeBytes() - outstanding - reserve;
-            if (left < bytes) {
-                throw new StorageFullException("No room for " + bytes + " bytes: " + space.freeBytes() + " are free, "
-                        + outstanding + " of them promised to files in progress, and " + reserve + " stay free");
+            if (space.freeBytes() - outstanding - reserve < bytes) {
+                return "No room for " + bytes + " bytes: " + space.freeBytes() + " are free, " + outstanding
+                        + " of them promised to files in progress, and " + reserve + " stay free";
             }
             outstanding += bytes;
+            return null;
         }
     }
 

@@ -6,6 +6,7 @@ import io.filereplication.FileVersion;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles.StagedFilter;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
@@ -15,22 +16,21 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that are not published yet: of pulls, named by version, and of puts, named by a number. The records say what each name stands
- * for; a name that they do not know is of no use and is deleted at the start.
+ * Bytes that are not published yet: of pulls, named by version, and of puts, named by a number. The records say what the name of a pull
+ * stands for, a description beside it that of a put; what nothing speaks for is of no use and is deleted at the start.
  */
 final class StagingArea {
     private static final int NAME_DIGITS = 32;
 
     private final StorageBackend backend;
     private final RecordStore store;
+    private final FinishedPuts puts;
     private final SpaceLedger space;
     private final DigestStore digests;
     private final NodeId self;
@@ -39,12 +39,12 @@ final class StagingArea {
     private final Set<OwnName> heldPuts = ConcurrentHashMap.newKeySet();
 
     private final Map<OwnName, PrefixDigests> written = new ConcurrentHashMap<>();
-    private final AtomicLong nextPut = new AtomicLong();
 
-    StagingArea(StorageBackend backend, RecordStore store, SpaceLedger space, DigestStore digests, NodeId self) {
+    StagingArea(StorageBackend backend, RecordStore store, FinishedPuts puts, DigestStore digests, NodeId self) {
         this.backend = backend;
         this.store = store;
-        this.space = space;
+        this.puts = puts;
+        this.space = new SpaceLedger(backend);
         this.digests = digests;
         this.self = self;
     }
@@ -52,14 +52,12 @@ final class StagingArea {
     /** Makes disk and records agree after a crash: a name without a record is deleted, a record without a file forgotten. */
     void recover() throws StorageException {
         Set<OwnName> there = new HashSet<>();
-        for (Area area : List.of(Area.STAGED, Area.PUTS)) {
-            for (String text : backend.ownNames(area)) {
-                OwnName name = new OwnName(area, text);
-                if (store.knows(name)) {
-                    there.add(name);
-                } else {
-                    backend.deleteOwn(name);
-                }
+        for (String text : backend.ownNames(Area.STAGED)) {
+            OwnName name = new OwnName(Area.STAGED, text);
+            if (store.knows(name)) {
+                there.add(name);
+            } else {
+                backend.deleteOwn(name);
             }
         }
         for (Change.Staged staged : store.staged()) {
@@ -67,12 +65,11 @@ final class StagingArea {
                 store.note(new Change.Dropped(staged.name()));
             }
         }
-        for (Change.PutFinished put : store.puts()) {
-            if (!there.contains(put.name())) {
-                store.note(new Change.Dropped(put.name()));
-            }
-            nextPut.accumulateAndGet(Long.parseLong(put.name().name()) + 1, Math::max);
-        }
+        puts.recover();
+    }
+
+    NodeLog nodeLog() {
+        return store.nodeLog();
     }
 
     /** A version's name: two versions never share one, and a path of any length fits. */
@@ -163,21 +160,15 @@ final class StagingArea {
      * bytes of a put whose own registration is still to come may be the only ones, and must not be given to another version.
      */
     private @Nullable OwnName claimPut(FileEntry entry) {
-        for (Change.PutFinished put : store.puts()) {
-            if (hasContent(put, entry) && inUse.add(put.name())) {
-                if (store.knows(put.name())) {
-                    return put.name();
+        for (OwnName put : puts.of(entry)) {
+            if (inUse.add(put)) {
+                if (puts.get(put) != null) {
+                    return put;
                 }
-                inUse.remove(put.name());
+                inUse.remove(put);
             }
         }
         return null;
-    }
-
-    private static boolean hasContent(Change.PutFinished put, FileEntry entry) {
-        return put.path().equals(entry.path())
-                && put.sha256().equals(entry.sha256())
-                && put.sizeBytes() == entry.sizeBytes();
     }
 
     /** Fills an empty staged file from a put with the same content that belongs to another registration. */
@@ -201,35 +192,49 @@ final class StagingArea {
     /** Opens the bytes of a finished put with the entry's content, or null. */
     @Nullable
     ReadHandle openPutFor(FileEntry entry) throws StorageException {
-        for (Change.PutFinished put : store.puts()) {
-            if (hasContent(put, entry)) {
-                return backend.openOwn(put.name());
+        for (OwnName put : puts.of(entry)) {
+            ReadHandle in = backend.openOwn(put);
+            if (in != null) {
+                return in;
             }
         }
         return null;
     }
 
     PutBytes beginPut(FilePath path, long sizeHint) throws StorageException {
-        SpaceLedger.Reservation room = space.reserve(sizeHint);
+        OwnName name = hold();
+        SpaceLedger.Reservation room = null;
         PutBytes put = null;
         try {
-            OwnName name = new OwnName(Area.PUTS, String.format("%016d", nextPut.getAndIncrement()));
+            room = space.reserve(sizeHint);
             put = new PutBytes(this, path, name, backend.write(name), room);
-            heldPuts.add(name);
             return put;
         } finally {
             if (put == null) {
-                room.close();
+                heldPuts.remove(name);
+                if (room != null) {
+                    room.close();
+                }
             }
         }
     }
 
-    /** The whole bytes of a put are durable under their name: from now on so is what they are. */
+    private OwnName hold() throws TooManyPutsException {
+        synchronized (heldPuts) {
+            if (heldPuts.size() >= LocalFiles.MAX_PUTS) {
+                throw new TooManyPutsException(LocalFiles.MAX_PUTS);
+            }
+            OwnName name = puts.newName();
+            heldPuts.add(name);
+            return name;
+        }
+    }
+
+    /** The whole bytes of a put are durable: on return so are their name and what they are. */
     void finished(OwnName name, FilePath path, PrefixDigests found) throws StorageException {
-        backend.syncNames(Area.PUTS);
         digests.keep(found);
+        puts.finish(name, new PutContent(path, found.whole(), found.sizeBytes()));
         written.put(name, found);
-        store.sync(new Change.PutFinished(name, path, found.whole(), found.sizeBytes()));
     }
 
     @Nullable
@@ -245,7 +250,9 @@ final class StagingArea {
     /** The file under {@code name} is gone: renamed or deleted. */
     void forget(OwnName name) throws StorageException {
         written.remove(name);
-        if (store.knows(name)) {
+        if (name.area() == Area.PUTS) {
+            puts.forget(name);
+        } else if (store.knows(name)) {
             store.note(new Change.Dropped(name));
         }
     }
@@ -270,9 +277,10 @@ final class StagingArea {
                 dropUnused(staged.name());
             }
         }
-        for (Change.PutFinished put : store.puts()) {
-            if (!heldPuts.contains(put.name()) && !wanted.keepPut(put.path(), put.sha256())) {
-                dropUnused(put.name());
+        for (OwnName name : puts.names()) {
+            PutContent put = puts.get(name);
+            if (put != null && !heldPuts.contains(name) && !wanted.keepPut(put.path(), put.sha256())) {
+                dropUnused(name);
             }
         }
     }
@@ -285,12 +293,5 @@ final class StagingArea {
                 inUse.remove(name);
             }
         }
-    }
-
-    /** The digests of finished puts, which are worth keeping. */
-    Set<Sha256> contents() {
-        Set<Sha256> contents = new HashSet<>();
-        store.puts().forEach(put -> contents.add(put.sha256()));
-        return contents;
     }
 }

@@ -2,6 +2,7 @@ package io.filereplication.storage;
 
 import io.filereplication.FilePath;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread-safety:</b> all methods may be called at once, except that the caller lets only one of them at a time change
  * one path or one own name. <b>Blocking:</b> everything is disk I/O. An interrupt may end the handle that the interrupted thread is
- * using, never one in {@link Area#RECORDS}. <b>Errors:</b> {@link StorageFullException} when there is no room,
+ * using, never one in {@link Area#RECORDS}; that is a {@link StorageInterruptedException}. <b>Errors:</b> {@link StorageFullException} when there is no room,
  * {@link PathConflictException} when something that is not ours stands in the way, else {@link StorageException}; after
  * an error the state is one that a crash could have left. <b>Durability:</b> stated at each method; what is not stated to
  * be durable may be lost with the power.
@@ -38,11 +39,38 @@ public interface StorageBackend extends AutoCloseable {
      */
     void commit(OwnName from, FilePath path) throws StorageException;
 
+    /**
+     * Several {@link #commit}s of different paths that may share what makes them durable; each is done, or fails, as if it were
+     * alone.
+     *
+     * @return for each, in order, why it failed, or null
+     */
+    default List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        List<@Nullable StorageException> failures = new ArrayList<>(commits.size());
+        for (Commit commit : commits) {
+            StorageException failure = null;
+            try {
+                commit(commit.from(), commit.path());
+            } catch (StorageException e) {
+                failure = e;
+            }
+            failures.add(failure);
+        }
+        return failures;
+    }
+
     /** Deletes the published file, if there is one, and directories that are empty thereby. Durable on return. */
     void delete(FilePath path) throws StorageException;
 
     /** The opposite of {@link #commit}: a published file becomes an own one. Durable on return. */
     void withdraw(FilePath path, OwnName to) throws StorageException;
+
+    /**
+     * Gives what is published at {@code path} the own name {@code as} too, which must be free: the bytes are there even when the path is
+     * given to another file afterwards. The published name and its stamp stay what they were, at every moment. Durable on return.
+     * A hard link; where the medium has none a copy, which may find no room.
+     */
+    void preserve(FilePath path, OwnName as) throws StorageException;
 
     /** Hands over every published path that begins with {@code prefix}, in no order. What is no legal path is passed over. */
     void list(String prefix, Consumer<FilePath> each) throws StorageException;
@@ -115,6 +143,9 @@ public interface StorageBackend extends AutoCloseable {
         @Override
         void close();
     }
+
+    /** A {@link #commit} to be made. */
+    record Commit(OwnName from, FilePath path) {}
 
     /** What an own file is for. */
     enum Area {

@@ -10,7 +10,7 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Removed files that are kept for a while. Each lies under a name that begins with the time it came, in milliseconds; beside it, with
+ * Files that were removed, or were in the way of a registered one, and are kept for a while. Each lies under a name that begins with the time it came, in milliseconds; beside it, with
  * {@code .path} behind the name, a text file says where it was.
  */
 final class Trash {
@@ -31,13 +31,53 @@ final class Trash {
 
     /** Moves the published file there. Durable on return. */
     void take(FilePath path) throws StorageException {
-        String name = String.format("%013d-%08d", clock.millis(), next.getAndIncrement());
-        try (WriteHandle note = backend.write(new OwnName(Area.TRASH, name + PATH_SUFFIX))) {
+        OwnName name = freeName();
+        note(name, path);
+        backend.withdraw(path, name);
+    }
+
+    /**
+     * Keeps the published file for when another takes its name; until then it stays where it is. Durable on return.
+     *
+     * @return what {@link #drop} needs when nothing takes the name after all
+     */
+    OwnName keep(FilePath path) throws StorageException {
+        OwnName name = freeName();
+        try {
+            note(name, path);
+            backend.preserve(path, name);
+            return name;
+        } catch (StorageException e) {
+            // Whether it is there or not, the file still has its published name; what is tried again adds nothing.
+            drop(name, e);
+            throw e;
+        }
+    }
+
+    /** Forgets what {@link #keep} kept, after {@code failure}. */
+    void drop(OwnName kept, StorageException failure) {
+        try {
+            backend.deleteOwn(kept);
+            backend.deleteOwn(noteOf(kept));
+        } catch (StorageException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private OwnName freeName() {
+        return new OwnName(Area.TRASH, String.format("%013d-%08d", clock.millis(), next.getAndIncrement()));
+    }
+
+    private static OwnName noteOf(OwnName name) {
+        return new OwnName(Area.TRASH, name.name() + PATH_SUFFIX);
+    }
+
+    private void note(OwnName name, FilePath path) throws StorageException {
+        try (WriteHandle note = backend.write(noteOf(name))) {
             note.truncate(0);
             note.append(ByteBuffer.wrap(path.toUtf8()));
             note.sync();
         }
-        backend.withdraw(path, new OwnName(Area.TRASH, name));
     }
 
     /** Deletes what has been kept long enough; returns how many files that were. */

@@ -183,11 +183,11 @@ final class Verifier {
                 (int) Math.max(1, Math.min(PrefixDigests.CHUNK_BYTES, in.stamp().sizeBytes()));
         ByteBuffer buffer = ByteBuffer.allocate(room);
         long began = scheduler.nanoTime();
-        while (in.read(buffer, hasher.position()) >= 0) {
+        while (read(path, in, buffer, hasher.position()) >= 0) {
             hasher.update(buffer.flip());
             buffer.clear();
             if (Thread.interrupted()) {
-                throw new InterruptedException("Hashing " + path + " was interrupted");
+                throw interrupted(path);
             }
             if (bytesPerSecond > 0) {
                 pace(hasher.position(), bytesPerSecond, began);
@@ -197,6 +197,21 @@ final class Verifier {
             }
         }
         return hasher.digests();
+    }
+
+    /** An interrupt is not an unreadable file. */
+    private static int read(FilePath path, ReadHandle in, ByteBuffer buffer, long position)
+            throws StorageException, InterruptedException {
+        try {
+            return in.read(buffer, position);
+        } catch (StorageInterruptedException e) {
+            Thread.interrupted();
+            throw interrupted(path);
+        }
+    }
+
+    private static InterruptedException interrupted(FilePath path) {
+        return new InterruptedException("Hashing " + path + " was interrupted");
     }
 
     private void pace(long bytes, long bytesPerSecond, long began) throws InterruptedException {

@@ -71,10 +71,12 @@ public final class AnswerReader {
         int tagAt = bytes - Protocol.TAG_BYTES;
         Tagger tagger = taggers.computeIfAbsent(kind, keys::tagger);
         if (!tagger.update(message, 0, tagAt).matches(message, tagAt)) {
-            throw new ForgedMessageException("The tag of a message of the kind " + kind + " does not verify");
+            throw new ForgedMessageException(
+                    ProofFailure.ANSWER_TAG, "The tag of a message of the kind " + kind + " does not verify");
         }
         if (!here || over) {
-            throw new ForgedMessageException("A message of the kind " + kind + " has its place elsewhere");
+            throw new ForgedMessageException(
+                    ProofFailure.ANSWER_PLACE, "A message of the kind " + kind + " has its place elsewhere");
         }
         sequence++;
         message.position(Protocol.ANSWER_HEADER_BYTES);

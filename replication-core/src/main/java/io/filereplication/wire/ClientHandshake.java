@@ -43,6 +43,7 @@ public final class ClientHandshake {
      * @throws SessionRefusedException when the server gave the uniform refusal
      * @throws ForgedMessageException when the answer was not made for this hello by somebody who knows the secret
      * @throws NoCommonVersionException when the server speaks none of our versions
+     * @throws NoRoomException when it has no room for a session now
      * @throws MalformedMessageException when it is no answer to a hello
      */
     public ClientSession complete(ByteBuffer answer) throws WireException {
@@ -52,11 +53,15 @@ public final class ClientHandshake {
         ByteBuffer message = answer.slice();
         HelloAnswer said = HelloAnswer.read(message);
         if (!HelloAnswer.isTaggedWith(schedule.helloAnswerKey(hello.nonce(), said.nonce()), hello, message)) {
-            throw new ForgedMessageException("The tag of the answer to our hello does not verify");
+            throw new ForgedMessageException(
+                    ProofFailure.HELLO_ANSWER_TAG, "The tag of the answer to our hello does not verify");
         }
         if (said.version == HelloAnswer.NO_VERSION) {
             throw new NoCommonVersionException("We speak the protocol versions " + hello.minVersion + " to "
                     + hello.maxVersion + ", the peer " + said.minVersion + " to " + said.maxVersion);
+        }
+        if (said.version == HelloAnswer.NO_ROOM) {
+            throw new NoRoomException("The peer has no room for another session now");
         }
         if (said.version != Math.min(hello.maxVersion, said.maxVersion)) {
             throw new MalformedMessageException(

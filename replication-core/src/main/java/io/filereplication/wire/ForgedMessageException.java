@@ -4,7 +4,15 @@ package io.filereplication.wire;
 public final class ForgedMessageException extends WireException {
     private static final long serialVersionUID = 1L;
 
-    ForgedMessageException(String message) {
+    private final ProofFailure failure;
+
+    ForgedMessageException(ProofFailure failure, String message) {
         super(message);
+        this.failure = failure;
+    }
+
+    @Override
+    public ProofFailure proofFailure() {
+        return failure;
     }
 }

@@ -12,6 +12,8 @@ final class HelloAnswer {
             Protocol.PREAMBLE_BYTES + Protocol.NONCE_BYTES + Protocol.SESSION_ID_BYTES + 1 + Protocol.TAG_BYTES;
     /** Instead of a version: there is none in common, and no session. */
     static final int NO_VERSION = 0;
+    /** Instead of a version: there is no room for a session now. No version ever has this number. */
+    static final int NO_ROOM = 255;
 
     final int minVersion;
     final int maxVersion;

@@ -14,6 +14,8 @@ public final class Protocol {
     public static final int MAX_ITEMS = 256;
     /** Most file bytes that one request may ask for, over all its files. */
     public static final int MAX_ANSWER_BYTES = 8 * CHUNK_BYTES;
+    /** An answer of up to this many file bytes is small: it takes a way, and has places, that larger ones cannot take. */
+    public static final int SMALL_ANSWER_BYTES = CHUNK_BYTES;
     /** Longest request: {@link #MAX_ITEMS} files with the longest paths. */
     public static final int MAX_REQUEST_BYTES = 1 << 20;
     /** Bytes of a frame before its data. */

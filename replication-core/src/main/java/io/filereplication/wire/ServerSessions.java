@@ -3,6 +3,7 @@ package io.filereplication.wire;
 import io.filereplication.NodeId;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * The sessions that peers opened with this node. They are in memory only and die with the process.
  *
  * <p>Thread-safe; nothing blocks, and no MAC is computed while the lock is held. A hello without a valid tag stores nothing.
- * Sessions whose client has not yet proven itself with a request are few, make room for each other by age, and never
- * displace a proven one. A hello that is repeated while its session lives gets no second one.
+ * Sessions whose client has not yet proven itself with a request are few, and never displace a proven one, nor one of which
+ * the handshake may still be under way: who finds no room is told so. A hello opens one session at most, as long as it is
+ * remembered; so what somebody recorded of this process's hellos is of no use, and what was recorded before it is used up.
  */
 public final class ServerSessions {
     /** Most sessions that wait for their first request. */
@@ -27,6 +29,9 @@ public final class ServerSessions {
     /** The same for one node. */
     public static final int MAX_PROVEN_PER_NODE = 8;
 
+    /** How long a handshake has to itself: within it, nothing that comes later takes its place. */
+    static final long UNDER_WAY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     static final long UNPROVEN_NANOS = TimeUnit.SECONDS.toNanos(30);
     static final long MAX_AGE_NANOS = TimeUnit.HOURS.toNanos(1);
     static final long MAX_REQUESTS = 4_000_000;
@@ -37,6 +42,7 @@ public final class ServerSessions {
     private final ClusterSecret decoy;
     private final Map<SessionId, ServerSession> unproven = new LinkedHashMap<>();
     private final Map<SessionId, ServerSession> proven = new LinkedHashMap<>();
+    private final HeardHellos heard = new HeardHellos();
 
     /**
      * No sessions yet.
@@ -67,7 +73,7 @@ public final class ServerSessions {
     }
 
     /**
-     * The answer to a hello: a new session, or that there is no version in common.
+     * The answer to a hello: a new session, or that there is no version in common, or no room.
      *
      * @throws WireException when it gets the uniform refusal; nothing was stored
      */
@@ -79,49 +85,73 @@ public final class ServerSessions {
         KeySchedule schedule = new KeySchedule(secret, credentials.asServerOf(hello.client));
         boolean genuine = hello.isTaggedWith(schedule.helloKey(hello.nonce()));
         if (named == null) {
-            throw new ForgedMessageException("A hello names a key id that is not accepted");
+            throw new ForgedMessageException(ProofFailure.UNKNOWN_KEY, "A hello names a key id that is not accepted");
         }
         if (!genuine) {
-            throw new ForgedMessageException("The tag of a hello does not verify");
+            throw new ForgedMessageException(ProofFailure.HELLO_TAG, "The tag of a hello does not verify");
         }
         byte[] nonce = new byte[Protocol.NONCE_BYTES];
         random.nextBytes(nonce);
         int version = Math.min(hello.maxVersion, Protocol.MAX_VERSION);
         if (version < Math.max(hello.minVersion, Protocol.MIN_VERSION)) {
-            return ByteBuffer.wrap(HelloAnswer.write(
-                    hello,
-                    nonce,
-                    new SessionId(0, 0),
-                    HelloAnswer.NO_VERSION,
-                    schedule.helloAnswerKey(hello.nonce(), nonce)));
+            return withoutSession(HelloAnswer.NO_VERSION, hello, nonce, schedule);
         }
         SessionId id = new SessionId(random.nextLong(), random.nextLong());
         SessionKeys keys = schedule.sessionKeys(version, hello.nonce(), nonce, id);
         byte[] answer = HelloAnswer.write(hello, nonce, id, version, schedule.helloAnswerKey(hello.nonce(), nonce));
         ServerSession session = new ServerSession(id, secret, version, keys, nanoTime.getAsLong(), hello, answer);
-        return ByteBuffer.wrap(store(session)).asReadOnlyBuffer();
+        byte[] stored = store(session);
+        return stored == null
+                ? withoutSession(HelloAnswer.NO_ROOM, hello, nonce, schedule)
+                : ByteBuffer.wrap(stored).asReadOnlyBuffer();
     }
 
-    /** Keeps the session and returns its answer; for a hello that was heard before, the answer that it got then. */
-    private synchronized byte[] store(ServerSession session) throws ForgedMessageException {
+    private static ByteBuffer withoutSession(int why, Hello hello, byte[] nonce, KeySchedule schedule) {
+        return ByteBuffer.wrap(HelloAnswer.write(
+                hello, nonce, new SessionId(0, 0), why, schedule.helloAnswerKey(hello.nonce(), nonce)));
+    }
+
+    /**
+     * Keeps the session and returns its answer; for a hello whose session waits for its first request, the answer that it got
+     * before. Null when there is no room.
+     */
+    private synchronized byte @Nullable [] store(ServerSession session) throws ForgedMessageException {
         expire();
-        if (sameHello(proven, session) != null) {
-            throw new ForgedMessageException("A hello was repeated after its session was proven");
-        }
-        ServerSession before = sameHello(unproven, session);
+        ServerSession before = unproven.values().stream()
+                .filter(other -> other.client.equals(session.client) && other.hello.hasNonce(session.hello.nonce()))
+                .findFirst()
+                .orElse(null);
         if (before != null) {
             return before.answer;
         }
-        makeRoom(unproven, session.client, MAX_UNPROVEN_PER_NODE, MAX_UNPROVEN);
+        if (heard.contains(session.hello.nonce())) {
+            throw new ForgedMessageException(ProofFailure.REPEATED_HELLO, "A hello was repeated after its session");
+        }
+        if (!makeRoomForUnproven(session.client)) {
+            return null;
+        }
+        heard.add(session.hello.nonce());
         unproven.put(session.id, session);
         return session.answer;
     }
 
-    private static @Nullable ServerSession sameHello(Map<SessionId, ServerSession> sessions, ServerSession session) {
-        return sessions.values().stream()
-                .filter(other -> other.client.equals(session.client) && other.hello.hasNonce(session.hello.nonce()))
+    /** Whether there is room, after the oldest that has had time enough to prove itself made way if need be. */
+    private boolean makeRoomForUnproven(NodeId client) {
+        long ofClient = unproven.values().stream()
+                .filter(session -> session.client.equals(client))
+                .count();
+        boolean full = ofClient >= MAX_UNPROVEN_PER_NODE;
+        if (!full && unproven.size() < MAX_UNPROVEN) {
+            return true;
+        }
+        long now = nanoTime.getAsLong();
+        // In the order in which they came, so the first is the oldest.
+        return unproven.values().stream()
+                .filter(session -> !full || session.client.equals(client))
                 .findFirst()
-                .orElse(null);
+                .filter(oldest -> now - oldest.begunNanos >= UNDER_WAY_NANOS)
+                .map(oldest -> unproven.remove(oldest.id))
+                .isPresent();
     }
 
     /**
@@ -144,7 +174,7 @@ public final class ServerSessions {
         ServerSession session = find(id);
         int end = bytes - Protocol.TAG_BYTES;
         if (!session.keys.tagger(MessageKind.REQUEST).update(request, 0, end).matches(request, end)) {
-            throw new ForgedMessageException("The tag of a request does not verify");
+            throw new ForgedMessageException(ProofFailure.REQUEST_TAG, "The tag of a request does not verify");
         }
         prove(session, counter);
         ByteBuffer body = request.slice(Protocol.REQUEST_HEADER_BYTES, end - Protocol.REQUEST_HEADER_BYTES);
@@ -163,11 +193,14 @@ public final class ServerSessions {
             }
         }
         if (session == null) {
-            throw new ForgedMessageException("A request names a session that does not exist");
+            throw new ForgedMessageException(
+                    ProofFailure.UNKNOWN_SESSION, "A request names a session that does not exist");
         }
         if (!credentials.secrets().accepts(session.secret)) {
             drop(id);
-            throw new ForgedMessageException("A request's session began with a secret that is not accepted any more");
+            throw new ForgedMessageException(
+                    ProofFailure.WITHDRAWN_SECRET,
+                    "A request's session began with a secret that is not accepted any more");
         }
         return session;
     }
@@ -180,30 +213,30 @@ public final class ServerSessions {
     private synchronized void prove(ServerSession session, long counter) throws ForgedMessageException {
         boolean first = unproven.containsKey(session.id);
         if (!first && !proven.containsKey(session.id)) {
-            throw new ForgedMessageException("A request's session ended meanwhile");
+            throw new ForgedMessageException(ProofFailure.UNKNOWN_SESSION, "A request's session ended meanwhile");
         }
         if (!session.window.accept(counter)) {
-            throw new ForgedMessageException("A request's counter was used before");
+            throw new ForgedMessageException(ProofFailure.REPEATED_COUNTER, "A request's counter was used before");
         }
         session.usedNanos = nanoTime.getAsLong();
         session.requests++;
         if (first) {
             unproven.remove(session.id);
-            makeRoom(proven, session.client, MAX_PROVEN_PER_NODE, MAX_PROVEN);
+            makeRoomForProven(session.client);
             proven.put(session.id, session);
         }
     }
 
     /** Removes the session idle longest of the client, or of all, when there is no room for one more. */
-    private static void makeRoom(Map<SessionId, ServerSession> sessions, NodeId client, int perNode, int inAll) {
+    private void makeRoomForProven(NodeId client) {
         long ofClient =
-                sessions.values().stream().filter(s -> s.client.equals(client)).count();
-        if (ofClient >= perNode || sessions.size() >= inAll) {
-            boolean any = ofClient < perNode;
-            sessions.values().stream()
+                proven.values().stream().filter(s -> s.client.equals(client)).count();
+        if (ofClient >= MAX_PROVEN_PER_NODE || proven.size() >= MAX_PROVEN) {
+            boolean any = ofClient < MAX_PROVEN_PER_NODE;
+            proven.values().stream()
                     .filter(s -> any || s.client.equals(client))
                     .min(Comparator.comparingLong(s -> s.usedNanos))
-                    .ifPresent(idle -> sessions.remove(idle.id));
+                    .ifPresent(idle -> proven.remove(idle.id));
         }
     }
 
@@ -220,6 +253,13 @@ public final class ServerSessions {
     /** How many sessions are proven. */
     public synchronized int proven() {
         return proven.size();
+    }
+
+    /** How many sessions each node has proven. */
+    public synchronized Map<NodeId, Integer> provenByNode() {
+        Map<NodeId, Integer> counts = new HashMap<>();
+        proven.values().forEach(session -> counts.merge(session.client, 1, Integer::sum));
+        return counts;
     }
 
     /** How many sessions wait for their first request. */

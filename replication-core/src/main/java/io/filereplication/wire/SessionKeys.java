@@ -23,7 +23,12 @@ final class SessionKeys {
 
     /** A tagger of the caller's own for this kind. */
     Tagger tagger(MessageKind kind) {
-        return new Tagger(Objects.requireNonNull(keys.get(kind), "No key for this kind"));
+        return new Tagger(key(kind));
+    }
+
+    /** The key of this kind, one of {@link #KINDS}. */
+    SecretKeySpec key(MessageKind kind) {
+        return Objects.requireNonNull(keys.get(kind), "No key for this kind");
     }
 
     @Override

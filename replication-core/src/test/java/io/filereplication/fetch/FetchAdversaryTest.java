@@ -3,12 +3,14 @@ package io.filereplication.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.FileEntry;
+import io.filereplication.NodeId;
 import io.filereplication.PrefixHasher;
 import io.filereplication.Sha256;
 import io.filereplication.loopback.MemoryStagedFile;
 import io.filereplication.loopback.MemoryTransport.Sent;
 import io.filereplication.loopback.SampleFiles;
 import io.filereplication.loopback.ServingNode;
+import io.filereplication.serve.ServeCapacity;
 import io.filereplication.wire.AnswerSealer;
 import io.filereplication.wire.MessageKind;
 import io.filereplication.wire.ServerSessions;
@@ -20,13 +22,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Somebody on the way changes the packets of a three-chunk file: acknowledgement with the first chunk, second chunk, third
- * chunk with the trailer. Whatever is done, no byte is staged that is not the file's, and the next honest fetch succeeds.
+ * chunk, trailer. Whatever is done, no byte is staged that is not the file's, and the next honest fetch succeeds.
  */
 class FetchAdversaryTest extends FetchFixture {
     private final byte[] content = SampleFiles.content(1, 3 * MIB);
@@ -40,16 +45,21 @@ class FetchAdversaryTest extends FetchFixture {
 
     private void assertEnds(UnaryOperator<List<Sent>> attack, Class<? extends FetchException> reason, int received)
             throws InterruptedException {
+        ServeCapacity.Usage usage = peer.capacity.usage();
+        Set<Thread> threads = Thread.getAllStackTraces().keySet();
         network.onAnswer(packets -> packets.size() < 2 ? packets : attack.apply(new ArrayList<>(packets)));
         FetchItem item = item(entry, content, 0);
         assertFailed(fetch(item), reason, received);
         assertThat(staged(item)).hasSize(received).isEqualTo(Arrays.copyOf(content, received));
+        assertThat(network.unread()).as("packets that were not given back").isZero();
 
         network.onAnswer(UnaryOperator.identity());
         scheduler.advance(Duration.ofSeconds(1));
         assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
         assertThat(peer.server().stats().provenSessions()).isEqualTo(1);
         assertThat(peer.server().stats().unprovenSessions()).isZero();
+        assertThat(peer.capacity.usage()).isEqualTo(usage);
+        assertThat(Thread.getAllStackTraces().keySet()).isSubsetOf(threads);
     }
 
     private static UnaryOperator<List<Sent>> flip(int packet, int at) {
@@ -60,12 +70,125 @@ class FetchAdversaryTest extends FetchFixture {
         };
     }
 
-    @Test
-    void aFlippedHeaderEndsTheExchangeAndBlamesNoFile() throws InterruptedException {
-        for (int at : new int[] {8, 24, 39, 40, 48, 52, 84, 115}) {
-            assertEnds(flip(1, at), AuthenticationException.class, MIB);
-        }
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "session, 8",
+        "counter, 24",
+        "sequence number, 39",
+        "offset, 40",
+        "length, 48",
+        "prefix digest, 52",
+        "tag, 84",
+        "end of the tag, 115"
+    })
+    void aFlippedHeaderEndsTheExchangeAndBlamesNoFile(String field, int at) throws InterruptedException {
+        assertEnds(flip(1, at), AuthenticationException.class, MIB);
         assertThat(health.hasBadCopy(PEER, entry.path())).isFalse();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"session, 8", "counter, 24", "offset, 40", "length, 48", "prefix digest, 56", "tag, 88"})
+    void aFlippedAcknowledgementEndsTheExchange(String field, int at) throws InterruptedException {
+        assertEnds(flip(0, at), AuthenticationException.class, 0);
+    }
+
+    /** What follows the third chunk, whose digest is the file's: the file is here, the exchange is not trusted further. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"kind, -75", "sequence number, -41", "bytes, -40", "tag, -1"})
+    void aFlippedTrailerDoesNotUndoAVerifiedFile(String field, int fromEnd) throws InterruptedException {
+        network.onAnswer(packets ->
+                packets.size() < 2 ? packets : flip(packets.size() - 1, fromEnd).apply(packets));
+        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
+        network.onAnswer(UnaryOperator.identity());
+        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
+    }
+
+    @Test
+    void aChunkThatSaysItIsLongerThanWhatWasSentIsRefused() throws InterruptedException {
+        assertEnds(
+                packets -> {
+                    ByteBuffer header = ByteBuffer.wrap(packets.get(1).bytes());
+                    header.putInt(48, header.getInt(48) + 1);
+                    return packets;
+                },
+                AuthenticationException.class,
+                MIB);
+    }
+
+    @Test
+    void aForgedWaitIsRefused() throws InterruptedException {
+        assertEnds(
+                packets -> {
+                    byte[] wait = Arrays.copyOf(packets.get(1).bytes(), 72);
+                    wait[5] = 7;
+                    packets.add(1, new Sent(wait, 0));
+                    return packets;
+                },
+                AuthenticationException.class,
+                MIB);
+    }
+
+    @Test
+    void aForgedRefusalOfTheRestIsRefused() throws InterruptedException {
+        assertEnds(
+                packets -> {
+                    byte[] refusal = Arrays.copyOf(packets.get(1).bytes(), 74);
+                    refusal[5] = 5;
+                    packets.add(1, new Sent(refusal, 0));
+                    return packets;
+                },
+                AuthenticationException.class,
+                MIB);
+    }
+
+    @Test
+    void theUniformRefusalInTheMiddleOfAnAnswerIsRefused() throws InterruptedException {
+        assertEnds(
+                packets -> {
+                    packets.add(1, new Sent(new byte[] {0x46, 0x52, 0x45, 0x50, 1, 9, 0, 0}, 0));
+                    return packets;
+                },
+                UnreachableException.class,
+                MIB);
+    }
+
+    @Test
+    void noiseInTheMiddleOfAnAnswerIsRefused() throws InterruptedException {
+        assertEnds(
+                packets -> {
+                    packets.add(1, new Sent(SampleFiles.content(7, 5_000), 0));
+                    return packets;
+                },
+                UnreachableException.class,
+                MIB);
+    }
+
+    /** What another node heard from the same server of the same file. */
+    @Test
+    void aChunkOfAnotherSessionIsRefused() throws InterruptedException {
+        List<Sent> heard = new ArrayList<>();
+        network.onAnswer(packets -> {
+            heard.addAll(packets.size() < 2 ? List.of() : packets);
+            return packets;
+        });
+        NodeId third = NodeId.of("n3");
+        peer.members.add(third);
+        AuthenticatedFetcher theirs = fetcher(ServingNode.credentials(third));
+        assertThat(theirs.fetch(PEER, List.of(item(entry, content, 0))))
+                .containsExactly(new FetchOutcome.Received(3 * MIB));
+        network.onAnswer(packets -> {
+            if (packets.size() < 2) {
+                return packets;
+            }
+            List<Sent> spliced = new ArrayList<>(packets);
+            spliced.set(1, heard.get(1));
+            return spliced;
+        });
+        FetchItem item = item(entry, content, 0);
+        assertFailed(fetch(item), AuthenticationException.class, MIB);
+        network.onAnswer(UnaryOperator.identity());
+        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
+        assertThat(peer.server().stats().provenSessions()).as("one of each").isEqualTo(2);
     }
 
     @Test

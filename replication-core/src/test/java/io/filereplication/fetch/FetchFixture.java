@@ -28,6 +28,7 @@ abstract class FetchFixture {
     final ServingNode peer = new ServingNode(PEER, Set.of(ME, PEER), ServeConfig.defaults(), scheduler);
     final BandwidthLimits<NodeId> incoming = new BandwidthLimits<>(scheduler);
     final PeerHealth health = new PeerHealth(scheduler);
+    private int fetchers;
     final AuthenticatedFetcher fetcher = fetcher(ServingNode.credentials(ME));
 
     FetchFixture() {
@@ -36,7 +37,7 @@ abstract class FetchFixture {
 
     AuthenticatedFetcher fetcher(Credentials credentials) {
         return new AuthenticatedFetcher(
-                credentials, network, FetchConfig.defaults(), incoming, health, scheduler, new Random(7));
+                credentials, network, FetchConfig.defaults(), incoming, health, scheduler, new Random(++fetchers));
     }
 
     void connect() {

@@ -1,6 +1,7 @@
 package io.filereplication.loopback;
 
 import io.filereplication.NodeId;
+import io.filereplication.fetch.Lane;
 import io.filereplication.fetch.PeerTransport;
 import io.filereplication.fetch.UnreachableException;
 import io.filereplication.serve.AnswerChannel;
@@ -26,6 +27,7 @@ public final class MemoryTransport implements PeerTransport {
     private UnaryOperator<byte[]> onRequest = UnaryOperator.identity();
     private UnaryOperator<List<Sent>> onAnswer = UnaryOperator.identity();
     private final AtomicInteger sent = new AtomicInteger();
+    private final Map<Lane, AtomicInteger> sentOn = new ConcurrentHashMap<>();
     private final AtomicInteger unread = new AtomicInteger();
     private volatile boolean closed;
 
@@ -76,18 +78,26 @@ public final class MemoryTransport implements PeerTransport {
         return sent.get();
     }
 
+    /** How many of them took this lane. */
+    public int sentRequests(Lane lane) {
+        AtomicInteger count = sentOn.get(lane);
+        return count == null ? 0 : count.get();
+    }
+
     /** Packets and answers that were not given back. */
     public int unread() {
         return unread.get();
     }
 
     @Override
-    public Answer send(NodeId peer, ByteBuffer request, Duration connectTimeout) throws UnreachableException {
+    public Answer send(NodeId peer, Lane lane, ByteBuffer request, Duration connectTimeout)
+            throws UnreachableException {
         Service service = services.get(peer);
         if (closed || service == null) {
             throw new UnreachableException("No way to " + peer);
         }
         sent.incrementAndGet();
+        sentOn.computeIfAbsent(lane, key -> new AtomicInteger()).incrementAndGet();
         byte[] bytes = new byte[request.remaining()];
         request.get(bytes);
         List<Sent> packets = new ArrayList<>();

@@ -132,6 +132,21 @@ public final class ServedFiles implements LocalFiles {
     }
 
     @Override
+    public @Nullable String memo(Memo what) {
+        throw notServing();
+    }
+
+    @Override
+    public void keepMemo(Memo what, String text) {
+        throw notServing();
+    }
+
+    @Override
+    public List<FilePath> unrecorded(String prefix) {
+        return List.of();
+    }
+
+    @Override
     public void dropStaged(StagedFilter wanted) {
         throw notServing();
     }

@@ -5,7 +5,9 @@ import io.filereplication.GroupId;
 import io.filereplication.NodeId;
 import io.filereplication.serve.FileServer;
 import io.filereplication.serve.Holdings;
+import io.filereplication.serve.ServeCapacity;
 import io.filereplication.serve.ServeConfig;
+import io.filereplication.testing.MapManifest;
 import io.filereplication.time.BandwidthLimits;
 import io.filereplication.wire.ClusterSecrets;
 import io.filereplication.wire.Credentials;
@@ -27,15 +29,15 @@ public final class ServingNode {
     public final List<FileEntry> reverified = new ArrayList<>();
     public final BandwidthLimits<NodeId> outgoing;
     private final SteppedScheduler scheduler;
-    private final ServeConfig config;
+    public final ServeCapacity capacity;
     private FileServer server;
 
     public ServingNode(NodeId id, Set<NodeId> members, ServeConfig config, SteppedScheduler scheduler) {
         this.id = id;
         this.members.addAll(members);
         this.scheduler = scheduler;
-        this.config = config;
         this.outgoing = new BandwidthLimits<>(scheduler);
+        this.capacity = new ServeCapacity(config, outgoing, scheduler);
         this.server = newServer(0);
     }
 
@@ -51,7 +53,7 @@ public final class ServingNode {
 
     private FileServer newServer(long seed) {
         Holdings holdings = new Holdings(manifest, files, () -> members, reverified::add);
-        return new FileServer(credentials(id), holdings, config, outgoing, scheduler, new Random(id.hashCode() + seed));
+        return new FileServer(credentials(id), holdings, capacity, new Random(id.hashCode() + seed));
     }
 
     public FileServer server() {

@@ -4,26 +4,23 @@ import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
-import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixHasher;
 import io.filereplication.Sha256;
+import io.filereplication.testing.MapManifest;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A manifest in memory that is written by the test, remembers every version it ever held, and tells one listener. */
-final class FakeManifest implements ManifestView {
-    private TreeMap<FilePath, FileEntry> entries = new TreeMap<>();
+final class FakeManifest extends MapManifest {
     private final Map<Lsn, FileEntry> history = new LinkedHashMap<>();
     private @Nullable ManifestListener listener;
-    private long applied = -1;
-    private boolean settled = true;
 
     void listener(ManifestListener hears) {
         listener = hears;
@@ -31,30 +28,30 @@ final class FakeManifest implements ManifestView {
 
     /** Registers {@code content} at the next index and announces it. */
     FileEntry register(FilePath path, byte[] content, NodeId origin) {
-        return registerAt(applied + 1, path, content, origin);
+        return registerAt(appliedIndex() + 1, path, content, origin);
     }
 
     FileEntry registerAt(long index, FilePath path, byte[] content, NodeId origin) {
         FileEntry entry = entry(path, content, origin, new Lsn(index, 0));
-        entries.put(path, entry);
+        put(entry);
         history.put(entry.contentLsn(), entry);
         if (listener != null) {
             listener.registered(entry);
         }
-        applied = index;
+        applyUpTo(index);
         return entry;
     }
 
     void delete(FilePath path) {
-        deleteAt(applied + 1, path);
+        deleteAt(appliedIndex() + 1, path);
     }
 
     void deleteAt(long index, FilePath path) {
-        FileEntry removed = entries.remove(path);
+        FileEntry removed = remove(path);
         if (removed != null && listener != null) {
             listener.deleted(removed, new Lsn(index, 0));
         }
-        applied = index;
+        applyUpTo(index);
     }
 
     /** Writes that are not announced: they stand in a snapshot, which {@link #install} makes the manifest. */
@@ -63,22 +60,19 @@ final class FakeManifest implements ManifestView {
     }
 
     void unsettle() {
-        settled = false;
+        settle(false);
     }
 
     /** A snapshot with exactly these entries, at {@code index}. */
     void install(long index, List<FileEntry> all) {
-        TreeMap<FilePath, FileEntry> replacement = new TreeMap<>();
-        for (FileEntry entry : all) {
-            replacement.put(entry.path(), entry);
-            history.put(entry.contentLsn(), entry);
-        }
-        entries = replacement;
-        applied = index;
+        List<FileEntry> before = all();
+        all.forEach(entry -> history.put(entry.contentLsn(), entry));
+        replace(all);
+        applyUpTo(index);
         if (listener != null) {
-            listener.replaced();
+            listener.replaced(ManifestDifference.between(before, all()));
         }
-        settled = true;
+        settle(true);
     }
 
     /** Whether this content was ever registered for this path. */
@@ -88,43 +82,12 @@ final class FakeManifest implements ManifestView {
     }
 
     List<FileEntry> all() {
-        return List.copyOf(entries.values());
+        return page(null, Integer.MAX_VALUE);
     }
 
     static Sha256 digest(byte[] content) {
         PrefixHasher hasher = new PrefixHasher();
         hasher.update(ByteBuffer.wrap(content));
         return hasher.digestSoFar();
-    }
-
-    @Override
-    public @Nullable FileEntry get(FilePath path) {
-        return entries.get(path);
-    }
-
-    @Override
-    public long appliedIndex() {
-        return applied;
-    }
-
-    @Override
-    public List<FileEntry> page(@Nullable FilePath after, int limit) {
-        return (after == null ? entries : entries.tailMap(after, false))
-                .values().stream().limit(limit).toList();
-    }
-
-    @Override
-    public long count() {
-        return entries.size();
-    }
-
-    @Override
-    public long bytes() {
-        return entries.values().stream().mapToLong(FileEntry::sizeBytes).sum();
-    }
-
-    @Override
-    public boolean isSettled() {
-        return settled;
     }
 }

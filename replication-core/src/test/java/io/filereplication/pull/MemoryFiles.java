@@ -18,6 +18,7 @@ import io.filereplication.storage.StorageFullException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -62,6 +63,7 @@ final class MemoryFiles implements LocalFiles {
     final TreeMap<FilePath, LocalRecord> records = new TreeMap<>();
     private final Map<FileVersion, Staging> staged = new LinkedHashMap<>();
     private final Map<FilePath, Map<Sha256, byte[]>> puts = new HashMap<>();
+    private final Map<Memo, String> memos = new EnumMap<>(Memo.class);
     final Map<FilePath, byte[]> trash = new TreeMap<>();
     final Set<StagedFile> open = new LinkedHashSet<>();
     final List<FilePath> removed = new ArrayList<>();
@@ -120,6 +122,10 @@ final class MemoryFiles implements LocalFiles {
     /** Bytes of a put that was finished here and waits for its registration. */
     void stagePut(FilePath path, byte[] bytes) {
         puts.computeIfAbsent(path, p -> new HashMap<>()).put(FakeManifest.digest(bytes), bytes);
+    }
+
+    boolean hasPut(FilePath path, byte[] bytes) {
+        return puts.getOrDefault(path, Map.of()).containsKey(FakeManifest.digest(bytes));
     }
 
     byte @Nullable [] read(FilePath path) {
@@ -286,6 +292,22 @@ final class MemoryFiles implements LocalFiles {
     @Override
     public HashedFile hashInPlace(FilePath path) {
         throw new UnsupportedOperationException("the puller does not register");
+    }
+
+    @Override
+    public @Nullable String memo(Memo what) {
+        return memos.get(what);
+    }
+
+    @Override
+    public void keepMemo(Memo what, String text) throws StorageException {
+        step("keepMemo");
+        memos.put(what, text);
+    }
+
+    @Override
+    public List<FilePath> unrecorded(String prefix) {
+        return List.of();
     }
 
     @Override

@@ -10,7 +10,6 @@ import io.filereplication.time.ManualScheduler;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** One puller with everything around it in memory and in the test's hands. */
 final class OneNode implements AutoCloseable {
@@ -28,12 +28,19 @@ final class OneNode implements AutoCloseable {
 
     final ManualScheduler scheduler = new ManualScheduler();
     final FakeManifest manifest = new FakeManifest();
-    final MemoryFiles files = new MemoryFiles();
+    final MemoryFiles files;
     final ScriptedFetcher fetcher = new ScriptedFetcher();
     final Set<NodeId> members = new LinkedHashSet<>(List.of(SELF, A, B));
     final List<NodeId> candidates = new ArrayList<>(List.of(A, B));
     final List<CompletableFuture<Long>> barriers = new ArrayList<>();
     final List<String> heard = new ArrayList<>();
+    /** When set, thrown whenever the members are asked for. */
+    @Nullable
+    RuntimeException membersFailure;
+
+    /** The wall clock when this process began. */
+    long begunMillis = 1_700_000_000_000L;
+
     final Puller puller;
 
     OneNode() {
@@ -41,16 +48,41 @@ final class OneNode implements AutoCloseable {
     }
 
     OneNode(UnaryOperator<PullerConfig.Builder> settings) {
+        this(settings, new MemoryFiles());
+    }
+
+    /** The next process on a disk that was used before. */
+    OneNode(UnaryOperator<PullerConfig.Builder> settings, MemoryFiles disk) {
+        files = disk;
         PullerConfig config =
                 settings.apply(PullerConfig.defaults().selfNodeId(SELF)).build();
         puller = new Puller(
                 config,
                 manifest,
                 files,
-                new PullerPeers(fetcher, (origin, path) -> List.copyOf(candidates), () -> members),
-                new PullerHost(
-                        this::barrier, new Ears(), scheduler, InstantSource.fixed(Instant.EPOCH), new Random(7)));
+                new PullerPeers(fetcher, (origin, path) -> List.copyOf(candidates), this::members),
+                new PullerHost(this::barrier, new Ears(), scheduler, this::wallClock, new Random(7)));
         manifest.listener(puller);
+    }
+
+    private Instant wallClock() {
+        return Instant.ofEpochMilli(begunMillis + scheduler.nanoTime() / 1_000_000);
+    }
+
+    /** Ends this process; the next one finds the disk, and what the log says by then. */
+    OneNode restarted(UnaryOperator<PullerConfig.Builder> settings) {
+        close();
+        OneNode next = new OneNode(settings, files);
+        next.begunMillis = wallClock().toEpochMilli();
+        next.manifest.install(manifest.appliedIndex(), manifest.all());
+        return next;
+    }
+
+    private Set<NodeId> members() {
+        if (membersFailure != null) {
+            throw membersFailure;
+        }
+        return members;
     }
 
     private CompletableFuture<Long> barrier() {

@@ -271,6 +271,114 @@ class PullerLivenessLessonsTest {
         }
     }
 
+    /** Lesson 2: a node that joins knows nobody at first, and nobody may tell it when it does. */
+    @Test
+    void membersThatBecomeKnownWithoutAWordAreAskedSoon() {
+        node.members.clear();
+        node.candidates.clear();
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.advance(Duration.ofMinutes(5));
+        node.members.addAll(List.of(SELF, A));
+        node.candidates.add(A);
+        node.advance(Duration.ofMillis(501));
+        node.assertHere(entry);
+    }
+
+    /** Lesson 2: the pauses of what found nobody to ask have grown long by then. */
+    @Test
+    void aChangeOfTheMembersWakesWhatWaits() {
+        node.candidates.clear();
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.advance(Duration.ofMinutes(5));
+        node.candidates.add(A);
+        node.puller.topologyChanged();
+        node.run();
+        node.assertHere(entry);
+    }
+
+    /** Lesson 2: between looking for peers and waiting for them. */
+    @Test
+    void aChangeOfTheMembersDuringAnAttemptIsNotMissed() {
+        node.candidates.clear();
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        node.files.hook = step -> {
+            if (step.equals("presence") && node.candidates.isEmpty()) {
+                node.candidates.add(A);
+                node.puller.topologyChanged();
+                node.run();
+            }
+        };
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.run();
+        node.assertHere(entry);
+    }
+
+    @Test
+    void nobodyLooksForMembersWhileNothingWaits() {
+        node.members.clear();
+        node.candidates.clear();
+        node.started();
+        int timers = node.scheduler.timers();
+        node.manifest.register(PATH, CONTENT, A);
+        node.advance(Duration.ofSeconds(30));
+        node.manifest.delete(PATH);
+        node.advance(Duration.ofSeconds(10));
+        assertThat(node.scheduler.timers()).isEqualTo(timers);
+    }
+
+    @Test
+    void aMembershipThatFailsLeavesNoPullBehind() {
+        node.started();
+        node.membersFailure = new IllegalStateException("expected by the test");
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.run();
+        assertThat(node.count("in_flight")).isZero();
+        node.fetcher.has(A, CONTENT);
+        node.advance(Duration.ofSeconds(1));
+        node.assertHere(entry);
+    }
+
+    @Test
+    void aDoubtedFileThatFindsNoRoomIsHashedLater() {
+        try (OneNode small = new OneNode(settings -> settings.queueSize(1))) {
+            FileEntry doubted = small.manifest.register(PATH, CONTENT, A);
+            small.files.has(doubted, CONTENT);
+            small.started();
+            small.puller.pause();
+            small.fetcher.has(A, content("other"));
+            small.manifest.register(FilePath.of("fills the queue"), content("other"), A);
+            small.files.suspect(doubted.version());
+            small.puller.verifySoon(doubted);
+            small.advance(Duration.ofSeconds(10));
+            assertThat(small.files.verified).isEmpty();
+            assertThat(small.count("deferred")).isEqualTo(1);
+            small.puller.resume();
+            small.advance(Duration.ofSeconds(31));
+            assertThat(small.files.verified).containsExactly(doubted.version());
+            small.assertHere(doubted);
+        }
+    }
+
+    @Test
+    void aWalkGoesOnWhenWhatItWaitsBehindIsFoundHere() {
+        try (OneNode small = new OneNode(settings -> settings.queueSize(1))) {
+            small.puller.pause();
+            FileEntry first = small.manifest.register(FilePath.of("1"), CONTENT, A);
+            small.manifest.register(FilePath.of("2"), CONTENT, A);
+            small.started();
+            assertThat(small.count("catch_up_entries_walked")).isEqualTo(1);
+            small.files.has(first, CONTENT);
+            small.puller.enqueue(first);
+            small.run();
+            assertThat(small.count("catch_up_entries_walked")).isEqualTo(2);
+        }
+    }
+
     @Test
     void aFileThatDoesNotFitDoesNotKeepOthersFromComing() {
         try (OneNode one = new OneNode(settings -> settings.workers(1))) {

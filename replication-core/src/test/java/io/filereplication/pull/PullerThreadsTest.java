@@ -11,7 +11,9 @@ import io.filereplication.NodeId;
 import io.filereplication.fetch.FetchItem;
 import io.filereplication.fetch.FetchOutcome;
 import io.filereplication.fetch.Fetcher;
+import io.filereplication.fetch.UnreachableException;
 import io.filereplication.time.ThreadScheduler;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
@@ -39,6 +41,27 @@ class PullerThreadsTest {
             } finally {
                 ended.countDown();
             }
+        }
+
+        @Override
+        public void reportMismatch(NodeId peer, FileEntry entry) {}
+
+        @Override
+        public void close() {}
+    }
+
+    /** A peer that answers when it may. */
+    private static final class SlowFetcher implements Fetcher {
+        final CountDownLatch asked = new CountDownLatch(1);
+        final CountDownLatch mayAnswer = new CountDownLatch(1);
+
+        @Override
+        public List<FetchOutcome> fetch(NodeId peer, List<FetchItem> items) throws InterruptedException {
+            asked.countDown();
+            mayAnswer.await();
+            return items.stream()
+                    .<FetchOutcome>map(item -> new FetchOutcome.Failed(new UnreachableException("too slow"), 0))
+                    .toList();
         }
 
         @Override
@@ -93,5 +116,40 @@ class PullerThreadsTest {
         puller.close();
         assertThat(fetcher.ended.getCount()).isZero();
         apply.join();
+    }
+
+    @Test
+    void drainingWaitsForWhatIsInFlight() throws Exception {
+        SlowFetcher slow = new SlowFetcher();
+        FakeManifest news = new FakeManifest();
+        CountDownLatch caughtUp = new CountDownLatch(1);
+        FileEvents events = new FileEvents() {
+            @Override
+            public void onReadinessChanged(boolean isReady) {
+                caughtUp.countDown();
+            }
+        };
+        try (Puller other = new Puller(
+                PullerConfig.defaults().selfNodeId(SELF).build(),
+                news,
+                new MemoryFiles(),
+                new PullerPeers(slow, (origin, path) -> List.of(A), () -> Set.of(SELF, A)),
+                new PullerHost(
+                        () -> CompletableFuture.completedFuture(0L),
+                        events,
+                        scheduler,
+                        InstantSource.system(),
+                        new Random(3)))) {
+            news.listener(other);
+            other.start();
+            caughtUp.await();
+            news.register(PATH, content("x"), A);
+            slow.asked.await();
+            assertThat(other.drain(Duration.ofMillis(20))).isFalse();
+            slow.mayAnswer.countDown();
+            assertThat(other.drain(Duration.ofSeconds(50))).isTrue();
+            assertThat(other.stats().inFlight()).isZero();
+            assertThat(other.stats().missing()).isEqualTo(1);
+        }
     }
 }

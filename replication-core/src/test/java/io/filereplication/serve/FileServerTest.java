@@ -10,6 +10,7 @@ import io.filereplication.loopback.SampleFiles;
 import io.filereplication.loopback.ServingNode;
 import io.filereplication.loopback.SteppedScheduler;
 import io.filereplication.storage.StorageException;
+import io.filereplication.storage.StorageInterruptedException;
 import io.filereplication.wire.AnswerMessage;
 import io.filereplication.wire.ClientHandshake;
 import io.filereplication.wire.ClientSession;
@@ -19,7 +20,9 @@ import io.filereplication.wire.Unproven;
 import io.filereplication.wire.WantedRange;
 import io.filereplication.wire.WireException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +38,7 @@ class FileServerTest {
     private static final int MIB = 1 << 20;
     private static final NodeId CLIENT = NodeId.of("n1");
     private static final NodeId SERVER = NodeId.of("n2");
-    private static final ServeConfig CONFIG = new ServeConfig(3, 2, Duration.ofSeconds(30), Duration.ofSeconds(1));
+    private static final ServeConfig CONFIG = new ServeConfig(3, 2, 2, Duration.ofSeconds(30), Duration.ofSeconds(1));
 
     private final SteppedScheduler scheduler = new SteppedScheduler();
     private final ServingNode node =
@@ -103,7 +106,7 @@ class FileServerTest {
         assertThat(last.length()).isEqualTo(10);
         assertThat(last.prefixAtEnd()).isEqualTo(entry.sha256());
         assertThat(last.data()).containsExactly(ByteBuffer.wrap(content, 2 * MIB, 10));
-        assertThat(node.server().stats().bytesByPeer()).containsEntry(CLIENT, MIB + 10L);
+        assertThat(node.server().stats().peers().get(CLIENT).bytes()).isEqualTo(MIB + 10L);
     }
 
     /** Lesson 20: an empty file is acknowledged, and offset 0 is always legal. */
@@ -143,7 +146,7 @@ class FileServerTest {
         assertRefused(RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("none", 5, SERVER, other), 0, MIB));
         assertRefused(
                 RefusalCode.NOT_IN_MANIFEST, WantedRange.of(SampleFiles.entry("a/b", 4, SERVER, content), 0, MIB));
-        node.manifest.setSettled(false);
+        node.manifest.settle(false);
         assertRefused(RefusalCode.BEHIND, WantedRange.of(SampleFiles.entry("none", 5, SERVER, other), 0, MIB));
     }
 
@@ -181,6 +184,21 @@ class FileServerTest {
         assertThat(answer).hasSize(6);
     }
 
+    /** Ratis, or the timer that gives up a stalled reader, interrupts the thread: the file that it is reading is as good as before. */
+    @Test
+    void anInterruptWhileReadingEndsTheAnswerAndBlamesNoFile() throws Exception {
+        ClientSession session = connect(CLIENT);
+        ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
+        node.files.onRead((version, position) -> {
+            throw new StorageInterruptedException("interrupted", new ClosedByInterruptException());
+        });
+
+        assertThatThrownBy(() -> serve(request)).isInstanceOf(InterruptedIOException.class);
+
+        assertThat(node.files.suspected()).isEmpty();
+        assertThat(node.reverified).isEmpty();
+    }
+
     /** Lesson 23: membership is looked at on every request. */
     @Test
     void refusesANodeThatIsNoMemberNow() throws Exception {
@@ -215,7 +233,7 @@ class FileServerTest {
         for (ByteBuffer message : messages) {
             assertThat(serve(message)).containsExactly(Unproven.message());
         }
-        assertThat(node.server().stats().unproven()).isEqualTo(messages.size());
+        assertThat(node.server().stats().authFailure()).isEqualTo(messages.size());
         assertThat(node.server().stats().provenSessions()).isEqualTo(1);
         assertThat(ask(session, range(0, 0))).hasSize(2);
     }
@@ -232,7 +250,7 @@ class FileServerTest {
         };
         node.server().serve(ByteBuffer.allocate(3), nested[0]);
 
-        assertThat(depth[1]).isEqualTo(FileServer.MAX_UNPROVEN_ANSWERS);
+        assertThat(depth[1]).isEqualTo(ServeCapacity.MAX_UNPROVEN_ANSWERS);
         assertThat(serve(ByteBuffer.allocate(3))).containsExactly(Unproven.message());
     }
 
@@ -247,18 +265,18 @@ class FileServerTest {
             if (depth[0]++ < 4 && position == 0) {
                 try {
                     // Within the transfers before: the second of this peer, its third, then two of another.
-                    answers.add(ask(depth[0] <= 2 ? one : two, range(0, MIB)));
+                    answers.add(ask(depth[0] <= 2 ? one : two, range(0, 2 * MIB)));
                 } catch (IOException | WireException e) {
                     throw new StorageException("the nested request failed", e);
                 }
             }
         });
-        ask(one, range(0, MIB));
+        ask(one, range(0, 2 * MIB));
 
         List<AnswerMessage> busy = List.of(new AnswerMessage.AllRefused(RefusalCode.BUSY));
         assertThat(answers).hasSize(2);
         assertThat(answers.get(0)).as("the third of one peer").isEqualTo(busy);
-        assertThat(answers.get(1)).as("its second").hasSize(3);
+        assertThat(answers.get(1)).as("its second").hasSize(4);
         node.files.onRead((version, position) -> {});
         assertThat(ask(one, range(0, MIB))).hasSize(3);
     }
@@ -349,13 +367,13 @@ class FileServerTest {
     @Test
     void aSettingOutOfRangeIsNamed() {
         Duration second = Duration.ofSeconds(1);
-        assertThatThrownBy(() -> new ServeConfig(0, 1, second, second)).hasMessageContaining("maxTransfers is 0");
-        assertThatThrownBy(() -> new ServeConfig(4, 5, second, second))
+        assertThatThrownBy(() -> new ServeConfig(0, 1, 1, second, second)).hasMessageContaining("maxTransfers is 0");
+        assertThatThrownBy(() -> new ServeConfig(4, 5, 1, second, second))
                 .hasMessageContaining("maxTransfersPerPeer is 5")
                 .hasMessageContaining("4");
-        assertThatThrownBy(() -> new ServeConfig(4, 4, Duration.ofMillis(500), second))
+        assertThatThrownBy(() -> new ServeConfig(4, 4, 1, Duration.ofMillis(500), second))
                 .hasMessageContaining("stallLimit");
-        assertThatThrownBy(() -> new ServeConfig(4, 4, second, Duration.ofSeconds(2)))
+        assertThatThrownBy(() -> new ServeConfig(4, 4, 1, second, Duration.ofSeconds(2)))
                 .hasMessageContaining("waitInterval");
     }
 }

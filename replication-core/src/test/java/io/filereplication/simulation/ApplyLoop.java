@@ -2,9 +2,11 @@ package io.filereplication.simulation;
 
 import io.filereplication.FileEntry;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.pull.Puller;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -98,6 +100,9 @@ final class ApplyLoop {
             if (kind != null) {
                 faults.felt(kind, node);
             }
+            if (!node.wants(registered)) {
+                faults.felt(FaultKind.NOT_WANTED, node);
+            }
             listener.registered(registered);
         } else if (deleted != null) {
             faults.felt(FaultKind.DELETE, node);
@@ -119,6 +124,7 @@ final class ApplyLoop {
         kernel.pause(faults.between(1, 2_000_000_000L));
         long index = world.log().lastIndex();
         faults.felt(FaultKind.SNAPSHOT_INSTALLED, node);
+        Collection<FileEntry> before = manifest.entries().values();
         manifest.show(world.log().stateAt(index));
         world.checks().manifestMoved(node);
         manifest.applied(index);
@@ -126,7 +132,7 @@ final class ApplyLoop {
         node.snapshotTaken(index);
         lastInstall = index;
         installs++;
-        listener.replaced();
+        listener.replaced(ManifestDifference.between(before, manifest.entries().values()));
         world.checks().installed(node);
         kernel.step("installed", index);
         kernel.signal(moved);

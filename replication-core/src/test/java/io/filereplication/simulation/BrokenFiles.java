@@ -29,7 +29,7 @@ final class BrokenFiles {
     }
 
     /** Unpacks a wrapped staged file before it is published. */
-    private static class Unwrapping extends ForwardingFiles {
+    static class Unwrapping extends ForwardingFiles {
         Unwrapping(LocalFiles files) {
             super(files);
         }
@@ -37,8 +37,20 @@ final class BrokenFiles {
         @Override
         public Publication publish(StagedFile staged, PrefixDigests digests, FileEntry entry, ManifestView manifest)
                 throws StorageException, InterruptedException {
-            StagedFile inner = staged instanceof ForwardingStaged wrapped ? wrapped.inner : staged;
-            return super.publish(inner, digests, entry, manifest);
+            return super.publish(inner(staged), digests, entry, manifest);
+        }
+
+        @Override
+        public List<Outcome> publishAll(List<Whole> whole, ManifestView manifest) {
+            return super.publishAll(
+                    whole.stream()
+                            .map(file -> new Whole(inner(file.staged()), file.digests(), file.entry()))
+                            .toList(),
+                    manifest);
+        }
+
+        private static StagedFile inner(StagedFile staged) {
+            return staged instanceof ForwardingStaged wrapped ? wrapped.inner : staged;
         }
     }
 
@@ -67,6 +79,16 @@ final class BrokenFiles {
     private static PrefixDigests claimed(FileEntry entry) {
         return PrefixDigests.of(
                 entry.sizeBytes() == 0 ? new byte[0] : entry.sha256().toBytes(), entry.sizeBytes());
+    }
+
+    /** For a moment, and after a crash in it for longer, a registered path has no file. */
+    static Variant makesRoomFirst() {
+        return new Variant() {
+            @Override
+            public boolean makesRoomFirst() {
+                return true;
+            }
+        };
     }
 
     /** A pull that nobody can be asked for is over. */

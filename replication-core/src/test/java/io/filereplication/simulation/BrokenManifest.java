@@ -3,6 +3,7 @@ package io.filereplication.simulation;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
 import io.filereplication.pull.PullProbe;
@@ -79,7 +80,7 @@ final class BrokenManifest {
     static Variant ignoresInstalls() {
         return listener((puller, node) -> new ForwardingListener(puller) {
             @Override
-            public void replaced() {}
+            public void replaced(ManifestDifference difference) {}
         });
     }
 

@@ -51,6 +51,10 @@ final class CheckersBiteTest {
                         "7: a deferred delete removes what is registered anew",
                         BrokenManifest::deletesByPath,
                         "although it is registered"),
+                bug(
+                        "34: what is in the way is moved away before there is anything in its place",
+                        BrokenFiles::makesRoomFirst,
+                        "emptied although"),
                 bug("9: an installed snapshot triggers nothing", BrokenManifest::ignoresInstalls, "but lacks"),
                 bug("10: the origin never repairs itself", BrokenFiles::originTrustsItself, "does not come to rest"),
                 bug(
@@ -74,7 +78,25 @@ final class CheckersBiteTest {
                 bug("19: abandoned staged files leak", BrokenFiles::leaksStagedFiles, "left over in"),
                 bug("20: empty files never replicate", BrokenFiles::refusesEmptyFiles, "it lacks .*\\(0 bytes"),
                 bug("21: retries sleep inside the worker", BrokenPeers::sleepsOnRetries, "A worker sleeps"),
-                bug("22: the origin is asked first by everybody", BrokenPeers::originFirstAlways, "is asked first"));
+                bug("22: the origin is asked first by everybody", BrokenPeers::originFirstAlways, "is asked first"),
+                bug("(operating) a pause is ignored", BrokenOperations::ignoresPauses, "although pulling is paused"),
+                bug("(operating) a bandwidth limit is ignored", BrokenOperations::ignoresLimits, "allowed by a limit"),
+                bug(
+                        "(operating) a secret goes before its successor is known",
+                        BrokenOperations::rotatesCarelessly,
+                        "does not come to rest"),
+                bug(
+                        "(operating) the filter is ignored",
+                        BrokenOperations::ignoresTheFilter,
+                        "although it is not wanted"),
+                bug(
+                        "(operating) a file registered in place is overlooked",
+                        BrokenOperations::overlooksFilesInPlace,
+                        "does not come to rest"),
+                bug(
+                        "(operating) bytes that cannot be continued cannot be dropped",
+                        BrokenOperations::cannotBeginAgain,
+                        "does not come to rest"));
     }
 
     private static Arguments bug(String lesson, Supplier<Variant> variant, String complaint) {

@@ -8,7 +8,6 @@ import io.filereplication.pull.PullProbe;
 import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerConfig;
 import io.filereplication.pull.PullerStats;
-import io.filereplication.storage.MemoryStorage;
 import io.filereplication.storage.StorageBackend.Area;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,9 +41,10 @@ final class Checks {
         final Map<FilePath, byte[]> names = new TreeMap<>();
         /** When this life's manifest ceased to hold a version. */
         final Map<FileVersion, Long> left = new HashMap<>();
+        /** Since when this life's manifest holds a path, in whatever version. */
+        final Map<FilePath, Long> registered = new HashMap<>();
 
         SortedMap<FilePath, FileEntry> manifest = new TreeMap<>();
-        byte @Nullable [] before;
         boolean walkedOnce;
     }
 
@@ -79,6 +79,7 @@ final class Checks {
     void afterRestart(SimulatedNode node) {
         Seen of = seen(node);
         of.left.clear();
+        of.registered.clear();
         of.manifest = new TreeMap<>();
         of.walkedOnce = false;
         Map<FilePath, byte[]> found = node.storage().published();
@@ -107,12 +108,8 @@ final class Checks {
         return bytes;
     }
 
-    void nameChanges(SimulatedNode node, FilePath path) {
-        seen(node).before = seen(node).names.get(path);
-    }
-
     void nameChanged(SimulatedNode node, FilePath path) {
-        byte[] before = seen(node).before;
+        byte[] before = seen(node).names.get(path);
         byte[] after = look(node, path);
         if (Arrays.equals(before, after)) {
             return;
@@ -129,7 +126,7 @@ final class Checks {
         }
         List<Lsn> was = before == null || spoiled ? List.of() : world.book().versionsOf(path, before);
         if (after == null) {
-            removed(node, life, path, was);
+            removed(node, life, path, was, holding.since());
         } else {
             published(node, path, world.book().versionsOf(path, after), was, holding.since());
         }
@@ -156,19 +153,15 @@ final class Checks {
     }
 
     /** Several versions may have had the same bytes; then it is enough that one of them could go. */
-    private void removed(SimulatedNode node, Life life, FilePath path, List<Lsn> was) {
+    private void removed(SimulatedNode node, Life life, FilePath path, List<Lsn> was, long since) {
         FileEntry next = seen(node).manifest.get(path);
-        boolean makesRoom = was.stream()
-                .anyMatch(version -> next != null && next.contentLsn().isAfter(version));
-        boolean unexplained = was.stream()
-                .anyMatch(version -> next != null
-                        && next.contentLsn().equals(version)
-                        && !life.files().records(next.version()));
-        if (unexplained && life.apply().firstBarrier() >= 0) {
-            return; // no record says that it is whole: it goes to the trash for the bytes that were verified
+        if (next != null && seen(node).registered.getOrDefault(path, Long.MAX_VALUE) < since) {
+            violated(node, path + " was emptied although it is registered all the time");
         }
-        if (was.isEmpty() || makesRoom) {
-            return; // for what is about to be published
+        boolean outdated = was.stream()
+                .anyMatch(version -> next != null && next.contentLsn().isAfter(version));
+        if (was.isEmpty() || outdated) {
+            return; // it was registered anew while it was being removed
         }
         if (life.apply().firstBarrier() < 0) {
             violated(node, path + "@" + was + " was removed before the first barrier");
@@ -194,6 +187,9 @@ final class Checks {
                 of.left.put(entry.version(), world.kernel().steps());
             }
         });
+        of.registered.keySet().retainAll(next.keySet());
+        next.keySet()
+                .forEach(path -> of.registered.putIfAbsent(path, world.kernel().steps()));
         of.manifest = next;
     }
 
@@ -248,7 +244,7 @@ final class Checks {
         for (FileEntry entry : life.manifest().entries().values()) {
             boolean claimed =
                     entry.contentLsn().index() <= index && !node.injured().contains(entry.path());
-            if (claimed && !isHere(node, entry)) {
+            if (claimed && node.wants(entry) && !isHere(node, entry)) {
                 violated(node, claim + " but lacks " + entry);
             }
         }
@@ -283,14 +279,6 @@ final class Checks {
                 .count();
     }
 
-    /** Whether a registered file is nowhere but among the puts of {@code storage}. */
-    boolean hasOnlyCopyInPuts(MemoryStorage storage) {
-        List<FileEntry> nowhere = world.log().head().entries().values().stream()
-                .filter(entry -> goodCopies(entry) == 0)
-                .toList();
-        return !nowhere.isEmpty() && !storage.ownNames(Area.PUTS).isEmpty();
-    }
-
     /** Why the cluster has not come to rest yet; null when it has. */
     @Nullable
     String unrest() {
@@ -314,8 +302,12 @@ final class Checks {
         }
         SortedMap<FilePath, FileEntry> wanted = world.log().head().entries();
         Map<FilePath, byte[]> found = node.storage().published();
+        unwanted(node, found);
         for (FileEntry entry : wanted.values()) {
             byte[] bytes = found.get(entry.path());
+            if (!node.wants(entry)) {
+                continue;
+            }
             if (bytes == null) {
                 return "it lacks " + entry;
             }
@@ -342,6 +334,18 @@ final class Checks {
             return "all is here but it does not know: " + stats;
         }
         return null;
+    }
+
+    /** What is not wanted here may only be what this node wrote itself, of whatever version. */
+    private void unwanted(SimulatedNode node, Map<FilePath, byte[]> found) {
+        found.forEach((path, bytes) -> {
+            List<Lsn> versions = node.wants(path) ? List.of() : world.book().versionsOf(path, bytes);
+            boolean own = versions.stream()
+                    .anyMatch(version -> world.originOf(version).equals(node.id()));
+            if (!versions.isEmpty() && !own) {
+                violated(node, path + "@" + versions + " is here although it is not wanted");
+            }
+        });
     }
 
     /** Bytes that do not match are a signal: they must not be seen where nothing was ever corrupted. */

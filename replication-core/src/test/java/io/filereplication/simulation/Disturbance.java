@@ -5,8 +5,10 @@ import io.filereplication.FilePath;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
 import io.filereplication.storage.StorageException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -37,6 +39,12 @@ final class Disturbance {
         int kind = faults.below(8);
         this.inTheWay = kind < 2;
         this.forgetful = kind > 3;
+        if (faults.below(2) == 0) {
+            any(world.nodes()).picky(true);
+        }
+        if (faults.below(3) == 0) {
+            any(world.nodes()).appendless(true);
+        }
     }
 
     void run() {
@@ -55,29 +63,89 @@ final class Disturbance {
 
     private void act() {
         int what = faults.below(100);
-        if (what < 38) {
+        if (what < 32) {
             put();
-        } else if (what < 46) {
+        } else if (what < 36) {
+            registerInPlace();
+        } else if (what < 43) {
             delete();
-        } else if (what < 56) {
+        } else if (what < 52) {
             crash();
-        } else if (what < 60) {
+        } else if (what < 56) {
             closeAndStart();
-        } else if (what < 66) {
+        } else if (what < 61) {
             stopForAWhile();
-        } else if (what < 73) {
+        } else if (what < 67) {
             cut();
-        } else if (what < 78) {
+        } else if (what < 71) {
             fillDisk();
-        } else if (what < 84) {
+        } else if (what < 77) {
             rot();
-        } else if (what < 88) {
+        } else if (what < 81) {
             takeAway();
-        } else if (what < 93) {
+        } else if (what < 85) {
             jumpClock();
-        } else {
+        } else if (what < 90) {
             changeMembers();
+        } else if (what < 94) {
+            pausePulling();
+        } else if (what < 97) {
+            limitBandwidth();
+        } else {
+            rotateSecret();
         }
+    }
+
+    /** Where nobody puts: a file that is written in place of one that is on its way here is taken for a foreign one. */
+    private void registerInPlace() {
+        SimulatedNode node = any(world.nodes());
+        Life life = node.life();
+        FilePath path = FilePath.of("in-place/" + node.id());
+        boolean free = !world.log().head().entries().containsKey(path);
+        if (free && life != null && life.isOpen() && !node.isBusy()) {
+            byte[] content = world.book().newContent(sizeFor(path));
+            kernel.spawn(node.process(), "register in place", () -> life.registerInPlace(path, content));
+        }
+    }
+
+    private void pausePulling() {
+        SimulatedNode node = any(world.nodes());
+        Life life = node.life();
+        if (life == null || !life.isOpen()) {
+            return;
+        }
+        faults.felt(FaultKind.PULLING_PAUSED, node);
+        if (faults.below(3) == 0) {
+            Duration patience = Duration.ofNanos(faults.between(0, 5 * SECOND));
+            kernel.spawn(node.process(), "drain", () -> life.drain(patience));
+        } else {
+            life.pause();
+        }
+        later(20 * SECOND, life::resume);
+    }
+
+    private void limitBandwidth() {
+        SimulatedNode node = any(world.nodes());
+        Life life = node.life();
+        if (life != null && life.isOpen()) {
+            faults.felt(FaultKind.BANDWIDTH_LIMITED, node);
+            long[] rates = {100, 1_000, 50_000};
+            life.limit(OptionalLong.of(rates[faults.below(rates.length)]));
+            later(20 * SECOND, () -> life.limit(OptionalLong.empty()));
+        }
+    }
+
+    private void rotateSecret() {
+        SimulatedNode node = any(world.nodes());
+        if (world.variant().rotatesCarelessly()) {
+            world.rotation().skipAhead(node.number());
+        } else {
+            boolean advanced = world.rotation().advance(node.number());
+            for (SimulatedNode other : world.nodes()) {
+                advanced = advanced || world.rotation().advance(other.number());
+            }
+        }
+        faults.felt(FaultKind.SECRET_ROTATED, node);
     }
 
     private <T> T any(List<T> list) {
@@ -279,6 +347,11 @@ final class Disturbance {
             node.slowToVerify(false);
             node.process().stop(false);
             node.willNotCrash();
+            Life life = node.life();
+            if (life != null && life.isOpen()) {
+                life.resume();
+                life.limit(OptionalLong.empty());
+            }
         }
         world.log().setMembers(new TreeSet<>(world.ids()));
         kernel.signal(world.log().grew);

@@ -20,16 +20,23 @@ enum FaultKind {
     ROT(Reach.NODE, 0),
     FILE_TAKEN_AWAY(Reach.NODE, 0),
     RECORDS_LOST(Reach.NODE, 0),
+    RESUME_REFUSED(Reach.TASK, 0),
     // The process and its machine.
     CRASH(Reach.NODE, 0),
     POWER_LOSS(Reach.NODE, 0),
     STOPPED_FOR_A_WHILE(Reach.NODE, 0),
     CLOCK_JUMP(Reach.NODE, 0),
     RESTART(Reach.NODE, 0),
+    // The operator.
+    PULLING_PAUSED(Reach.NODE, 0),
+    BANDWIDTH_LIMITED(Reach.NODE, 0),
+    SECRET_ROTATED(Reach.NODE, 0),
     // The log: nothing of this is wrong, but it may come at a bad moment. It counts only when a pull is under way.
     UPDATE(true),
     DELETE(true),
     REGISTERED_AGAIN(true),
+    REGISTERED_IN_PLACE(true),
+    NOT_WANTED(true),
     SNAPSHOT_INSTALLED(true),
     MEMBERS_CHANGED(true),
     BARRIER_FAILED(Reach.NODE, 0);

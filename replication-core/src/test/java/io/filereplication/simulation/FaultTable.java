@@ -94,6 +94,7 @@ final class FaultTable {
                             PullProbe.State.PUBLISHING,
                             PullProbe.State.VERIFYING);
                 case SHORT_WRITE -> EnumSet.of(PullProbe.State.FETCHING);
+                case RESUME_REFUSED -> EnumSet.of(PullProbe.State.FETCHING);
                 case DISK_FULL -> EnumSet.of(PullProbe.State.CHECKING);
                 default -> EnumSet.of(PullProbe.State.FETCHING);
             };

@@ -53,6 +53,11 @@ class ForwardingFiles implements LocalFiles {
     }
 
     @Override
+    public List<Outcome> publishAll(List<Whole> whole, ManifestView manifest) {
+        return files.publishAll(whole, manifest);
+    }
+
+    @Override
     public void barrierPassed() {
         files.barrierPassed();
     }
@@ -86,6 +91,21 @@ class ForwardingFiles implements LocalFiles {
     @Override
     public HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException {
         return files.hashInPlace(path);
+    }
+
+    @Override
+    public @Nullable String memo(Memo what) {
+        return files.memo(what);
+    }
+
+    @Override
+    public void keepMemo(Memo what, String text) throws StorageException {
+        files.keepMemo(what, text);
+    }
+
+    @Override
+    public List<FilePath> unrecorded(String prefix) throws StorageException {
+        return files.unrecorded(prefix);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.filereplication.simulation;
 
 import io.filereplication.FileEntry;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestDifference;
 import io.filereplication.ManifestListener;
 
 /** A listener that passes on what it hears. */
@@ -23,7 +24,7 @@ class ForwardingListener implements ManifestListener {
     }
 
     @Override
-    public void replaced() {
-        listener.replaced();
+    public void replaced(ManifestDifference difference) {
+        listener.replaced(difference);
     }
 }

@@ -21,6 +21,7 @@ import io.filereplication.pull.PullerPeers;
 import io.filereplication.serve.AnswerChannel;
 import io.filereplication.serve.FileServer;
 import io.filereplication.serve.Holdings;
+import io.filereplication.serve.ServeCapacity;
 import io.filereplication.serve.ServeConfig;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.HashedFile;
@@ -32,10 +33,12 @@ import io.filereplication.wire.ClusterSecrets;
 import io.filereplication.wire.Credentials;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +47,8 @@ import org.jspecify.annotations.Nullable;
 final class Life {
     static final GroupId GROUP = GroupId.of("00000000-0000-0000-0000-00000000f11e");
 
-    private static final byte[] SECRET = "a secret of at least thirty-two bytes".getBytes(StandardCharsets.US_ASCII);
+    private static final Set<PullProbe.State> IN_FLIGHT = EnumSet.of(
+            PullProbe.State.CHECKING, PullProbe.State.FETCHING, PullProbe.State.VERIFIED, PullProbe.State.PUBLISHING);
     private static final int SERVING = 8;
     /** Beyond what disks that are slow and machines that stand still take from it. */
     private static final long LONGEST_CLOSE_NANOS = 1_000_000_000L;
@@ -58,9 +62,14 @@ final class Life {
     private final SimulatedManifest manifest;
     private final ApplyLoop apply;
     private final PullerConfig config;
+    private final BandwidthLimits<NodeId> incoming;
+    private final BandwidthLimits<NodeId> outgoing;
+    private final Meter meter;
+    private final ClusterSecrets secrets;
     private int serving;
     private int putting;
     private boolean closing;
+    private boolean paused;
     private boolean membersKnown;
     private @Nullable LocalFiles files;
     private @Nullable FileServer server;
@@ -74,8 +83,15 @@ final class Life {
         this.world = node.world();
         this.kernel = world.kernel();
         this.process = node.process();
-        this.config = world.variant().config(settings()).selfNodeId(node.id()).build();
+        this.config = world.variant()
+                .config(settings().filter((path, attributes) -> node.wants(path)))
+                .selfNodeId(node.id())
+                .build();
         this.scheduler = new VirtualScheduler(kernel, process, config.threads());
+        this.incoming = new BandwidthLimits<>(scheduler);
+        this.outgoing = new BandwidthLimits<>(scheduler);
+        this.meter = new Meter(kernel, config.workers());
+        this.secrets = world.rotation().of(node.number());
         this.locks = new VirtualKeyedLock<>(kernel);
         this.manifest = new SimulatedManifest(world.log().stateAt(node.snapshotIndex()), node.snapshotIndex());
         this.apply = new ApplyLoop(node, manifest);
@@ -131,9 +147,8 @@ final class Life {
         server = new FileServer(
                 credentials(),
                 new Holdings(manifest, files(), members, made::verifySoon),
-                new ServeConfig(2, 2, Duration.ofSeconds(30), Duration.ofSeconds(1)),
-                new BandwidthLimits<>(scheduler),
-                scheduler,
+                new ServeCapacity(
+                        new ServeConfig(2, 2, 1, Duration.ofSeconds(30), Duration.ofSeconds(1)), outgoing, scheduler),
                 random.split());
         ManifestListener listener = world.variant().listener(made, node);
         kernel.spawn(process, "apply", () -> apply.run(listener, made));
@@ -166,11 +181,11 @@ final class Life {
                         Duration.ofSeconds(3),
                         config.progressTimeout(),
                         Duration.ofMinutes(1)),
-                new BandwidthLimits<>(scheduler),
+                incoming,
                 health,
                 scheduler,
                 random.split());
-        WatchedFetcher watched = new WatchedFetcher(node, world.variant().fetcher(real, node));
+        WatchedFetcher watched = new WatchedFetcher(this, world.variant().fetcher(real, node));
         fetcher = watched;
         PullerPeers peers = new PullerPeers(
                 watched,
@@ -185,7 +200,7 @@ final class Life {
     }
 
     private Credentials credentials() {
-        return new Credentials(ClusterSecrets.of("k1", SECRET), "simulated", GROUP, node.id());
+        return new Credentials(secrets, "simulated", GROUP, node.id());
     }
 
     LocalFiles files() {
@@ -318,6 +333,84 @@ final class Life {
             kernel.await(apply.moved(), -1);
         }
         return manifest.appliedIndex() >= index;
+    }
+
+    /** Registers a file that the application has written where it is to stay. Blocks. */
+    void registerInPlace(FilePath path, byte[] content) {
+        if (closing || !node.place(path, content)) {
+            return;
+        }
+        putting++;
+        try {
+            world.faults().felt(FaultKind.REGISTERED_IN_PLACE, node);
+            HashedFile whole = files().hashInPlace(path);
+            kernel.pause(world.network().latency());
+            boolean refused = world.faults().areOn() && world.faults().below(10) == 0;
+            FileEntry entry =
+                    refused ? null : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
+            if (entry != null) {
+                node.inPlace().add(entry.sha256());
+                node.accountFor(entry);
+            }
+        } catch (StorageException e) {
+            kernel.note("register in place failed", 0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            putting--;
+        }
+    }
+
+    // Operating.
+
+    Meter meter() {
+        return meter;
+    }
+
+    /** Whether no pull may begin. */
+    boolean isPaused() {
+        return paused;
+    }
+
+    void pause() {
+        Puller made = puller;
+        if (made != null) {
+            world.variant().pause(made);
+            paused = true;
+        }
+    }
+
+    void resume() {
+        Puller made = puller;
+        if (made != null) {
+            paused = false;
+            made.resume();
+        }
+    }
+
+    /** Pauses, and looks whether nothing is in flight when the puller says so. Blocks. */
+    void drain(Duration timeout) {
+        Puller made = puller;
+        PullProbe probed = probe;
+        if (made == null || probed == null || closing) {
+            return;
+        }
+        try {
+            paused = true;
+            boolean drained = made.drain(timeout);
+            if (drained && paused && !Collections.disjoint(probed.states(), IN_FLIGHT)) {
+                world.checks().violated(node, "it was drained, and yet there are pulls in " + probed.states());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Limits what comes and goes; empty is no limit. */
+    void limit(OptionalLong bytesPerSecond) {
+        world.variant().limit(incoming, bytesPerSecond);
+        outgoing.limitEachPeer(bytesPerSecond);
+        meter.limit(bytesPerSecond.orElse(0));
     }
 
     // Ending.

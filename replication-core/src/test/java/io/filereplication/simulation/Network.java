@@ -1,6 +1,7 @@
 package io.filereplication.simulation;
 
 import io.filereplication.NodeId;
+import io.filereplication.fetch.Lane;
 import io.filereplication.fetch.PeerTransport;
 import io.filereplication.fetch.UnreachableException;
 import java.nio.ByteBuffer;
@@ -70,7 +71,7 @@ final class Network {
         }
 
         @Override
-        public Answer send(NodeId peer, ByteBuffer request, Duration connectTimeout)
+        public Answer send(NodeId peer, Lane lane, ByteBuffer request, Duration connectTimeout)
                 throws UnreachableException, InterruptedException {
             kernel.throwIfInterrupted();
             kernel.step("send", request.remaining());

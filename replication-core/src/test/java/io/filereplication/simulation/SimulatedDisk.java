@@ -3,11 +3,13 @@ package io.filereplication.simulation;
 import io.filereplication.FilePath;
 import io.filereplication.storage.FileStamp;
 import io.filereplication.storage.MemoryStorage;
+import io.filereplication.storage.ResumeNotSupportedException;
 import io.filereplication.storage.SimulatedCrash;
 import io.filereplication.storage.StorageBackend;
 import io.filereplication.storage.StorageException;
 import io.filereplication.storage.StorageFullException;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +145,6 @@ final class SimulatedDisk implements StorageBackend {
     public void commit(OwnName from, FilePath path) throws StorageException {
         tell("publishes " + path + " from", from);
         change("commit", Area.STAGED, path.hashCode(), () -> {
-            node.nameChanges(path);
             try {
                 storage.commit(from, path);
             } finally {
@@ -154,9 +155,26 @@ final class SimulatedDisk implements StorageBackend {
     }
 
     @Override
+    public List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        for (Commit commit : commits) {
+            tell("publishes " + commit.path() + " together from", commit.from());
+        }
+        try {
+            return change("commit-all", Area.STAGED, commits.size(), () -> {
+                try {
+                    return storage.commitAll(commits);
+                } finally {
+                    commits.forEach(commit -> node.nameChanged(commit.path()));
+                }
+            });
+        } catch (StorageException e) {
+            return Collections.nCopies(commits.size(), e);
+        }
+    }
+
+    @Override
     public void delete(FilePath path) throws StorageException {
         change("delete", Area.STAGED, path.hashCode(), () -> {
-            node.nameChanges(path);
             try {
                 storage.delete(path);
             } finally {
@@ -169,12 +187,23 @@ final class SimulatedDisk implements StorageBackend {
     @Override
     public void withdraw(FilePath path, OwnName to) throws StorageException {
         change("withdraw", Area.STAGED, path.hashCode(), () -> {
-            node.nameChanges(path);
             try {
                 storage.withdraw(path, to);
             } finally {
                 node.nameChanged(path);
             }
+            return true;
+        });
+    }
+
+    @Override
+    public void preserve(FilePath path, OwnName as) throws StorageException {
+        if (node.world().variant().makesRoomFirst()) {
+            withdraw(path, as);
+            return;
+        }
+        change("preserve", Area.STAGED, path.hashCode(), () -> {
+            storage.preserve(path, as);
             return true;
         });
     }
@@ -274,10 +303,20 @@ final class SimulatedDisk implements StorageBackend {
     private final class Writing implements WriteHandle {
         private final OwnName name;
         private final WriteHandle handle;
+        /** Whether these bytes cannot be continued, only begun again. */
+        private boolean finished;
 
         Writing(OwnName name, WriteHandle handle) {
             this.name = name;
             this.handle = handle;
+            this.finished = node.isAppendless() && name.area() == Area.STAGED && handle.length() > 0;
+        }
+
+        private void refuseToContinue() throws ResumeNotSupportedException {
+            if (finished) {
+                faults.felt(FaultKind.RESUME_REFUSED, node);
+                throw new ResumeNotSupportedException("Staged bytes cannot be continued");
+            }
         }
 
         @Override
@@ -293,6 +332,7 @@ final class SimulatedDisk implements StorageBackend {
         @Override
         public void append(ByteBuffer bytes) throws StorageException {
             change("append", name.area(), bytes.remaining(), () -> {
+                refuseToContinue();
                 if (name.area() == Area.STAGED && node.isFull()) {
                     faults.felt(FaultKind.DISK_FULL, node);
                     throw new StorageFullException("Injected: no room for " + name);
@@ -310,6 +350,10 @@ final class SimulatedDisk implements StorageBackend {
         @Override
         public void truncate(long length) throws StorageException {
             change("truncate", name.area(), length, () -> {
+                if (length > 0) {
+                    refuseToContinue();
+                }
+                finished = false;
                 handle.truncate(length);
                 return true;
             });

@@ -1,7 +1,9 @@
 package io.filereplication.simulation;
 
+import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.NodeId;
+import io.filereplication.Sha256;
 import io.filereplication.pull.PullProbe;
 import io.filereplication.storage.MemoryStorage;
 import io.filereplication.storage.StorageBackend.Area;
@@ -9,6 +11,7 @@ import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.storage.StorageException;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -27,6 +30,8 @@ final class SimulatedNode {
     private boolean recordsLost;
     private final Set<FilePath> recordsGone = new TreeSet<>();
     private boolean slowToVerify;
+    private boolean picky;
+    private boolean appendless;
     private long losesUntil;
     private boolean closing;
     private int callsUntilCrash = -1;
@@ -40,6 +45,7 @@ final class SimulatedNode {
     private final Set<FilePath> injured = new TreeSet<>();
 
     private final Set<FilePath> unrecorded = new TreeSet<>();
+    private final Set<Sha256> inPlace = new HashSet<>();
 
     SimulatedNode(World world, int number) {
         this.world = world;
@@ -189,10 +195,6 @@ final class SimulatedNode {
         full = is;
     }
 
-    void nameChanges(FilePath path) {
-        world.checks().nameChanges(this, path);
-    }
-
     void nameChanged(FilePath path) {
         world.checks().nameChanged(this, path);
     }
@@ -254,9 +256,6 @@ final class SimulatedNode {
     private void loseRecords() {
         MemoryStorage bare = storage.reopen();
         storage = bare;
-        if (world.checks().hasOnlyCopyInPuts(bare)) {
-            return; // only the records say what a put is that was not published yet
-        }
         recordsGone.clear();
         recordsGone.addAll(bare.published().keySet());
         unrecorded.addAll(bare.published().keySet());
@@ -264,6 +263,53 @@ final class SimulatedNode {
             bare.deleteOwn(new OwnName(Area.RECORDS, name));
         }
         bare.syncNames(Area.RECORDS);
+    }
+
+    /** Files of other nodes below {@code d} are not wanted here. */
+    void picky(boolean is) {
+        picky = is;
+    }
+
+    /** Whether this node is to have the file. */
+    boolean wants(FileEntry entry) {
+        return entry.originNodeId().equals(id) || wants(entry.path());
+    }
+
+    boolean wants(FilePath path) {
+        return !picky || !path.value().startsWith("d");
+    }
+
+    /** Its storage cannot continue what it has staged, as an object store cannot. */
+    void appendless(boolean is) {
+        appendless = is;
+    }
+
+    boolean isAppendless() {
+        return appendless;
+    }
+
+    /** Files that were registered where they lay, by their content. */
+    Set<Sha256> inPlace() {
+        return inPlace;
+    }
+
+    /** The application writes a file where it is to stay; false when something is there already. */
+    boolean place(FilePath path, byte[] content) {
+        if (storage.published().keySet().stream()
+                .anyMatch(other -> other.equals(path) || other.isAbove(path) || path.isAbove(other))) {
+            return false;
+        }
+        injured.add(path);
+        unrecorded.add(path);
+        storage.placeForeign(path, content);
+        world.checks().spoiled(this, path);
+        return true;
+    }
+
+    /** It was registered: from now on it is a file like others, though nobody's until there is a record of it. */
+    void accountFor(FileEntry entry) {
+        injured.remove(entry.path());
+        world.checks().spoiled(this, entry.path());
     }
 
     // The network.

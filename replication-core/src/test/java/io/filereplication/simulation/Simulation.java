@@ -38,10 +38,12 @@ final class Simulation {
         Kernel kernel = new Kernel(random.nextLong(), switchPermille, pool, trace);
         World world = new World(kernel, random.nextLong(), nodes, variant);
         Disturbance disturbance = new Disturbance(world, actions);
-        kernel.run(() -> {
-            disturbance.run();
-            disturbance.end(PATIENCE_SECONDS);
-        });
+        try (Rotation rotation = world.rotation()) {
+            kernel.run(() -> {
+                disturbance.run();
+                disturbance.end(PATIENCE_SECONDS);
+            });
+        }
         List<String> violations = new ArrayList<>(world.checks().violations());
         for (Throwable escaped : kernel.escaped()) {
             StringWriter text = new StringWriter();

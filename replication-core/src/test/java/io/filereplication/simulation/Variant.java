@@ -2,10 +2,14 @@ package io.filereplication.simulation;
 
 import io.filereplication.ManifestListener;
 import io.filereplication.ManifestView;
+import io.filereplication.NodeId;
 import io.filereplication.fetch.Fetcher;
 import io.filereplication.fetch.PeerResolver;
+import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerConfig;
 import io.filereplication.storage.LocalFiles;
+import io.filereplication.time.BandwidthLimits;
+import java.util.OptionalLong;
 
 /** Where a test may put something else in the place of a part: a part with a bug that the checkers have to find. */
 interface Variant {
@@ -23,6 +27,24 @@ interface Variant {
 
     /** Whether an fsync of bytes does nothing. */
     default boolean skipsFsync() {
+        return false;
+    }
+
+    /** Whether the operator rotates secrets without waiting for the other nodes. */
+    default boolean rotatesCarelessly() {
+        return false;
+    }
+
+    default void pause(Puller puller) {
+        puller.pause();
+    }
+
+    default void limit(BandwidthLimits<NodeId> incoming, OptionalLong bytesPerSecond) {
+        incoming.limitNode(bytesPerSecond);
+    }
+
+    /** Whether a file that is in the way is moved away before the one that replaces it is there. */
+    default boolean makesRoomFirst() {
         return false;
     }
 

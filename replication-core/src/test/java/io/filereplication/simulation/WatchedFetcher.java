@@ -12,6 +12,8 @@ import io.filereplication.fetch.FetchOutcome;
 import io.filereplication.fetch.Fetcher;
 import io.filereplication.fetch.PeerResolver;
 import io.filereplication.fetch.UnreachableException;
+import io.filereplication.storage.StorageException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +29,7 @@ final class WatchedFetcher implements Fetcher {
     private static final long FRESH_NANOS = 1_000_000_000L;
 
     private final Kernel kernel;
+    private final Life life;
     private final SimulatedNode node;
     private final Fetcher fetcher;
     private final Map<NodeId, Long> troubleAt = new HashMap<>();
@@ -36,9 +39,10 @@ final class WatchedFetcher implements Fetcher {
     /** Whole chunks that were verified and stayed staged when a peer failed. */
     private record Kept(long bytes, long storageFaults) {}
 
-    WatchedFetcher(SimulatedNode node, Fetcher fetcher) {
+    WatchedFetcher(Life life, Fetcher fetcher) {
+        this.life = life;
+        this.node = life.node();
         this.kernel = node.world().kernel();
-        this.node = node;
         this.fetcher = fetcher;
     }
 
@@ -47,7 +51,8 @@ final class WatchedFetcher implements Fetcher {
         kernel.current().errand =
                 new Errand(items.stream().map(item -> item.entry().path()).toList(), kernel.steps());
         items.forEach(this::resumesWhatIsKept);
-        List<FetchOutcome> outcomes = fetcher.fetch(peer, items);
+        List<FetchOutcome> outcomes =
+                fetcher.fetch(peer, items.stream().map(this::metered).toList());
         for (int i = 0; i < items.size(); i++) {
             remember(peer, items.get(i), outcomes.get(i));
         }
@@ -56,7 +61,8 @@ final class WatchedFetcher implements Fetcher {
 
     private void resumesWhatIsKept(FetchItem item) {
         Kept before = kept.remove(item.entry().version());
-        if (before != null && item.offset() < before.bytes() && before.storageFaults() == storageFaults()) {
+        boolean resumes = !node.isAppendless();
+        if (resumes && before != null && item.offset() < before.bytes() && before.storageFaults() == storageFaults()) {
             node.world()
                     .checks()
                     .violated(
@@ -64,6 +70,22 @@ final class WatchedFetcher implements Fetcher {
                             item.entry().version() + " begins at " + item.offset() + " again although " + before.bytes()
                                     + " bytes were staged and verified");
         }
+    }
+
+    private FetchItem metered(FetchItem item) {
+        ForwardingStaged destination = new ForwardingStaged(item.destination()) {
+            @Override
+            public void append(ByteBuffer bytes) throws StorageException {
+                long position = length();
+                int count = bytes.remaining();
+                super.append(bytes);
+                String tooMuch = life.meter().took(version(), position, count);
+                if (tooMuch != null) {
+                    node.world().checks().violated(node, tooMuch);
+                }
+            }
+        };
+        return new FetchItem(item.entry(), destination, item.hasher(), item.cancelled());
     }
 
     private long storageFaults() {
@@ -95,6 +117,9 @@ final class WatchedFetcher implements Fetcher {
     /** {@code resolver}, with a look at the order in which it names the peers. */
     PeerResolver watching(PeerResolver resolver) {
         return (origin, path) -> {
+            if (life.isPaused()) {
+                node.world().checks().violated(node, "it begins to pull " + path + " although pulling is paused");
+            }
             List<NodeId> named = resolver.candidates(origin, path);
             boolean better = named.stream().anyMatch(peer -> !doubtful.contains(peer));
             if (better && isInTrouble(named.get(0))) {

@@ -22,7 +22,11 @@ final class WatchedFiles extends ForwardingFiles {
     }
 
     private void about(FilePath path) {
-        kernel.current().errand = new Errand(List.of(path), kernel.steps());
+        about(List.of(path));
+    }
+
+    private void about(List<FilePath> paths) {
+        kernel.current().errand = new Errand(paths, kernel.steps());
     }
 
     @Override
@@ -49,6 +53,12 @@ final class WatchedFiles extends ForwardingFiles {
             throws StorageException, InterruptedException {
         about(entry.path());
         return super.publish(staged, digests, entry, manifest);
+    }
+
+    @Override
+    public List<Outcome> publishAll(List<Whole> whole, ManifestView manifest) {
+        about(whole.stream().map(file -> file.entry().path()).toList());
+        return super.publishAll(whole, manifest);
     }
 
     @Override

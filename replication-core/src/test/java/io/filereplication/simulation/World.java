@@ -1,6 +1,7 @@
 package io.filereplication.simulation;
 
 import io.filereplication.FileEntry;
+import io.filereplication.Lsn;
 import io.filereplication.NodeId;
 import io.filereplication.storage.LocalFiles.HashedFile;
 import java.time.Instant;
@@ -17,6 +18,7 @@ final class World {
     private final Book book;
     private final ReplicatedLog log;
     private final Checks checks;
+    private final Rotation rotation;
     private final Variant variant;
     private final List<SimulatedNode> nodes = new ArrayList<>();
 
@@ -33,6 +35,7 @@ final class World {
         }
         this.log = new ReplicatedLog(book, new TreeSet<>(ids()));
         this.checks = new Checks(this);
+        this.rotation = new Rotation(kernel, nodeCount);
     }
 
     List<NodeId> ids() {
@@ -63,6 +66,10 @@ final class World {
         return checks;
     }
 
+    Rotation rotation() {
+        return rotation;
+    }
+
     Variant variant() {
         return variant;
     }
@@ -88,6 +95,15 @@ final class World {
             kernel.signal(log.grew);
         }
         return entry;
+    }
+
+    /** Who wrote {@code version} of a path. */
+    NodeId originOf(Lsn version) {
+        FileEntry entry = log.changeAt(version.index()).registered();
+        if (entry == null) {
+            throw new IllegalStateException("Nothing was registered at " + version);
+        }
+        return entry.originNodeId();
     }
 
     /** What the registration is to the pulls of a node that applies it; null when it is the first of its path. */

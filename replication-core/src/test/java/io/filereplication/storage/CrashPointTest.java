@@ -17,9 +17,12 @@ import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.LocalFiles.Removal;
 import io.filereplication.storage.StorageBackend.Area;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +50,7 @@ final class CrashPointTest {
 
     /** Something that is interrupted by the crash. */
     private interface Work {
-        void run(Fixture fixture, LocalFiles files) throws Exception;
+        void run(Fixture fixture, MemoryStorage storage, LocalFiles files) throws Exception;
     }
 
     /** What must be true afterwards. */
@@ -63,12 +66,12 @@ final class CrashPointTest {
                 Fixture fixture = new Fixture();
                 MemoryStorage first = new MemoryStorage();
                 LocalFiles earlier = fixture.open(first);
-                before.run(fixture, earlier);
+                before.run(fixture, first, earlier);
                 earlier.close();
                 MemoryStorage second = first.reopen();
                 LocalFiles files = fixture.open(second);
                 second.crashAtStep(second.steps().size() + step);
-                finished = runUntilCrash(work, fixture, files);
+                finished = runUntilCrash(work, fixture, second, files);
                 MemoryStorage third = end(second, kind, step);
                 LocalFiles found = fixture.open(third);
                 check.run(fixture, third, found, finished);
@@ -78,9 +81,10 @@ final class CrashPointTest {
         }
     }
 
-    private static boolean runUntilCrash(Work work, Fixture fixture, LocalFiles files) throws Exception {
+    private static boolean runUntilCrash(Work work, Fixture fixture, MemoryStorage storage, LocalFiles files)
+            throws Exception {
         try {
-            work.run(fixture, files);
+            work.run(fixture, storage, files);
             return true;
         } catch (SimulatedCrash e) {
             return false;
@@ -120,8 +124,8 @@ final class CrashPointTest {
     @Test
     void aPublicationLeavesNothingOrTheWholeFile() throws Exception {
         crashEverywhere(
-                (fixture, files) -> fixture.manifest.register(FIRST),
-                (fixture, files) -> fixture.publish(files, FIRST, BEFORE),
+                (fixture, storage, files) -> fixture.manifest.register(FIRST),
+                (fixture, storage, files) -> fixture.publish(files, FIRST, BEFORE),
                 (fixture, storage, files, finished) -> {
                     byte[] content = storage.published().get(A);
                     assertThat(content == null || Arrays.equals(content, BEFORE))
@@ -143,11 +147,11 @@ final class CrashPointTest {
     @Test
     void aReplacementLeavesTheOldOrTheNewWholeFile() throws Exception {
         crashEverywhere(
-                (fixture, files) -> {
+                (fixture, storage, files) -> {
                     fixture.pull(files, FIRST, BEFORE);
                     fixture.manifest.register(SECOND);
                 },
-                (fixture, files) -> fixture.publish(files, SECOND, AFTER),
+                (fixture, storage, files) -> fixture.publish(files, SECOND, AFTER),
                 (fixture, storage, files, finished) -> {
                     byte[] content = storage.published().get(A);
                     assertThat(content).isNotNull();
@@ -167,11 +171,11 @@ final class CrashPointTest {
     void aRemovalLeavesTheWholeFileOrNothing() throws Exception {
         for (Disposal disposal : Disposal.values()) {
             crashEverywhere(
-                    (fixture, files) -> {
+                    (fixture, storage, files) -> {
                         fixture.pull(files, FIRST, BEFORE);
                         fixture.manifest.delete(A, 2);
                     },
-                    (fixture, files) -> files.remove(A, new Lsn(2, 0), disposal, fixture.manifest),
+                    (fixture, storage, files) -> files.remove(A, new Lsn(2, 0), disposal, fixture.manifest),
                     (fixture, storage, files, finished) -> {
                         assertThat(finished && storage.published().containsKey(A))
                                 .as("durable on return")
@@ -194,13 +198,117 @@ final class CrashPointTest {
         }
     }
 
+    /** A registered path whose bytes are visible never becomes empty, and what nothing explains is never destroyed. */
+    @Test
+    void whatNothingExplainsIsReplacedWithoutAMomentInWhichTheNameIsEmpty() throws Exception {
+        byte[] foreign = bytes(7, 3);
+        crashEverywhere(
+                (fixture, storage, files) -> {
+                    storage.placeForeign(A, foreign);
+                    fixture.manifest.register(FIRST);
+                },
+                (fixture, storage, files) -> {
+                    files.barrierPassed();
+                    fixture.publish(files, FIRST, BEFORE);
+                },
+                (fixture, storage, files, finished) -> {
+                    byte[] content = storage.published().get(A);
+                    assertThat(content).isNotNull();
+                    if (!Arrays.equals(content, foreign)) {
+                        assertThat(Arrays.equals(content, BEFORE)).isTrue();
+                        assertThat(trashed(storage)).contains(foreign);
+                    }
+                    assertThat(finished && Arrays.equals(content, foreign)).isFalse();
+                    files.barrierPassed();
+                    if (files.presence(FIRST) == Presence.ABSENT) {
+                        assertThat(fixture.publish(files, FIRST, BEFORE)).isEqualTo(new Publication.Published(null));
+                    }
+                    onlyWhole(storage, files, FIRST);
+                    assertThat(trashed(storage)).isNotEmpty().allMatch(bytes -> Arrays.equals(bytes, foreign));
+                    fixture.wallMillis += Trash.KEPT.toMillis();
+                    nothingLeft(storage, files);
+                    assertThat(Arrays.equals(storage.published().get(A), BEFORE))
+                            .isTrue();
+                });
+    }
+
+    /** Files that share fsyncs: each is as safe as one that is published alone, a replaced, a new and an unexplained one among them. */
+    @Test
+    void filesPublishedTogetherAreEachTheOldOrTheNewWholeFile() throws Exception {
+        Map<FileEntry, byte[]> contents = new LinkedHashMap<>();
+        contents.put(SECOND, AFTER);
+        contents.put(entry("d/e/b", bytes(100, 4), 3), bytes(100, 4));
+        contents.put(entry("n/e/w/c", bytes(101, 5), 4), bytes(101, 5));
+        contents.put(entry("f", bytes(102, 6), 5), bytes(102, 6));
+        byte[] foreign = bytes(7, 3);
+        crashEverywhere(
+                (fixture, storage, files) -> {
+                    fixture.pull(files, FIRST, BEFORE);
+                    storage.placeForeign(FilePath.of("f"), foreign);
+                    contents.keySet().forEach(fixture.manifest::register);
+                },
+                (fixture, storage, files) -> {
+                    files.barrierPassed();
+                    publishTogether(fixture, files, contents);
+                },
+                (fixture, storage, files, finished) -> {
+                    files.barrierPassed();
+                    Map<FilePath, byte[]> found = storage.published();
+                    assertThat(found.get(A)).isIn(BEFORE, AFTER);
+                    assertThat(found.get(FilePath.of("f"))).isIn(foreign, bytes(102, 6));
+                    for (Map.Entry<FileEntry, byte[]> each : contents.entrySet()) {
+                        byte[] now = found.get(each.getKey().path());
+                        boolean here = Arrays.equals(now, each.getValue());
+                        assertThat(here || !finished).as("durable on return").isTrue();
+                        assertThat(files.records(each.getKey().version())).isEqualTo(here);
+                        if (!here) {
+                            fixture.publish(files, each.getKey(), each.getValue());
+                        }
+                        assertThat(files.presence(each.getKey())).isEqualTo(Presence.HERE);
+                    }
+                    assertThat(storage.published()).hasSize(contents.size());
+                    assertThat(trashed(storage)).isNotEmpty().allMatch(bytes -> Arrays.equals(bytes, foreign));
+                    fixture.wallMillis += Trash.KEPT.toMillis();
+                    nothingLeft(storage, files);
+                });
+    }
+
+    private static void publishTogether(Fixture fixture, LocalFiles files, Map<FileEntry, byte[]> contents)
+            throws Exception {
+        List<LocalFiles.Whole> whole = new ArrayList<>();
+        for (Map.Entry<FileEntry, byte[]> each : contents.entrySet()) {
+            StagedFile staged = files.stage(each.getKey());
+            staged.append(ByteBuffer.wrap(each.getValue()));
+            whole.add(new LocalFiles.Whole(staged, digests(each.getValue()), each.getKey()));
+        }
+        assertThat(files.publishAll(whole, fixture.manifest))
+                .hasSize(contents.size())
+                .allMatch(outcome -> outcome instanceof LocalFiles.Outcome.Decided decided
+                        && decided.publication() instanceof Publication.Published);
+    }
+
+    private static List<byte[]> trashed(MemoryStorage storage) throws StorageException {
+        List<byte[]> kept = new ArrayList<>();
+        for (String name : storage.ownNames(Area.TRASH)) {
+            try (StorageBackend.ReadHandle in =
+                    Objects.requireNonNull(storage.openOwn(new StorageBackend.OwnName(Area.TRASH, name)))) {
+                ByteBuffer bytes = ByteBuffer.allocate((int) in.stamp().sizeBytes());
+                in.read(bytes, 0);
+                if (!name.endsWith(".path")) {
+                    kept.add(bytes.array());
+                }
+            }
+        }
+        return kept;
+    }
+
     /** Lesson 34: whatever the moment, the registered version stays, and a finished put is there to be settled. */
     @Test
     void aPutLeavesTheRegisteredVersionAndWhatItFinished() throws Exception {
         FileEntry mine = entry("d/e/a", AFTER, 2, Fixture.SELF);
         crashEverywhere(
-                (fixture, files) -> fixture.pull(files, FIRST, BEFORE),
-                (fixture, files) -> {
+                (fixture, storage, files) -> fixture.pull(files, FIRST, BEFORE),
+                (fixture, storage, files) -> {
                     try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
                         put.write(ByteBuffer.wrap(AFTER));
                         put.finish();
@@ -217,12 +325,66 @@ final class CrashPointTest {
                 });
     }
 
+    /** Lesson 34: a put that was finished is found without any records too, and what was published meanwhile is no put any more. */
+    @Test
+    void aFinishedPutSurvivesACrashAndTheLossOfTheRecords() throws Exception {
+        FileEntry mine = entry("d/e/a", AFTER, 2, Fixture.SELF);
+        crashEverywhere(
+                (fixture, storage, files) -> fixture.manifest.register(mine),
+                (fixture, storage, files) -> {
+                    try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
+                        put.write(ByteBuffer.wrap(AFTER));
+                        put.finish();
+                        fixture.putFinished = true;
+                        try (StagedFile staged = files.stage(mine)) {
+                            files.publish(staged, digests(AFTER), mine, fixture.manifest);
+                        }
+                    }
+                },
+                (fixture, storage, files, finished) -> {
+                    files.close();
+                    MemoryStorage bare = storage.reopen();
+                    Fixture.loseRecords(bare);
+                    LocalFiles found = fixture.open(bare);
+                    boolean published = Arrays.equals(bare.published().get(A), AFTER);
+                    if (published) {
+                        assertThat(bare.ownNames(Area.PUTS)).isEmpty();
+                        assertThat(found.verify(mine, 0)).isEqualTo(Presence.HERE);
+                    }
+                    assertThat(published || !finished).isTrue();
+                    found.dropStaged(keepingAll());
+                    try (StagedFile staged = found.stage(mine)) {
+                        if (fixture.putFinished && !published) {
+                            assertThat(staged.length()).isEqualTo(AFTER.length);
+                        }
+                    }
+                    fixture.putFinished = false;
+                    nothingLeft(bare, found);
+                    found.close();
+                    bare.assertNothingOpen();
+                });
+    }
+
+    private static LocalFiles.StagedFilter keepingAll() {
+        return new LocalFiles.StagedFilter() {
+            @Override
+            public boolean keepVersion(FileVersion version) {
+                return true;
+            }
+
+            @Override
+            public boolean keepPut(FilePath path, Sha256 sha256) {
+                return true;
+            }
+        };
+    }
+
     /** A put's own bytes are published by renaming them; a crash in between loses neither version. */
     @Test
     void publishingAPutNeverLosesItsBytes() throws Exception {
         FileEntry mine = entry("d/e/a", AFTER, 2, Fixture.SELF);
         crashEverywhere(
-                (fixture, files) -> {
+                (fixture, storage, files) -> {
                     fixture.pull(files, FIRST, BEFORE);
                     try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
                         put.write(ByteBuffer.wrap(AFTER));
@@ -230,7 +392,7 @@ final class CrashPointTest {
                     }
                     fixture.manifest.register(mine);
                 },
-                (fixture, files) -> {
+                (fixture, storage, files) -> {
                     try (StagedFile staged = files.stage(mine)) {
                         files.publish(staged, digests(AFTER), mine, fixture.manifest);
                     }
@@ -250,7 +412,7 @@ final class CrashPointTest {
 
     /** Lesson 11: the order on which all of the above rests. */
     @Test
-    void fsyncsBytesThenIntentThenRenamesThenFsyncsEveryDirectoryThenRecords() throws Exception {
+    void fsyncsBytesThenIntentThenNewDirectoriesThenRenamesThenFsyncsBothDirectoriesThenRecords() throws Exception {
         Fixture fixture = new Fixture();
         MemoryStorage storage = new MemoryStorage();
         LocalFiles files = fixture.open(storage);
@@ -276,10 +438,10 @@ final class CrashPointTest {
                         "sync records",
                         "mkdir d",
                         "mkdir e",
-                        "rename " + staged + " d/e/a",
-                        "sync-names d/e",
                         "sync-names d",
                         "sync-names .",
+                        "rename " + staged + " d/e/a",
+                        "sync-names d/e",
                         "sync-names staged",
                         "append records",
                         "sync records");

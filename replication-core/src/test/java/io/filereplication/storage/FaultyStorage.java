@@ -103,6 +103,11 @@ public final class FaultyStorage extends ForwardingStorage {
     }
 
     @Override
+    public void preserve(FilePath path, OwnName as) throws StorageException {
+        run("preserve " + path + " " + as, () -> super.preserve(path, as));
+    }
+
+    @Override
     public void deleteOwn(OwnName name) throws StorageException {
         run("delete " + name, () -> super.deleteOwn(name));
     }

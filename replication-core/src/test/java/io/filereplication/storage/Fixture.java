@@ -5,25 +5,24 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
 import io.filereplication.Lsn;
-import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
 import io.filereplication.PrefixHasher;
 import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.testing.MapManifest;
 import io.filereplication.time.KeyedLock;
 import io.filereplication.time.Scheduler;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /** What the tests of local files have in common: a manifest to set, time that stands still, entries and their bytes. */
 final class Fixture {
@@ -31,14 +30,24 @@ final class Fixture {
     static final NodeId SELF = NodeId.of("self");
     static final NodeId OTHER = NodeId.of("other");
 
-    final TestManifest manifest = new TestManifest();
+    final MapManifest manifest = new MapManifest();
     final TestScheduler scheduler = new TestScheduler();
     long wallMillis = 1_700_000_000_000L;
+    /** For a test that is interrupted: whether it came so far. */
+    boolean putFinished;
 
     /** Opens the local files in {@code backend}. */
     RecordedFiles open(StorageBackend backend) throws StorageException {
         InstantSource clock = () -> Instant.ofEpochMilli(wallMillis);
         return RecordedFiles.open(backend, GROUP, SELF, new PathLocks(), scheduler, clock);
+    }
+
+    /** Somebody deletes the records; nothing else. */
+    static void loseRecords(StorageBackend backend) throws StorageException {
+        for (String name : backend.ownNames(StorageBackend.Area.RECORDS)) {
+            backend.deleteOwn(new StorageBackend.OwnName(StorageBackend.Area.RECORDS, name));
+        }
+        backend.syncNames(StorageBackend.Area.RECORDS);
     }
 
     static byte[] bytes(int size, int seed) {
@@ -80,6 +89,19 @@ final class Fixture {
         }
     }
 
+    /** Stages and publishes several together, each with the bytes at its place. */
+    List<LocalFiles.Outcome> publishAll(LocalFiles files, List<FileEntry> entries, List<byte[]> contents)
+            throws StorageException {
+        List<LocalFiles.Whole> whole = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i++) {
+            StagedFile staged = files.stage(entries.get(i));
+            staged.truncate(0);
+            staged.append(ByteBuffer.wrap(contents.get(i)));
+            whole.add(new LocalFiles.Whole(staged, digests(contents.get(i)), entries.get(i)));
+        }
+        return files.publishAll(whole, manifest);
+    }
+
     static byte[] read(OpenFile file) throws StorageException {
         ByteBuffer buffer = ByteBuffer.allocate((int) file.sizeBytes());
         int read = 0;
@@ -87,62 +109,6 @@ final class Fixture {
             read = file.read(buffer, buffer.position());
         }
         return buffer.array();
-    }
-
-    /** A manifest that says what it is told to. */
-    static final class TestManifest implements ManifestView {
-        private final TreeMap<FilePath, FileEntry> entries = new TreeMap<>();
-        private long appliedIndex = -1;
-        private boolean settled = true;
-
-        synchronized void register(FileEntry entry) {
-            entries.put(entry.path(), entry);
-            appliedIndex = Math.max(appliedIndex, entry.lsn().index());
-        }
-
-        synchronized void delete(FilePath path, long index) {
-            entries.remove(path);
-            appliedIndex = Math.max(appliedIndex, index);
-        }
-
-        synchronized void goBackTo(long index) {
-            appliedIndex = index;
-        }
-
-        synchronized void settle(boolean isSettled) {
-            settled = isSettled;
-        }
-
-        @Override
-        public synchronized @Nullable FileEntry get(FilePath path) {
-            return entries.get(path);
-        }
-
-        @Override
-        public synchronized long appliedIndex() {
-            return appliedIndex;
-        }
-
-        @Override
-        public synchronized List<FileEntry> page(@Nullable FilePath after, int limit) {
-            return (after == null ? entries : entries.tailMap(after, false))
-                    .values().stream().limit(limit).toList();
-        }
-
-        @Override
-        public synchronized long count() {
-            return entries.size();
-        }
-
-        @Override
-        public synchronized long bytes() {
-            return entries.values().stream().mapToLong(FileEntry::sizeBytes).sum();
-        }
-
-        @Override
-        public synchronized boolean isSettled() {
-            return settled;
-        }
     }
 
     /** Runs what is to run at once, and sleeps by moving the time. */

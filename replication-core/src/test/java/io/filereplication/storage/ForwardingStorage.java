@@ -45,6 +45,11 @@ class ForwardingStorage implements StorageBackend {
     }
 
     @Override
+    public void preserve(FilePath path, OwnName as) throws StorageException {
+        to.preserve(path, as);
+    }
+
+    @Override
     public void list(String prefix, Consumer<FilePath> each) throws StorageException {
         to.list(prefix, each);
     }

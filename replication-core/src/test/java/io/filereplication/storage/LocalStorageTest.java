@@ -6,20 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.filereplication.FilePath;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
+import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.storage.StorageBackend.WriteHandle;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The local file system keeps the contract, stays below its root, and refuses a root where it could not. */
 final class LocalStorageTest extends StorageBackendContract {
@@ -66,6 +72,76 @@ final class LocalStorageTest extends StorageBackendContract {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(own)))
                     .isEqualTo("rwx------");
         }
+    }
+
+    @Test
+    void preservesByAHardLink() throws Exception {
+        try (LocalStorage storage = second()) {
+            stage(storage, STAGED);
+            storage.commit(STAGED, FilePath.of("a"));
+            storage.preserve(FilePath.of("a"), new OwnName(Area.TRASH, "kept"));
+
+            assertThat(Files.getAttribute(inTrash("kept"), "unix:ino"))
+                    .isEqualTo(Files.getAttribute(elsewhere().resolve("a"), "unix:ino"));
+        }
+    }
+
+    static Stream<SecondName.HardLink> refusals() {
+        return Stream.of(
+                (name, existing) -> {
+                    throw new FileSystemException(name.toString(), existing.toString(), "Operation not permitted");
+                },
+                (name, existing) -> {
+                    throw new UnsupportedOperationException();
+                });
+    }
+
+    /** Some file systems give a file one name only, and a kernel may refuse a second one for a file of another user. */
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void preservesByACopyWhereHardLinksAreRefused(SecondName.HardLink refusal) throws Exception {
+        try (LocalStorage storage = LocalStorage.open(elsewhere(), refusal)) {
+            stage(storage, STAGED);
+            storage.commit(STAGED, FilePath.of("a"));
+            storage.preserve(FilePath.of("a"), new OwnName(Area.TRASH, "kept"));
+            stage(storage, STAGED);
+            storage.commit(STAGED, FilePath.of("a"));
+
+            assertThat(storage.ownNames(Area.TRASH)).containsExactly("kept");
+            assertThat(inTrash("kept")).hasContent("bytes");
+            assertThat(Files.getAttribute(inTrash("kept"), "unix:ino"))
+                    .isNotEqualTo(Files.getAttribute(elsewhere().resolve("a"), "unix:ino"));
+        }
+    }
+
+    @Test
+    void preservesNoSymbolicLink() throws Exception {
+        try (LocalStorage storage = second()) {
+            Files.createSymbolicLink(elsewhere().resolve("link"), Files.writeString(temporary.resolve("secret"), "s"));
+
+            assertThatThrownBy(() -> storage.preserve(FilePath.of("link"), new OwnName(Area.TRASH, "kept")))
+                    .isInstanceOf(PathConflictException.class);
+            assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+        }
+    }
+
+    @Test
+    void tellsAnInterruptFromAnUnreadableFile() throws Exception {
+        try (LocalStorage storage = second()) {
+            stage(storage, STAGED);
+            storage.commit(STAGED, FilePath.of("a"));
+            try (ReadHandle in = Objects.requireNonNull(storage.open(FilePath.of("a")))) {
+                Thread.currentThread().interrupt();
+
+                assertThatThrownBy(() -> in.read(ByteBuffer.allocate(1), 0))
+                        .isInstanceOf(StorageInterruptedException.class);
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        }
+    }
+
+    private Path inTrash(String name) {
+        return elsewhere().resolve(FilePath.RESERVED_SEGMENT).resolve("trash").resolve(name);
     }
 
     @Test

@@ -3,10 +3,13 @@ package io.filereplication.storage;
 import io.filereplication.storage.StorageBackend.Area;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -65,13 +68,22 @@ final class MemoryDisk {
 
     private record Rename(Directory from, Directory to, String toName, Inode file) {}
 
+    private static final long UNBOUNDED = 1L << 40;
+
+    final long capacityBytes;
     final Directory root = new Directory();
     final Map<Area, Directory> areas = new EnumMap<>(Area.class);
     private final List<Rename> undurable = new ArrayList<>();
     private long lastId;
     private long clock;
 
+    /** A medium of 1 TiB, none of which is ever used up. */
     MemoryDisk() {
+        this(UNBOUNDED);
+    }
+
+    MemoryDisk(long capacityBytes) {
+        this.capacityBytes = capacityBytes;
         for (Area area : Area.values()) {
             areas.put(area, new Directory());
         }
@@ -95,6 +107,11 @@ final class MemoryDisk {
         Inode file = (Inode) Objects.requireNonNull(from.live.remove(fromName));
         to.live.put(toName, file);
         undurable.add(new Rename(from, to, toName, file));
+    }
+
+    /** Gives {@code file} another name. */
+    void link(Inode file, Directory to, String toName) {
+        to.live.put(toName, file);
     }
 
     void sync(Directory directory) {
@@ -140,19 +157,29 @@ final class MemoryDisk {
         }
     }
 
-    long usedBytes() {
-        long used = usedBytes(root);
-        for (Directory area : areas.values()) {
-            used += usedBytes(area);
-        }
-        return used;
+    boolean lacksRoomFor(long bytes) {
+        return capacityBytes < UNBOUNDED && usedBytes() + bytes > capacityBytes;
     }
 
-    private static long usedBytes(Directory directory) {
-        long used = 0;
+    long freeBytes() {
+        return Math.max(0, capacityBytes - (capacityBytes < UNBOUNDED ? usedBytes() : 0));
+    }
+
+    private long usedBytes() {
+        Set<Inode> files = Collections.newSetFromMap(new IdentityHashMap<>());
+        collect(root, files);
+        areas.values().forEach(area -> collect(area, files));
+        return files.stream().mapToLong(file -> file.length).sum();
+    }
+
+    /** A file with several names uses its bytes once. */
+    private static void collect(Directory directory, Set<Inode> files) {
         for (Node node : directory.live.values()) {
-            used += node instanceof Directory below ? usedBytes(below) : ((Inode) node).length;
+            if (node instanceof Directory below) {
+                collect(below, files);
+            } else {
+                files.add((Inode) node);
+            }
         }
-        return used;
     }
 }

@@ -4,12 +4,11 @@ import io.filereplication.FilePath;
 import io.filereplication.storage.MemoryDisk.Directory;
 import io.filereplication.storage.MemoryDisk.Inode;
 import io.filereplication.storage.MemoryDisk.Node;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,29 +26,25 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #crash}, {@link #kill} and {@link #reopen} return the storage that is found afterwards; this one is dead from then on.
  */
 public final class MemoryStorage implements StorageBackend {
-    private static final long UNBOUNDED = 1L << 40;
-
     private final MemoryDisk disk;
-    private final long capacityBytes;
-    private final Set<Object> handles = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final List<String> steps = new ArrayList<>();
-    private long crashAtStep = Long.MAX_VALUE;
-    private boolean dead;
-    private boolean closed;
+    private final MemorySteps steps = new MemorySteps();
+    private final MemoryTree tree;
+    private final MemoryHandles handles;
 
     /** An empty storage of 1 TiB. */
     public MemoryStorage() {
-        this(UNBOUNDED);
+        this(new MemoryDisk());
     }
 
     /** An empty storage of {@code capacityBytes}. */
     public MemoryStorage(long capacityBytes) {
-        this(new MemoryDisk(), capacityBytes);
+        this(new MemoryDisk(capacityBytes));
     }
 
-    private MemoryStorage(MemoryDisk disk, long capacityBytes) {
+    private MemoryStorage(MemoryDisk disk) {
         this.disk = disk;
-        this.capacityBytes = capacityBytes;
+        this.tree = new MemoryTree(disk, steps);
+        this.handles = new MemoryHandles(disk, steps);
     }
 
     /** The power fails: exactly what was not fsynced is lost. */
@@ -76,30 +71,28 @@ public final class MemoryStorage implements StorageBackend {
     /** The same storage for another process. */
     public MemoryStorage reopen() {
         synchronized (disk) {
-            dead = true;
+            steps.die();
             handles.clear();
-            return new MemoryStorage(disk, capacityBytes);
+            return new MemoryStorage(disk);
         }
     }
 
     /** From the step with this number on, counted from 1, nothing is done any more: every call throws {@link SimulatedCrash}. */
     public void crashAtStep(long step) {
-        crashAtStep = step;
+        steps.crashAt(step);
     }
 
     /** What was changed so far, in order: {@code append staged/x 5}, {@code sync staged/x}, {@code rename staged/x a/b}, {@code sync-names a}. */
     public List<String> steps() {
         synchronized (disk) {
-            return List.copyOf(steps);
+            return steps.done();
         }
     }
 
     /** Fails when a handle was left open. */
     public void assertNothingOpen() {
         synchronized (disk) {
-            if (!handles.isEmpty()) {
-                throw new AssertionError("Left open: " + handles);
-            }
+            handles.assertNothingOpen();
         }
     }
 
@@ -107,7 +100,7 @@ public final class MemoryStorage implements StorageBackend {
     public Map<FilePath, byte[]> published() {
         Map<FilePath, byte[]> all = new TreeMap<>();
         synchronized (disk) {
-            collect(disk.root, "", "", path -> all.put(path, bytes(inode(path))));
+            tree.collect("", path -> all.put(path, bytes(inode(path))));
         }
         return all;
     }
@@ -116,12 +109,12 @@ public final class MemoryStorage implements StorageBackend {
     public void placeForeign(FilePath path, byte[] content) {
         synchronized (disk) {
             Directory directory = disk.root;
-            for (String segment : segmentsAbove(path)) {
+            for (String segment : MemoryTree.segmentsAbove(path)) {
                 Node next = directory.live.computeIfAbsent(segment, name -> new Directory());
                 disk.sync(directory);
                 directory = (Directory) next;
             }
-            Inode file = disk.create(directory, lastOf(path));
+            Inode file = disk.create(directory, MemoryTree.lastOf(path));
             file.append(content, content.length, disk.tick());
             file.sync();
             disk.sync(directory);
@@ -131,7 +124,7 @@ public final class MemoryStorage implements StorageBackend {
     /** Flips a bit of the published file without its stamp showing it. */
     public void rot(FilePath path, int offset) {
         synchronized (disk) {
-            Inode file = Objects.requireNonNull(inode(path));
+            Inode file = inode(path);
             file.data[offset] ^= 1;
             file.durable = bytes(file);
         }
@@ -147,158 +140,16 @@ public final class MemoryStorage implements StorageBackend {
         }
     }
 
-    private static byte[] bytes(@Nullable Inode file) {
-        Objects.requireNonNull(file);
+    private static byte[] bytes(Inode file) {
         return Arrays.copyOf(file.data, file.length);
     }
 
-    private void alive() {
-        if (dead || steps.size() >= crashAtStep) {
-            dead = true;
-            throw new SimulatedCrash("the storage is gone");
-        }
-        if (closed) {
-            throw new IllegalStateException("The storage is closed");
-        }
-    }
-
-    private void step(String step) {
-        alive();
-        if (steps.size() + 1 >= crashAtStep) {
-            dead = true;
-            throw new SimulatedCrash(step);
-        }
-        steps.add(step);
-    }
-
-    private static PathConflictException conflict(FilePath path, String found) {
-        return new PathConflictException("On the way to " + path + " there is " + found);
-    }
-
-    private @Nullable Directory directoryOf(FilePath path) throws PathConflictException {
-        Directory directory = disk.root;
-        for (String segment : segmentsAbove(path)) {
-            Node next = directory.live.get(segment);
-            if (next == null) {
-                return null;
-            }
-            if (!(next instanceof Directory below)) {
-                throw conflict(path, "the file " + segment);
-            }
-            directory = below;
-        }
-        return directory;
-    }
-
-    private static List<String> segmentsAbove(FilePath path) {
-        FilePath parent = path.parent();
-        return parent == null ? List.of() : List.of(parent.value().split("/", -1));
-    }
-
-    private static String lastOf(FilePath path) {
-        return path.value().substring(path.value().lastIndexOf('/') + 1);
-    }
-
-    private @Nullable Inode inode(FilePath path) {
+    private Inode inode(FilePath path) {
         try {
-            Directory directory = directoryOf(path);
-            return directory != null && directory.live.get(lastOf(path)) instanceof Inode file ? file : null;
+            return Objects.requireNonNull(tree.file(path));
         } catch (PathConflictException e) {
-            return null;
+            throw new IllegalStateException(e);
         }
-    }
-
-    @Override
-    public @Nullable FileStamp stamp(FilePath path) throws StorageException {
-        synchronized (disk) {
-            alive();
-            directoryOf(path);
-            Inode file = inode(path);
-            return file == null ? null : file.stamp();
-        }
-    }
-
-    @Override
-    public @Nullable ReadHandle open(FilePath path) throws StorageException {
-        synchronized (disk) {
-            alive();
-            directoryOf(path);
-            Inode file = inode(path);
-            return file == null ? null : new Reading(path.toString(), file);
-        }
-    }
-
-    @Override
-    public void sync(FilePath path) throws StorageException {
-        synchronized (disk) {
-            Inode file = inode(path);
-            if (file == null) {
-                throw new StorageException("There is no " + path);
-            }
-            step("sync " + path);
-            file.sync();
-            syncWayTo(path);
-        }
-    }
-
-    private void syncWayTo(FilePath path) throws StorageException {
-        for (FilePath above = path.parent(); above != null; above = above.parent()) {
-            Node node = Objects.requireNonNull(directoryOf(above)).live.get(lastOf(above));
-            syncIfChanged((Directory) Objects.requireNonNull(node), above.toString());
-        }
-        syncIfChanged(disk.root, ".");
-    }
-
-    private void syncIfChanged(Directory directory, String name) {
-        if (!directory.live.equals(directory.durable)) {
-            step("sync-names " + name);
-            disk.sync(directory);
-        }
-    }
-
-    @Override
-    public void commit(OwnName from, FilePath path) throws StorageException {
-        synchronized (disk) {
-            alive();
-            Directory source = disk.area(from.area());
-            if (!source.live.containsKey(from.name())) {
-                throw new StorageException("There is no " + from);
-            }
-            Directory target = makeWayTo(path);
-            if (target.live.get(lastOf(path)) instanceof Directory foreign) {
-                if (!isEmptyTree(foreign)) {
-                    throw conflict(path, "a directory with foreign files");
-                }
-                step("rmdir " + path);
-                target.live.remove(lastOf(path));
-            }
-            step("rename " + from + " " + path);
-            disk.rename(source, from.name(), target, lastOf(path));
-            syncWayTo(path);
-            step("sync-names " + lower(from.area()));
-            disk.sync(source);
-        }
-    }
-
-    private static boolean isEmptyTree(Directory directory) {
-        return directory.live.values().stream().allMatch(node -> node instanceof Directory below && isEmptyTree(below));
-    }
-
-    private Directory makeWayTo(FilePath path) throws PathConflictException {
-        Directory directory = disk.root;
-        for (String segment : segmentsAbove(path)) {
-            Node next = directory.live.get(segment);
-            if (next instanceof Inode) {
-                throw conflict(path, "the file " + segment);
-            }
-            if (next == null) {
-                step("mkdir " + segment);
-                next = new Directory();
-                directory.live.put(segment, next);
-            }
-            directory = (Directory) next;
-        }
-        return directory;
     }
 
     private static String lower(Area area) {
@@ -306,50 +157,139 @@ public final class MemoryStorage implements StorageBackend {
     }
 
     @Override
-    public void delete(FilePath path) throws StorageException {
+    public @Nullable FileStamp stamp(FilePath path) throws StorageException {
         synchronized (disk) {
-            alive();
-            Directory directory = directoryOf(path);
-            if (directory == null || inode(path) == null) {
-                return;
-            }
-            step("unlink " + path);
-            directory.live.remove(lastOf(path));
-            prune(path);
+            steps.alive();
+            Inode file = tree.file(path);
+            return file == null ? null : file.stamp();
         }
     }
 
-    private void prune(FilePath path) throws StorageException {
-        FilePath above = path.parent();
-        while (above != null) {
-            Directory holder = Objects.requireNonNull(directoryOf(above));
-            Directory directory = (Directory) Objects.requireNonNull(holder.live.get(lastOf(above)));
-            if (!directory.live.isEmpty()) {
-                step("sync-names " + above);
-                disk.sync(directory);
+    @Override
+    public @Nullable ReadHandle open(FilePath path) throws StorageException {
+        synchronized (disk) {
+            steps.alive();
+            Inode file = tree.file(path);
+            return file == null ? null : handles.reading(path.toString(), file);
+        }
+    }
+
+    @Override
+    public void sync(FilePath path) throws StorageException {
+        synchronized (disk) {
+            Inode file = tree.existing(path);
+            steps.step("sync " + path);
+            file.sync();
+            tree.syncWayTo(path);
+        }
+    }
+
+    @Override
+    public void commit(OwnName from, FilePath path) throws StorageException {
+        StorageException failure = commitAll(List.of(new Commit(from, path))).get(0);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** All renames first, then what makes them durable: as late as the port allows. */
+    @Override
+    public List<@Nullable StorageException> commitAll(List<Commit> commits) {
+        List<@Nullable StorageException> failures = new ArrayList<>();
+        synchronized (disk) {
+            for (Commit commit : commits) {
+                StorageException failure = null;
+                try {
+                    rename(commit.from(), commit.path());
+                } catch (StorageException e) {
+                    failure = e;
+                }
+                failures.add(failure);
+            }
+            try {
+                syncAll(commits, failures);
+            } catch (StorageException e) {
+                failures.replaceAll(failure -> failure == null ? e : failure);
+            }
+        }
+        return failures;
+    }
+
+    private void syncAll(List<Commit> commits, List<@Nullable StorageException> failures) throws StorageException {
+        Set<Area> areas = EnumSet.noneOf(Area.class);
+        Set<@Nullable FilePath> directories = new HashSet<>();
+        for (int i = 0; i < commits.size(); i++) {
+            FilePath path = commits.get(i).path();
+            if (failures.get(i) == null) {
+                areas.add(commits.get(i).from().area());
+                if (directories.add(path.parent())) {
+                    tree.syncWayTo(path);
+                }
+            }
+        }
+        for (Area area : areas) {
+            steps.step("sync-names " + lower(area));
+            disk.sync(disk.area(area));
+        }
+    }
+
+    private void rename(OwnName from, FilePath path) throws StorageException {
+        steps.alive();
+        Directory source = disk.area(from.area());
+        if (!source.live.containsKey(from.name())) {
+            throw new StorageException("There is no " + from);
+        }
+        Directory target = tree.makeWayTo(path);
+        tree.syncDirectoriesTo(path);
+        tree.makeRoomAt(target, path);
+        steps.step("rename " + from + " " + path);
+        disk.rename(source, from.name(), target, MemoryTree.lastOf(path));
+    }
+
+    @Override
+    public void delete(FilePath path) throws StorageException {
+        synchronized (disk) {
+            steps.alive();
+            Directory directory = tree.directoryOf(path);
+            if (directory == null || tree.file(path) == null) {
                 return;
             }
-            step("rmdir " + above);
-            holder.live.remove(lastOf(above));
-            above = above.parent();
+            steps.step("unlink " + path);
+            directory.live.remove(MemoryTree.lastOf(path));
+            tree.prune(path);
         }
-        step("sync-names .");
-        disk.sync(disk.root);
     }
 
     @Override
     public void withdraw(FilePath path, OwnName to) throws StorageException {
         synchronized (disk) {
-            alive();
-            Directory directory = directoryOf(path);
-            if (directory == null || inode(path) == null) {
-                throw new StorageException("There is no " + path);
-            }
-            step("rename " + path + " " + to);
-            disk.rename(directory, lastOf(path), disk.area(to.area()), to.name());
-            step("sync-names " + lower(to.area()));
+            steps.alive();
+            tree.existing(path);
+            steps.step("rename " + path + " " + to);
+            disk.rename(
+                    Objects.requireNonNull(tree.directoryOf(path)),
+                    MemoryTree.lastOf(path),
+                    disk.area(to.area()),
+                    to.name());
+            steps.step("sync-names " + lower(to.area()));
             disk.sync(disk.area(to.area()));
-            prune(path);
+            tree.prune(path);
+        }
+    }
+
+    @Override
+    public void preserve(FilePath path, OwnName as) throws StorageException {
+        synchronized (disk) {
+            steps.alive();
+            Inode file = tree.existing(path);
+            Directory area = disk.area(as.area());
+            if (area.live.containsKey(as.name())) {
+                throw new StorageException("There is already " + as);
+            }
+            steps.step("link " + path + " " + as);
+            disk.link(file, area, as.name());
+            steps.step("sync-names " + lower(as.area()));
+            disk.sync(area);
         }
     }
 
@@ -357,27 +297,16 @@ public final class MemoryStorage implements StorageBackend {
     public void list(String prefix, Consumer<FilePath> each) throws StorageException {
         List<FilePath> found = new ArrayList<>();
         synchronized (disk) {
-            alive();
-            collect(disk.root, "", prefix, found::add);
+            steps.alive();
+            tree.collect(prefix, found::add);
         }
         found.forEach(each);
-    }
-
-    private static void collect(Directory directory, String above, String prefix, Consumer<FilePath> each) {
-        directory.live.forEach((name, node) -> {
-            String path = above + name;
-            if (node instanceof Directory below) {
-                collect(below, path + "/", prefix, each);
-            } else if (path.startsWith(prefix)) {
-                each.accept(FilePath.of(path));
-            }
-        });
     }
 
     @Override
     public List<String> ownNames(Area area) {
         synchronized (disk) {
-            alive();
+            steps.alive();
             return List.copyOf(disk.area(area).live.keySet());
         }
     }
@@ -385,9 +314,9 @@ public final class MemoryStorage implements StorageBackend {
     @Override
     public @Nullable ReadHandle openOwn(OwnName name) {
         synchronized (disk) {
-            alive();
+            steps.alive();
             return disk.area(name.area()).live.get(name.name()) instanceof Inode file
-                    ? new Reading(name.toString(), file)
+                    ? handles.reading(name.toString(), file)
                     : null;
         }
     }
@@ -395,22 +324,22 @@ public final class MemoryStorage implements StorageBackend {
     @Override
     public WriteHandle write(OwnName name) {
         synchronized (disk) {
-            alive();
+            steps.alive();
             Directory area = disk.area(name.area());
             if (!area.live.containsKey(name.name())) {
-                step("create " + name);
+                steps.step("create " + name);
                 disk.create(area, name.name());
             }
-            return new Writing(name, (Inode) Objects.requireNonNull(area.live.get(name.name())));
+            return handles.writing(name, (Inode) Objects.requireNonNull(area.live.get(name.name())));
         }
     }
 
     @Override
     public void deleteOwn(OwnName name) {
         synchronized (disk) {
-            alive();
+            steps.alive();
             if (disk.area(name.area()).live.containsKey(name.name())) {
-                step("delete " + name);
+                steps.step("delete " + name);
                 disk.area(name.area()).live.remove(name.name());
             }
         }
@@ -419,7 +348,7 @@ public final class MemoryStorage implements StorageBackend {
     @Override
     public void syncNames(Area area) {
         synchronized (disk) {
-            step("sync-names " + lower(area));
+            steps.step("sync-names " + lower(area));
             disk.sync(disk.area(area));
         }
     }
@@ -427,160 +356,21 @@ public final class MemoryStorage implements StorageBackend {
     @Override
     public Space space() {
         synchronized (disk) {
-            alive();
-            long used = capacityBytes < UNBOUNDED ? disk.usedBytes() : 0;
-            return new Space(Math.max(0, capacityBytes - used), capacityBytes);
+            steps.alive();
+            return new Space(disk.freeBytes(), disk.capacityBytes);
         }
     }
 
     @Override
     public void close() {
         synchronized (disk) {
-            closed = true;
+            steps.close();
         }
     }
 
     @Override
     public String toString() {
         return "memory storage";
-    }
-
-    private static int copy(Inode file, ByteBuffer target, long position) {
-        if (position >= file.length) {
-            return -1;
-        }
-        int count = (int) Math.min(target.remaining(), file.length - position);
-        target.put(file.data, (int) position, count);
-        return count;
-    }
-
-    private final class Reading implements ReadHandle {
-        private final String name;
-        private final Inode file;
-        private final FileStamp stamp;
-
-        Reading(String name, Inode file) {
-            this.name = name;
-            this.file = file;
-            this.stamp = file.stamp();
-            handles.add(this);
-        }
-
-        @Override
-        public FileStamp stamp() {
-            return stamp;
-        }
-
-        @Override
-        public int read(ByteBuffer target, long position) {
-            synchronized (disk) {
-                alive();
-                if (!handles.contains(this)) {
-                    throw new IllegalStateException(name + " is closed");
-                }
-                return copy(file, target, position);
-            }
-        }
-
-        @Override
-        public void close() {
-            synchronized (disk) {
-                handles.remove(this);
-            }
-        }
-
-        @Override
-        public String toString() {
-            return "reading " + name;
-        }
-    }
-
-    private final class Writing implements WriteHandle {
-        private final OwnName name;
-        private final Inode file;
-
-        Writing(OwnName name, Inode file) {
-            this.name = name;
-            this.file = file;
-            handles.add(this);
-        }
-
-        private void open() {
-            alive();
-            if (!handles.contains(this)) {
-                throw new IllegalStateException(name + " is closed");
-            }
-        }
-
-        @Override
-        public long length() {
-            synchronized (disk) {
-                return file.length;
-            }
-        }
-
-        @Override
-        public int read(ByteBuffer target, long position) {
-            synchronized (disk) {
-                open();
-                return copy(file, target, position);
-            }
-        }
-
-        @Override
-        public void append(ByteBuffer bytes) throws StorageException {
-            synchronized (disk) {
-                open();
-                if (capacityBytes < UNBOUNDED && disk.usedBytes() + bytes.remaining() > capacityBytes) {
-                    throw new StorageFullException("No room for " + bytes.remaining() + " bytes of " + name);
-                }
-                step("append " + name + " " + bytes.remaining());
-                byte[] copy = new byte[bytes.remaining()];
-                bytes.get(copy);
-                file.append(copy, copy.length, disk.tick());
-            }
-        }
-
-        @Override
-        public void truncate(long length) {
-            synchronized (disk) {
-                open();
-                if (length < file.length) {
-                    step("truncate " + name + " " + length);
-                    file.length = (int) length;
-                    file.modified = disk.tick();
-                }
-            }
-        }
-
-        @Override
-        public void sync() {
-            synchronized (disk) {
-                open();
-                step("sync " + name);
-                file.sync();
-            }
-        }
-
-        @Override
-        public FileStamp stamp() {
-            synchronized (disk) {
-                open();
-                return file.stamp();
-            }
-        }
-
-        @Override
-        public void close() {
-            synchronized (disk) {
-                handles.remove(this);
-            }
-        }
-
-        @Override
-        public String toString() {
-            return "writing " + name;
-        }
     }
 
     /** Text as bytes. */

@@ -8,10 +8,12 @@ import io.filereplication.FileVersion;
 import io.filereplication.GroupId;
 import io.filereplication.Lsn;
 import io.filereplication.Sha256;
+import io.filereplication.log.NodeLog;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.storage.StorageBackend.WriteHandle;
+import io.filereplication.time.Scheduler;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,8 +33,12 @@ import org.junit.jupiter.api.io.TempDir;
 final class RecordStoreTest {
     private final Fixture.TestScheduler scheduler = new Fixture.TestScheduler();
 
+    private static NodeLog log(Scheduler scheduler) {
+        return NodeLog.of(Fixture.GROUP, scheduler);
+    }
+
     private RecordStore open(StorageBackend storage) throws StorageException {
-        return RecordStore.open(storage, Fixture.GROUP, scheduler);
+        return RecordStore.open(storage, Fixture.GROUP, scheduler, log(scheduler));
     }
 
     private static LocalRecord record(String path, long index) {
@@ -78,6 +84,30 @@ final class RecordStoreTest {
         assertThat(frame).startsWith("0000004b");
     }
 
+    /** The kinds are numbers on disk; one that a build takes for another would be a record of something else. */
+    @Test
+    void everyKindOfFrameHasItsBytes() {
+        OwnName name = new OwnName(Area.STAGED, "0a");
+        String path = "000161";
+        String lsn = "0000000000000003" + "00000001";
+        String stamp = "000000000000000a" + "0000000000000014" + "000000000000001e";
+        LocalRecord a = record("a", 3);
+        assertThat(payload(RecordFormat.frame(new Change.Recorded(a, true))))
+                .isEqualTo("01" + "01" + path + lsn + Sha256.OF_EMPTY.hex() + stamp);
+        assertThat(payload(RecordFormat.frame(new Change.Forgotten(FilePath.of("a")))))
+                .isEqualTo("02" + path);
+        assertThat(payload(RecordFormat.frame(new Change.Intended(a, name))))
+                .isEqualTo("03" + path + lsn + Sha256.OF_EMPTY.hex() + stamp + "01" + "02" + "3061");
+        assertThat(payload(RecordFormat.frame(new Change.Staged(name, a.version()))))
+                .isEqualTo("04" + "01" + "02" + "3061" + path + lsn);
+        assertThat(payload(RecordFormat.frame(new Change.Dropped(name)))).isEqualTo("05" + "01" + "02" + "3061");
+        assertThat(payload(RecordFormat.endFrame(9))).isEqualTo("06" + "0000000000000009");
+    }
+
+    private static String payload(byte[] frame) {
+        return HexFormat.of().formatHex(frame, RecordFormat.FRAME_HEADER_BYTES, frame.length);
+    }
+
     @Test
     void readsBackEveryKindOfChange() {
         OwnName name = new OwnName(Area.PUTS, "0-a.b");
@@ -87,7 +117,6 @@ final class RecordStoreTest {
                 new Change.Forgotten(version.path()),
                 new Change.Intended(record("x/" + "y".repeat(255), Long.MAX_VALUE), name),
                 new Change.Staged(name, version),
-                new Change.PutFinished(name, version.path(), Sha256.OF_EMPTY, 5),
                 new Change.Dropped(name))) {
             RecordFormat.Taken taken = RecordFormat.take(ByteBuffer.wrap(RecordFormat.frame(change)));
             assertThat(Objects.requireNonNull(taken).change()).isEqualTo(change);
@@ -147,7 +176,7 @@ final class RecordStoreTest {
         store.sync(recorded("a", 1));
         store.close();
         GroupId another = GroupId.of("99999999-2222-3333-4444-555555555555");
-        assertThatThrownBy(() -> RecordStore.open(storage, another, scheduler))
+        assertThatThrownBy(() -> RecordStore.open(storage, another, scheduler, log(scheduler)))
                 .hasMessageContaining(Fixture.GROUP.toString())
                 .hasMessageContaining(another.toString());
 
@@ -285,7 +314,7 @@ final class RecordStoreTest {
             @Override
             public void execute(Runnable task) {}
         };
-        RecordStore store = RecordStore.open(storage, Fixture.GROUP, dropping);
+        RecordStore store = RecordStore.open(storage, Fixture.GROUP, dropping, log(dropping));
         for (int i = 0; i < 6_000; i++) {
             store.note(recorded(("d".repeat(250) + "/").repeat(12) + "f", i));
         }

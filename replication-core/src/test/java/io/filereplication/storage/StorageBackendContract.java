@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.FilePath;
 import io.filereplication.storage.StorageBackend.Area;
+import io.filereplication.storage.StorageBackend.Commit;
 import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.storage.StorageBackend.WriteHandle;
@@ -181,6 +182,93 @@ public abstract class StorageBackendContract {
         storage().deleteOwn(trash);
         storage().deleteOwn(trash);
         assertThat(storage().ownNames(Area.TRASH)).isEmpty();
+    }
+
+    @Test
+    void preservesAPublishedFileWhileItKeepsItsNameAndWhenItLosesIt() throws Exception {
+        publish("a/b", "before");
+        FileStamp stamp = storage().stamp(FilePath.of("a/b"));
+        OwnName trash = new OwnName(Area.TRASH, "0001");
+
+        storage().preserve(FilePath.of("a/b"), trash);
+
+        assertThat(published("a/b")).isEqualTo("before");
+        assertThat(storage().stamp(FilePath.of("a/b"))).isEqualTo(stamp);
+        assertThat(own(trash)).isEqualTo("before");
+        publish("a/b", "after");
+        assertThat(published("a/b")).isEqualTo("after");
+        assertThat(own(trash)).isEqualTo("before");
+        reopen();
+        assertThat(published("a/b")).isEqualTo("after");
+        assertThat(own(trash)).isEqualTo("before");
+        storage().deleteOwn(trash);
+        assertThat(published("a/b")).isEqualTo("after");
+        assertThat(storage().ownNames(Area.TRASH)).isEmpty();
+    }
+
+    @Test
+    void publishesSeveralFilesAtOnceIntoDirectoriesOldAndNew() throws Exception {
+        publish("a/old", "before");
+        List<Commit> commits = new ArrayList<>();
+        for (String path : List.of("a/old", "a/b/c", "a/b/d", "e", "a/f")) {
+            commits.add(stagedFor(path));
+        }
+
+        assertThat(storage().commitAll(commits)).hasSize(5).containsOnlyNulls();
+
+        reopen();
+        for (Commit commit : commits) {
+            String path = commit.path().value();
+            assertThat(published(path)).isEqualTo("for " + path);
+        }
+        assertThat(storage().ownNames(Area.STAGED)).isEmpty();
+        assertThat(storage().commitAll(List.of())).isEmpty();
+    }
+
+    @Test
+    void ofSeveralFilesOneThatCannotBePublishedFailsAlone() throws Exception {
+        publish("file", "a file");
+        publish("directory/b", "below");
+        Commit first = stagedFor("a/first");
+        Commit below = stagedFor("file/below");
+        Commit missing = new Commit(new OwnName(Area.STAGED, "missing"), FilePath.of("a/missing"));
+        Commit above = stagedFor("directory");
+        Commit last = stagedFor("a/last");
+
+        List<@Nullable StorageException> failures = storage().commitAll(List.of(first, below, missing, above, last));
+
+        assertThat(failures.get(0)).isNull();
+        assertThat(failures.get(1)).isInstanceOf(PathConflictException.class);
+        assertThat(failures.get(2)).isInstanceOf(StorageException.class);
+        assertThat(failures.get(3)).isInstanceOf(PathConflictException.class);
+        assertThat(failures.get(4)).isNull();
+        assertThat(published("a/first")).isEqualTo("for a/first");
+        assertThat(published("a/last")).isEqualTo("for a/last");
+        assertThat(published("file")).isEqualTo("a file");
+        assertThat(published("directory/b")).isEqualTo("below");
+        assertThat(own(below.from())).isEqualTo("for file/below");
+        assertThat(own(above.from())).isEqualTo("for directory");
+    }
+
+    private Commit stagedFor(String path) throws StorageException {
+        OwnName name = new OwnName(Area.STAGED, "for-" + path.replace('/', '-'));
+        stage(name, "for " + path);
+        return new Commit(name, FilePath.of(path));
+    }
+
+    @Test
+    void preservesNothingOverAnOwnFileNorWhatIsNotThere() throws Exception {
+        publish("a", "published");
+        OwnName trash = new OwnName(Area.TRASH, "0001");
+        stage(trash, "kept");
+
+        assertThatThrownBy(() -> storage().preserve(FilePath.of("a"), trash)).isInstanceOf(StorageException.class);
+        assertThatThrownBy(() -> storage().preserve(FilePath.of("b"), new OwnName(Area.TRASH, "0002")))
+                .isInstanceOf(StorageException.class);
+
+        assertThat(own(trash)).isEqualTo("kept");
+        assertThat(published("a")).isEqualTo("published");
+        assertThat(storage().ownNames(Area.TRASH)).containsExactly("0001");
     }
 
     @Test

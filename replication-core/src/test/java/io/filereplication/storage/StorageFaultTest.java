@@ -13,8 +13,10 @@ import io.filereplication.storage.FaultyStorage.Fault;
 import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.Presence;
 import io.filereplication.storage.LocalFiles.Removal;
+import io.filereplication.storage.StorageBackend.Area;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -60,6 +62,86 @@ final class StorageFaultTest {
                     .as("fault %s at call %s", fault, call)
                     .isEqualTo(Presence.HERE);
             again.close();
+        }
+    }
+
+    /** Of files that are published together, what fails one does not fail another, and nothing is half done. */
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void filesPublishedTogetherConvergeAfterAnyError(Fault fault) throws Exception {
+        FileEntry other = entry("n/b", bytes(100, 4), 3);
+        boolean failed = true;
+        for (long call = 1; failed; call++) {
+            Fixture fixture = new Fixture();
+            MemoryStorage memory = new MemoryStorage();
+            FaultyStorage storage = new FaultyStorage(memory);
+            LocalFiles files = fixture.open(storage);
+            fixture.pull(files, FIRST, BEFORE);
+            fixture.manifest.register(SECOND);
+            fixture.manifest.register(other);
+            List<LocalFiles.Whole> whole = List.of(staged(files, SECOND, AFTER), staged(files, other, bytes(100, 4)));
+            storage.failAt(fault, call);
+            failed = files.publishAll(whole, fixture.manifest).stream()
+                    .anyMatch(outcome -> outcome instanceof LocalFiles.Outcome.Failed);
+            storage.heal();
+
+            assertThat(memory.published().get(A)).isIn(BEFORE, AFTER);
+            if (files.presence(SECOND) != Presence.HERE) {
+                fixture.publish(files, SECOND, AFTER);
+            }
+            if (files.presence(other) != Presence.HERE) {
+                fixture.publish(files, other, bytes(100, 4));
+            }
+            files.close();
+            memory.assertNothingOpen();
+            LocalFiles again = fixture.open(memory.crash());
+            assertThat(again.presence(SECOND))
+                    .as("fault %s at call %s", fault, call)
+                    .isEqualTo(Presence.HERE);
+            assertThat(again.presence(other))
+                    .as("fault %s at call %s", fault, call)
+                    .isEqualTo(Presence.HERE);
+            again.close();
+        }
+    }
+
+    private static LocalFiles.Whole staged(LocalFiles files, FileEntry entry, byte[] content) throws StorageException {
+        StagedFile staged = files.stage(entry);
+        staged.append(ByteBuffer.wrap(content));
+        return new LocalFiles.Whole(staged, Fixture.digests(content), entry);
+    }
+
+    /** What nothing explains is kept once, however often its replacement fails, and the name is never empty. */
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void replacingWhatNothingExplainsConvergesAfterAnyError(Fault fault) throws Exception {
+        byte[] foreign = bytes(7, 3);
+        boolean failed = true;
+        for (long call = 1; failed; call++) {
+            Fixture fixture = new Fixture();
+            MemoryStorage memory = new MemoryStorage();
+            memory.placeForeign(A, foreign);
+            FaultyStorage storage = new FaultyStorage(memory);
+            LocalFiles files = fixture.open(storage);
+            files.barrierPassed();
+            fixture.manifest.register(FIRST);
+            storage.failAt(fault, call);
+            failed = fails(() -> fixture.publish(files, FIRST, BEFORE));
+            storage.heal();
+
+            byte[] content = memory.published().get(A);
+            boolean replaced = Arrays.equals(content, BEFORE);
+            assertThat(replaced || Arrays.equals(content, foreign)).isTrue();
+            assertThat(memory.ownNames(Area.TRASH))
+                    .as("fault %s at call %s", fault, call)
+                    .hasSize(replaced ? 2 : 0);
+            if (files.presence(FIRST) != Presence.HERE) {
+                fixture.publish(files, FIRST, BEFORE);
+            }
+            assertThat(memory.published().get(A)).isEqualTo(BEFORE);
+            assertThat(memory.ownNames(Area.TRASH)).hasSize(2);
+            files.close();
+            memory.assertNothingOpen();
         }
     }
 

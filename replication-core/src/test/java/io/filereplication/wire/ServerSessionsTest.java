@@ -39,15 +39,70 @@ class ServerSessionsTest {
         ClientHandshake handshake = wired.hello(Wired.credentials(NodeId.of("m1")));
         ClientSession other = handshake.complete(wired.server.answerHello(handshake.hello()));
         List<ClientSession> sessions = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
-            wired.now.incrementAndGet();
+        for (int i = 0; i < ServerSessions.MAX_UNPROVEN_PER_NODE; i++) {
             sessions.add(wired.connect());
         }
+        assertThatThrownBy(wired::connect).isInstanceOf(NoRoomException.class);
+        wired.pass(6);
+        sessions.add(wired.connect());
+
         assertThat(wired.server.unproven()).isEqualTo(ServerSessions.MAX_UNPROVEN_PER_NODE + 1);
         assertThatThrownBy(() -> wired.server.open(Wired.request(sessions.get(0))))
+                .as("the oldest, which had time enough")
                 .isInstanceOf(ForgedMessageException.class);
-        wired.server.open(Wired.request(sessions.get(39)));
+        wired.server.open(Wired.request(sessions.get(ServerSessions.MAX_UNPROVEN_PER_NODE)));
         wired.server.open(Wired.request(other));
+    }
+
+    /** Whoever recorded hellos, of this process or of the one before, cannot end a handshake that is under way. */
+    @Test
+    void recordedHellosDisplaceNoHandshakeUnderWay() throws WireException {
+        List<ByteBuffer> recorded = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            recorded.add(wired.hello().hello());
+        }
+        ClientHandshake handshake = wired.hello();
+        ByteBuffer answer = wired.server.answerHello(handshake.hello());
+        for (ByteBuffer hello : recorded) {
+            wired.server.answerHello(hello);
+        }
+        assertThat(wired.server.unproven()).isEqualTo(ServerSessions.MAX_UNPROVEN_PER_NODE);
+        wired.server.open(Wired.request(handshake.complete(answer)));
+        assertThat(wired.server.proven()).isEqualTo(1);
+    }
+
+    /** So recorded hellos are used up, and keep nobody out for longer than a few seconds each sixteen. */
+    @Test
+    void aRecordedHelloOpensOneSessionAtMost() throws WireException {
+        List<ByteBuffer> recorded = new ArrayList<>();
+        for (int i = 0; i < ServerSessions.MAX_UNPROVEN_PER_NODE; i++) {
+            recorded.add(wired.hello().hello());
+            wired.server.answerHello(recorded.get(i));
+        }
+        wired.pass(31);
+        for (ByteBuffer hello : recorded) {
+            assertThatThrownBy(() -> wired.server.answerHello(hello))
+                    .isInstanceOfSatisfying(
+                            ForgedMessageException.class,
+                            e -> assertThat(e.proofFailure()).isEqualTo(ProofFailure.REPEATED_HELLO));
+        }
+        assertThat(wired.server.unproven()).isZero();
+        wired.server.open(Wired.request(wired.connect()));
+    }
+
+    @Test
+    void rememberedHellosAreBounded() {
+        HeardHellos heard = new HeardHellos();
+        for (int i = 0; i <= HeardHellos.MAX_REMEMBERED; i++) {
+            heard.add(nonce(i));
+        }
+        assertThat(heard.contains(nonce(0))).as("the oldest").isFalse();
+        assertThat(heard.contains(nonce(1))).isTrue();
+        assertThat(heard.contains(nonce(HeardHellos.MAX_REMEMBERED))).isTrue();
+    }
+
+    private static byte[] nonce(long number) {
+        return ByteBuffer.allocate(Protocol.NONCE_BYTES).putLong(number).array();
     }
 
     @Test

@@ -1,0 +1,161 @@
+package io.filereplication.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.filereplication.FilePath;
+import io.filereplication.cluster.FaultyProxy.Fault;
+import io.filereplication.serve.ServeCapacity;
+import io.filereplication.serve.ServeStats;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.apache.ratis.util.NetUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Two real nodes; what the first serves reaches the second through a proxy that does what networks do. */
+class NetworkFaultsIT {
+    private static final int MIB = 1 << 20;
+
+    @TempDir
+    Path directory;
+
+    private final Random random = new Random(5);
+    private final Map<String, byte[]> expected = new TreeMap<>();
+    private TestCluster cluster;
+    private FaultyProxy proxy;
+
+    @BeforeEach
+    void startBoth() throws Exception {
+        cluster = new TestCluster(directory, 2);
+        proxy = new FaultyProxy(cluster.peer(1).getDataStreamAddress());
+        cluster.advertise(1, proxy.address()).start();
+        put("first", 100);
+        cluster.assertConverged(expected);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        cluster.close();
+        proxy.close();
+    }
+
+    private void put(String path, int bytes) throws Exception {
+        byte[] content = new byte[bytes];
+        random.nextBytes(content);
+        cluster.put(1, path, content);
+        expected.put(path, content);
+    }
+
+    private void awaitOnSecond(String path) {
+        cluster.node(2)
+                .files()
+                .awaitLocal(FilePath.of(path), TestCluster.PATIENCE)
+                .join();
+    }
+
+    /** In the middle of a file, on each of the first connections that carry one. */
+    @ParameterizedTest
+    @CsvSource({"RESET, 2", "STALL, 1", "HALF_OPEN, 1"})
+    void aFileArrivesWholeWhateverHappensToItsConnection(Fault fault, int connections) throws Exception {
+        proxy.inject(fault, 2 * MIB, connections);
+        put("large", 9 * MIB);
+        cluster.assertConverged(expected);
+
+        assertThat(proxy.touched()).isEqualTo(connections);
+        assertThat(cluster.node(2).stats().checksumMismatch()).isZero();
+        assertThat(cluster.node(2).stats().authFailure()).isZero();
+        assertThat(cluster.node(2).stats().resumed())
+                .as("nothing was fetched twice")
+                .isPositive();
+    }
+
+    /** Lesson 39: a bit that flips on the way is noticed at its chunk, and the peer's copy is not taken for rotten. */
+    @Test
+    void aFlippedBitIsNoticedAndTheFileArrivesWhole() throws Exception {
+        proxy.inject(Fault.CORRUPTION, 2 * MIB, 1);
+        put("large", 9 * MIB);
+        cluster.assertConverged(expected);
+
+        assertThat(proxy.touched()).isEqualTo(1);
+        assertThat(cluster.node(2).stats().checksumMismatch()).isEqualTo(1);
+        assertThat(cluster.node(1).stats().missing())
+                .as("verified anew, and found right")
+                .isZero();
+    }
+
+    @Test
+    void aSlowNetworkIsNoFault() throws Exception {
+        proxy.inject(Fault.DELAY, 0, 0);
+        put("large", 5 * MIB);
+        cluster.assertConverged(expected);
+
+        assertThat(cluster.node(2).stats().failed()).isZero();
+        assertThat(cluster.node(2).stats().authFailure()).isZero();
+    }
+
+    /** Bulk that is stuck holds its own connection only. */
+    @Test
+    void aSmallFileDoesNotWaitForBulkThatIsStuck() throws Exception {
+        proxy.inject(Fault.STALL, 2 * MIB, 1);
+        put("bulk", 30 * MIB);
+        await().atMost(TestCluster.PATIENCE).until(() -> proxy.touched() == 1);
+        put("small", 1_000);
+        awaitOnSecond("small");
+        cluster.assertConverged(expected);
+    }
+
+    /**
+     * A thousand connections that replay what was heard of genuine ones and read nothing: the peer goes on being served, and
+     * when they are gone everything is as before.
+     */
+    @Test
+    void aThousandHalfOpenStreamsKeepNobodyOut() throws Exception {
+        byte[] heard = proxy.heardFromClients();
+        ServeCapacity.Usage usage = cluster.node(1).serveUsage();
+        ServeStats before = cluster.node(1).fileServer().stats();
+        InetSocketAddress address = NetUtils.createSocketAddr(cluster.peer(1).getDataStreamAddress());
+        List<Socket> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 1_000; i++) {
+                Socket socket = new Socket();
+                open.add(socket);
+                socket.setReceiveBufferSize(1_024);
+                socket.connect(address);
+                socket.getOutputStream().write(heard);
+            }
+            put("meanwhile", 3 * MIB);
+            awaitOnSecond("meanwhile");
+            await().atMost(TestCluster.PATIENCE)
+                    .until(() -> cluster.node(1).fileServer().stats().authFailure()
+                                    + cluster.node(1).fileServer().stats().unanswered()
+                            >= 1_000);
+        } finally {
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
+        await().atMost(TestCluster.PATIENCE).untilAsserted(() -> {
+            ServeCapacity.Usage now = cluster.node(1).serveUsage();
+            assertThat(now.transfers()).isEqualTo(usage.transfers());
+            assertThat(now.helloAnswers()).isZero();
+            assertThat(now.unprovenAnswers()).isZero();
+        });
+        ServeStats after = cluster.node(1).fileServer().stats();
+        assertThat(after.provenSessions()).isEqualTo(before.provenSessions());
+        assertThat(after.unprovenSessions()).isZero();
+        assertThat(after.hellos()).isEqualTo(before.hellos());
+        put("afterwards", 3 * MIB);
+        cluster.assertConverged(expected);
+    }
+}

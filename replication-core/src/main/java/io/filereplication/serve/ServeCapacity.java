@@ -1,0 +1,115 @@
+package io.filereplication.serve;
+
+import io.filereplication.NodeId;
+import io.filereplication.time.BandwidthLimits;
+import io.filereplication.time.Scheduler;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+
+/**
+ * What the file servers of all groups on one node share: places for transfers, answers to whoever has not proven the secret,
+ * buffers, and bandwidth. So a node that serves ten groups has the threads and the memory of one.
+ *
+ * <p>Thread-safe; nobody waits here.
+ */
+public final class ServeCapacity {
+    /** Answers to peers without a proven session, hellos and refusals each, being written at once. */
+    public static final int MAX_UNPROVEN_ANSWERS = 4;
+    /**
+     * Threads that call the servers, beyond one for each place: for the answers to hellos, for the uniform refusals, and for
+     * telling proven peers that there is no place.
+     */
+    public static final int THREADS_BESIDE_TRANSFERS = 3 * MAX_UNPROVEN_ANSWERS;
+
+    private final ServeConfig config;
+    private final BandwidthLimits<NodeId> outgoing;
+    private final Scheduler scheduler;
+    private final Admission admission;
+    private final TransferBuffers buffers = new TransferBuffers();
+    private final Semaphore helloAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
+    private final Semaphore unprovenAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
+
+    /**
+     * Nothing is taken yet.
+     *
+     * @param outgoing limits what leaves this node
+     * @param scheduler watches answers; closed by whoever made it, after the servers
+     */
+    public ServeCapacity(ServeConfig config, BandwidthLimits<NodeId> outgoing, Scheduler scheduler) {
+        this.config = Objects.requireNonNull(config, "config");
+        this.outgoing = Objects.requireNonNull(outgoing, "outgoing");
+        this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
+        this.admission = new Admission(config);
+    }
+
+    /**
+     * Ends the answer to a message that no group here takes, within the few answers to the unproven that may be written at
+     * once; beyond them, nothing is written. Blocks no longer than the stall limit.
+     *
+     * @param end writes the end; what it is given to send is empty
+     */
+    public void endUnserved(AnswerChannel end) throws IOException {
+        if (unprovenAnswers.tryAcquire()) {
+            try {
+                WatchedChannel channel = new WatchedChannel(end, scheduler);
+                channel.sendWatched(ByteBuffer.allocate(0), scheduler, config.stallLimit(), () -> {});
+            } finally {
+                unprovenAnswers.release();
+            }
+        }
+    }
+
+    /** What is taken now, of all groups together. */
+    public Usage usage() {
+        return new Usage(
+                admission.inside(),
+                MAX_UNPROVEN_ANSWERS - helloAnswers.availablePermits(),
+                MAX_UNPROVEN_ANSWERS - unprovenAnswers.availablePermits(),
+                buffers.kept());
+    }
+
+    /**
+     * What is taken of a capacity.
+     *
+     * @param transfers answers with files being sent
+     * @param helloAnswers answers to hellos being written
+     * @param unprovenAnswers uniform refusals, and ends of what no group takes, being written
+     * @param idleBuffers buffers that wait for the next transfer
+     */
+    public record Usage(int transfers, int helloAnswers, int unprovenAnswers, int idleBuffers) {}
+
+    ServeConfig config() {
+        return config;
+    }
+
+    BandwidthLimits<NodeId> outgoing() {
+        return outgoing;
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    TransferBuffers buffers() {
+        return buffers;
+    }
+
+    Semaphore helloAnswers() {
+        return helloAnswers;
+    }
+
+    Semaphore unprovenAnswers() {
+        return unprovenAnswers;
+    }
+
+    @Override
+    public String toString() {
+        return "serve capacity";
+    }
+}

@@ -1,0 +1,132 @@
+package io.filereplication.pull;
+
+import static io.filereplication.pull.OneNode.A;
+import static io.filereplication.pull.OneNode.B;
+import static io.filereplication.pull.OneNode.PATH;
+import static io.filereplication.pull.OneNode.SELF;
+import static io.filereplication.pull.OneNode.content;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.fetch.BusyException;
+import io.filereplication.fetch.UnreachableException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Sentences of the puller's contract that belong to no lesson. */
+class PullerPromisesTest {
+    private static final byte[] CONTENT = content("some content");
+
+    private final OneNode node = new OneNode();
+
+    @AfterEach
+    void leavesNothingOpen() {
+        node.close();
+    }
+
+    private PullFailure failure() {
+        List<PullFailure> failures = node.puller.failures(2);
+        assertThat(failures).hasSize(1);
+        return failures.get(0);
+    }
+
+    @Test
+    void whatHasFailedIsTriedAgainWithPausesThatGrowUpToTheirCeiling() {
+        node.fetcher.always(A, ScriptedFetcher.fails(() -> new UnreachableException("x")));
+        node.fetcher.always(B, ScriptedFetcher.fails(() -> new UnreachableException("x")));
+        node.started();
+        node.manifest.register(PATH, CONTENT, A);
+        node.run();
+        Duration longest = Duration.ZERO;
+        for (int i = 1; i < 20; i++) {
+            Duration pause = failure().untilNextTry();
+            assertThat(failure().attempts()).isEqualTo(i);
+            assertThat(pause).isBetween(Duration.ofMillis(1), Duration.ofMinutes(10));
+            longest = pause.compareTo(longest) > 0 ? pause : longest;
+            node.advance(pause);
+        }
+        assertThat(longest).isGreaterThanOrEqualTo(Duration.ofMinutes(5));
+        assertThat(node.count("failed")).isEqualTo(1);
+    }
+
+    @Test
+    void busyPeersMakeThePausesLongerButNeverLongerThanTheCeiling() {
+        node.fetcher.always(A, ScriptedFetcher.fails(() -> new BusyException("x")));
+        node.fetcher.always(B, ScriptedFetcher.fails(() -> new BusyException("x")));
+        node.started();
+        node.manifest.register(PATH, CONTENT, A);
+        node.run();
+        for (int i = 0; i < 20; i++) {
+            assertThat(failure().attempts()).isZero();
+            assertThat(failure().untilNextTry()).isBetween(Duration.ofMillis(250), Duration.ofSeconds(30));
+            node.advance(failure().untilNextTry());
+        }
+    }
+
+    @Test
+    void aPullThatIsResumedAfterFailuresCountsThemNoMore() {
+        node.fetcher.once(A, ScriptedFetcher.fails(() -> new UnreachableException("x")));
+        node.fetcher.once(B, ScriptedFetcher.fails(() -> new UnreachableException("x")));
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        node.manifest.register(PATH, CONTENT, A);
+        node.advance(Duration.ofSeconds(1));
+        assertThat(node.puller.failures(1)).isEmpty();
+        assertThat(node.count("failed")).isZero();
+    }
+
+    @Test
+    void whatEveryMemberHasAnsweredNotFoundForIsNamedUntilSomebodyHasIt() {
+        node.started();
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.run();
+        assertThat(node.puller.unavailable(10)).containsExactly(entry.version());
+        assertThat(node.count("unavailable")).isEqualTo(1);
+        node.fetcher.has(B, CONTENT);
+        node.advance(Duration.ofSeconds(1));
+        node.assertHere(entry);
+        assertThat(node.puller.unavailable(10)).isEmpty();
+    }
+
+    @Test
+    void aPeerThatCannotBeReachedMayStillHaveTheFile() {
+        node.fetcher.always(B, ScriptedFetcher.fails(() -> new UnreachableException("x")));
+        node.started();
+        node.manifest.register(PATH, CONTENT, A);
+        node.advance(Duration.ofMinutes(5));
+        assertThat(node.puller.unavailable(10)).isEmpty();
+    }
+
+    @Test
+    void aFilterThatFailsWantsEverything() {
+        try (OneNode picky = new OneNode(settings -> settings.filter((path, attributes) -> {
+            throw new IllegalStateException("expected by the test");
+        }))) {
+            picky.started();
+            picky.fetcher.has(A, CONTENT);
+            FileEntry entry = picky.manifest.register(PATH, CONTENT, A);
+            picky.run();
+            picky.assertHere(entry);
+        }
+    }
+
+    @Test
+    void aPutOfWhatOthersHaveRegisteredAndIsNotWantedHereLeavesNothingBehind() {
+        try (OneNode picky = new OneNode(settings -> settings.filter((path, attributes) -> false))) {
+            picky.files.stagePut(PATH, CONTENT);
+            FileEntry theirs = picky.manifest.register(PATH, CONTENT, A);
+            FileEntry own = picky.manifest.register(FilePath.of("own"), CONTENT, SELF);
+            picky.files.stagePut(own.path(), CONTENT);
+            picky.started();
+            picky.advance(Duration.ofMinutes(15));
+            assertThat(picky.puller.wants(theirs)).isFalse();
+            assertThat(picky.puller.wants(own)).isTrue();
+            picky.assertNotHere(PATH);
+            picky.assertHere(own);
+            assertThat(picky.files.hasPut(PATH, CONTENT)).isFalse();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.filereplication.simulation;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FileVersion;
+import io.filereplication.NodeId;
+import io.filereplication.pull.Puller;
+import io.filereplication.pull.PullerConfig;
+import io.filereplication.pull.ReplicationFilter;
+import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalRecord;
+import io.filereplication.storage.ResumeNotSupportedException;
+import io.filereplication.storage.StagedFile;
+import io.filereplication.storage.StorageException;
+import io.filereplication.time.BandwidthLimits;
+import java.util.OptionalLong;
+
+/** What an operator or an application asks for and does not get, one each. */
+final class BrokenOperations {
+    private BrokenOperations() {}
+
+    static Variant ignoresPauses() {
+        return new Variant() {
+            @Override
+            public void pause(Puller puller) {}
+        };
+    }
+
+    static Variant ignoresLimits() {
+        return new Variant() {
+            @Override
+            public void limit(BandwidthLimits<NodeId> incoming, OptionalLong bytesPerSecond) {}
+        };
+    }
+
+    /** The old secret goes from one node before the new one is known to the others. */
+    static Variant rotatesCarelessly() {
+        return new Variant() {
+            @Override
+            public boolean rotatesCarelessly() {
+                return true;
+            }
+        };
+    }
+
+    static Variant ignoresTheFilter() {
+        return new Variant() {
+            @Override
+            public PullerConfig.Builder config(PullerConfig.Builder config) {
+                return config.filter(ReplicationFilter.ALL);
+            }
+        };
+    }
+
+    /** What was registered where it lies is never taken for here. */
+    static Variant overlooksFilesInPlace() {
+        return new Variant() {
+            @Override
+            public LocalFiles files(LocalFiles files, SimulatedNode node) {
+                return new ForwardingFiles(files) {
+                    @Override
+                    public boolean records(FileVersion version) {
+                        LocalRecord record = record(version.path());
+                        boolean overlooked = record != null && node.inPlace().contains(record.sha256());
+                        return !overlooked && super.records(version);
+                    }
+
+                    @Override
+                    public Presence presence(FileEntry entry) throws StorageException {
+                        return node.inPlace().contains(entry.sha256()) ? Presence.ABSENT : super.presence(entry);
+                    }
+                };
+            }
+        };
+    }
+
+    /** What cannot be continued cannot be begun again either. */
+    static Variant cannotBeginAgain() {
+        return new Variant() {
+            @Override
+            public int largeFilesPercent() {
+                return 40;
+            }
+
+            @Override
+            public LocalFiles files(LocalFiles files, SimulatedNode node) {
+                return new BrokenFiles.Unwrapping(files) {
+                    @Override
+                    public StagedFile stage(FileEntry entry) throws StorageException {
+                        return new Unyielding(super.stage(entry), node);
+                    }
+                };
+            }
+        };
+    }
+
+    private static final class Unyielding extends ForwardingStaged {
+        private final SimulatedNode node;
+
+        Unyielding(StagedFile staged, SimulatedNode node) {
+            super(staged);
+            this.node = node;
+        }
+
+        @Override
+        public void truncate(long length) throws StorageException {
+            if (node.isAppendless() && length() > 0) {
+                throw new ResumeNotSupportedException("Staged bytes can neither be continued nor dropped");
+            }
+            super.truncate(length);
+        }
+    }
+}

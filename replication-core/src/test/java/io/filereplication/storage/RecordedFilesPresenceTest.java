@@ -1,0 +1,149 @@
+package io.filereplication.storage;
+
+import static io.filereplication.storage.Fixture.digests;
+import static io.filereplication.storage.Fixture.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.filereplication.FileEntry;
+import io.filereplication.storage.LocalFiles.Opening;
+import io.filereplication.storage.LocalFiles.Presence;
+import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.storage.StorageBackend.Area;
+import io.filereplication.storage.StorageBackend.OwnName;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Local files: what is believed to be here, and what is hashed first. */
+final class RecordedFilesPresenceTest extends LocalFilesTesting {
+    /** Lesson 4: a file of the right size is not taken for present; it is hashed. */
+    @Test
+    void hashesAFileOfTheRightSizeBeforeBelievingInIt() throws Exception {
+        storage.placeForeign(A, OTHER_SMALL);
+        FileEntry entry = entry("d/a", SMALL, 1);
+
+        assertThat(files.records(entry.version())).isFalse();
+        assertThat(files.presence(entry)).isEqualTo(Presence.UNVERIFIED);
+        assertThat(files.open(entry)).isEqualTo(new Opening.NotReady());
+        assertThat(files.verify(entry, 0)).isEqualTo(Presence.ABSENT);
+        assertThat(files.presence(entry)).isEqualTo(Presence.ABSENT);
+
+        FileEntry right = entry("d/a", OTHER_SMALL, 2);
+        assertThat(files.verify(right, 0)).isEqualTo(Presence.HERE);
+        assertThat(files.records(right.version())).isTrue();
+    }
+
+    /** Lesson 4: an update of equal size is seen without reading a byte. */
+    @Test
+    void seesThatAnUpdateOfEqualSizeIsAbsent() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+
+        assertThat(files.presence(entry("d/a", OTHER_SMALL, 2))).isEqualTo(Presence.ABSENT);
+    }
+
+    /** Lesson 4: rot that no stamp shows is found by hashing, and then the file is not believed any more. */
+    @Test
+    void findsRotByHashingAndRepairsIt() throws Exception {
+        FileEntry entry = entry("d/a", LARGE, 1);
+        fixture.pull(files, entry, LARGE);
+        storage.rot(A, 2_000_000);
+
+        assertThat(files.verify(entry, 0)).isEqualTo(Presence.ABSENT);
+
+        assertThat(files.records(entry.version())).isFalse();
+        assertThat(files.presence(entry)).isEqualTo(Presence.ABSENT);
+        assertThat(fixture.pull(files, entry, LARGE)).isInstanceOf(Publication.Published.class);
+        assertThat(served(entry)).isEqualTo(LARGE);
+        assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+    }
+
+    @Test
+    void hashesAgainWhenTheStampChanged() throws Exception {
+        FileEntry entry = entry("d/a", SMALL, 1);
+        fixture.pull(files, entry, SMALL);
+        storage.placeForeign(A, SMALL);
+
+        assertThat(files.presence(entry)).isEqualTo(Presence.UNVERIFIED);
+        assertThat(files.records(entry.version())).isFalse();
+        assertThat(files.verify(entry, 0)).isEqualTo(Presence.HERE);
+    }
+
+    @Test
+    void losesTheRecordOfAFileThatSomebodyDeleted() throws Exception {
+        FileEntry entry = entry("d/a", SMALL, 1);
+        fixture.pull(files, entry, SMALL);
+        storage.delete(A);
+
+        assertThat(files.presence(entry)).isEqualTo(Presence.ABSENT);
+        assertThat(files.records(entry.version())).isFalse();
+        assertThat(fixture.pull(files, entry, SMALL)).isInstanceOf(Publication.Published.class);
+    }
+
+    @Test
+    void suspectsAFileOnRequestUntilItIsHashed() throws Exception {
+        FileEntry entry = entry("d/a", LARGE, 1);
+        fixture.pull(files, entry, LARGE);
+
+        files.suspect(entry.version());
+
+        assertThat(files.records(entry.version())).isFalse();
+        assertThat(files.open(entry)).isEqualTo(new Opening.NotReady());
+        kill();
+        assertThat(files.records(entry.version())).isFalse();
+        assertThat(files.presence(entry)).isEqualTo(Presence.UNVERIFIED);
+        assertThat(files.verify(entry, 0)).isEqualTo(Presence.HERE);
+        assertThat(served(entry)).isEqualTo(LARGE);
+    }
+
+    @Test
+    void carriesTheRecordOverToAVersionWithTheSameContent() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        FileEntry again = entry("d/a", SMALL, 5);
+
+        assertThat(files.presence(again)).isEqualTo(Presence.HERE);
+
+        assertThat(files.records(again.version())).isTrue();
+        assertThat(files.presence(entry("d/a", SMALL, 1))).isEqualTo(Presence.HERE);
+        assertThat(files.records(again.version()))
+                .as("never back to an older version")
+                .isTrue();
+    }
+
+    @Test
+    void verifiesAtTheGivenSpeed() throws Exception {
+        FileEntry entry = entry("d/a", LARGE, 1);
+        fixture.pull(files, entry, LARGE);
+
+        files.verify(entry, LARGE.length / 4);
+
+        assertThat(fixture.scheduler.slept()).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(5));
+    }
+
+    @Test
+    void recordsAFileHashedInPlaceWithoutASecondPass() throws Exception {
+        storage.placeForeign(A, LARGE);
+
+        LocalFiles.HashedFile hashed = files.hashInPlace(A);
+
+        FileEntry mine = entry("d/a", LARGE, 1, Fixture.SELF);
+        assertThat(hashed).isEqualTo(new LocalFiles.HashedFile(A, mine.sha256(), LARGE.length));
+        assertThat(files.presence(mine)).isEqualTo(Presence.HERE);
+        assertThat(served(mine)).isEqualTo(LARGE);
+        kill();
+        assertThat(files.records(mine.version())).isTrue();
+    }
+
+    @Test
+    void rebuildsPrefixDigestsThatAreDamaged() throws Exception {
+        FileEntry entry = entry("d/a", LARGE, 1);
+        fixture.pull(files, entry, LARGE);
+        OwnName digests = new OwnName(Area.DIGESTS, entry.sha256().hex());
+        for (int offset : new int[] {0, 8, 12, 20, 60, 20 + 3 * 32, 20 + 4 * 32}) {
+            storage.rotOwn(digests, offset);
+            assertThat(files.open(entry)).isEqualTo(new Opening.NotReady());
+            assertThat(files.verify(entry, 0)).isEqualTo(Presence.HERE);
+            assertThat(served(entry)).isEqualTo(LARGE);
+        }
+        storage.deleteOwn(digests);
+        assertThat(files.open(entry)).isEqualTo(new Opening.NotReady());
+    }
+}

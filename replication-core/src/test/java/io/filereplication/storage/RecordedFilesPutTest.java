@@ -1,0 +1,134 @@
+package io.filereplication.storage;
+
+import static io.filereplication.storage.Fixture.digests;
+import static io.filereplication.storage.Fixture.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
+import io.filereplication.PrefixDigests;
+import io.filereplication.Sha256;
+import io.filereplication.storage.LocalFiles.Opening;
+import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.storage.StorageBackend.Area;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Local files: bytes that are put here, before and after they are registered. */
+final class RecordedFilesPutTest extends LocalFilesTesting {
+    /** Lesson 34: the bytes of a put become visible only through its registration; until then the registered version stays. */
+    @Test
+    void aPutLeavesTheRegisteredVersionAloneUntilItIsRegisteredItself() throws Exception {
+        FileEntry before = entry("d/a", SMALL, 1);
+        fixture.pull(files, before, SMALL);
+        put("d/a", LARGE);
+        FileEntry mine = entry("d/a", LARGE, 2, Fixture.SELF);
+        assertThat(served(before)).isEqualTo(SMALL);
+
+        assertThat(served(mine)).as("peers are served meanwhile").isEqualTo(LARGE);
+        fixture.manifest.register(mine);
+        StagedFile staged = files.stage(mine);
+        PrefixDigests written = staged.writtenDigests();
+        assertThat(written).isEqualTo(digests(LARGE));
+        LocalRecord replaced = new LocalRecord(
+                before.version(), before.sha256(), files.page(null, 1).get(0).stamp());
+        assertThat(files.publish(staged, digests(LARGE), mine, fixture.manifest))
+                .isEqualTo(new Publication.Published(replaced));
+
+        assertThat(served(mine)).isEqualTo(LARGE);
+        assertThat(storage.ownNames(Area.PUTS)).isEmpty();
+    }
+
+    /** Lesson 34: a put that is refused or given up leaves nothing, and what is registered stays. */
+    @Test
+    void aPutThatIsRefusedLeavesNothing() throws Exception {
+        try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
+            put.write(ByteBuffer.wrap(SMALL));
+            put.finish();
+            put.discard();
+        }
+        try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
+            put.write(ByteBuffer.wrap(SMALL));
+        }
+        assertThat(storage.ownNames(Area.PUTS)).isEmpty();
+        assertThat(files.open(entry("d/a", SMALL, 1))).isEqualTo(new Opening.NotHere());
+    }
+
+    /** A walk may run between the moment at which a put is durable and the one at which its registration is applied. */
+    @Test
+    void aPutThatSomebodyHoldsIsNeverALeftover() throws Exception {
+        LocalFiles.StagedFilter nothing = new LocalFiles.StagedFilter() {
+            @Override
+            public boolean keepVersion(FileVersion version) {
+                return false;
+            }
+
+            @Override
+            public boolean keepPut(FilePath path, Sha256 sha256) {
+                return false;
+            }
+        };
+        try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
+            put.write(ByteBuffer.wrap(SMALL));
+            put.finish();
+            files.dropStaged(nothing);
+            assertThat(storage.ownNames(Area.PUTS)).hasSize(2);
+        }
+        files.dropStaged(nothing);
+        assertThat(storage.ownNames(Area.PUTS)).isEmpty();
+    }
+
+    /** Lesson 34: another node's registration of equal content does not use up the bytes of a put that is still undecided. */
+    @Test
+    void anothersRegistrationOfEqualContentLeavesAnUndecidedPutItsBytes() throws Exception {
+        put("d/a", SMALL);
+        FileEntry others = entry("d/a", SMALL, 1, Fixture.OTHER);
+        fixture.manifest.register(others);
+        try (StagedFile staged = files.stage(others)) {
+            assertThat(staged.length()).as("copied, not fetched").isEqualTo(SMALL.length);
+            assertThat(staged.writtenDigests()).isNull();
+            files.publish(staged, digests(SMALL), others, fixture.manifest);
+        }
+        assertThat(storage.ownNames(Area.PUTS)).hasSize(2);
+    }
+
+    @Test
+    void aFinishedPutSurvivesTheLossOfPower() throws Exception {
+        put("d/a", LARGE);
+        storage = storage.crash();
+        open();
+        FileEntry mine = entry("d/a", LARGE, 1, Fixture.SELF);
+        try (StagedFile staged = files.stage(mine)) {
+            assertThat(staged.length()).isEqualTo(LARGE.length);
+        }
+    }
+
+    @Test
+    void refusesMorePutsThanMayBeUnderWayAndSaysHowManyThatAre() throws Exception {
+        List<LocalFiles.PutFile> open = new ArrayList<>();
+        for (int i = 0; i < LocalFiles.MAX_PUTS; i++) {
+            LocalFiles.PutFile put = files.beginPut(FilePath.of("p" + i), 0);
+            open.add(put);
+            if (i % 2 == 0) {
+                put.finish();
+            }
+        }
+
+        assertThatThrownBy(() -> files.beginPut(A, 0))
+                .isInstanceOfSatisfying(
+                        TooManyPutsException.class, e -> assertThat(e.limit()).isEqualTo(LocalFiles.MAX_PUTS))
+                .hasMessageContaining("MAX_PUTS");
+
+        open.get(0).close();
+        open.get(1).discard();
+        files.beginPut(A, 0).close();
+        files.beginPut(A, 0).close();
+        for (LocalFiles.PutFile put : open) {
+            put.close();
+        }
+    }
+}

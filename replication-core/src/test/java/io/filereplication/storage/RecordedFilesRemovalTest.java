@@ -1,0 +1,142 @@
+package io.filereplication.storage;
+
+import static io.filereplication.storage.Fixture.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import io.filereplication.GroupId;
+import io.filereplication.Lsn;
+import io.filereplication.log.NodeLog;
+import io.filereplication.storage.LocalFiles.Disposal;
+import io.filereplication.storage.LocalFiles.Presence;
+import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.storage.LocalFiles.Removal;
+import io.filereplication.storage.StorageBackend.Area;
+import org.junit.jupiter.api.Test;
+
+/** Local files: what is removed, and what never is. */
+final class RecordedFilesRemovalTest extends LocalFilesTesting {
+    /** Lesson 7: the delete of an old version does not remove the file that was registered after it. */
+    @Test
+    void aLateDeleteSparesTheVersionRegisteredAfterIt() throws Exception {
+        FileEntry again = entry("d/a", OTHER_SMALL, 3);
+        fixture.pull(files, again, OTHER_SMALL);
+
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.STILL_WANTED);
+        fixture.manifest.delete(A, 3);
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.STILL_WANTED);
+        assertThat(served(again)).isEqualTo(OTHER_SMALL);
+    }
+
+    /** Lesson 7: the same content deleted and registered again is not removed although its record is the old one's. */
+    @Test
+    void aLateDeleteSparesContentThatIsRegisteredAgain() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        FileEntry again = entry("d/a", SMALL, 3);
+        fixture.manifest.register(again);
+
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.STILL_WANTED);
+        assertThat(files.presence(again)).isEqualTo(Presence.HERE);
+    }
+
+    /** Lesson 31: a half replayed manifest holds the delete of an old version but not yet the newest: nothing is removed. */
+    @Test
+    void removesNothingByAManifestThatIsBehindTheRecord() throws Exception {
+        FileEntry newest = entry("d/a", SMALL, 50);
+        fixture.pull(files, newest, SMALL);
+        fixture.manifest.delete(A, 50);
+        fixture.manifest.applyUpTo(20);
+
+        assertThat(files.remove(A, new Lsn(20, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.STILL_WANTED);
+        assertThat(files.remove(A, new Lsn(60, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.POSTPONED);
+        fixture.manifest.settle(false);
+        fixture.manifest.applyUpTo(60);
+        assertThat(files.remove(A, new Lsn(60, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.POSTPONED);
+        assertThat(served(newest)).isEqualTo(SMALL);
+    }
+
+    /** Lesson 33: an empty manifest of another group removes nothing, because it cannot even be opened over these files. */
+    @Test
+    void refusesTheRecordsOfAnotherGroup() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        files.close();
+        storage = storage.reopen();
+        GroupId another = GroupId.of("99999999-2222-3333-4444-555555555555");
+
+        assertThatThrownBy(() ->
+                        RecordStore.open(storage, another, fixture.scheduler, NodeLog.of(another, fixture.scheduler)))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("belongs to group");
+        open();
+    }
+
+    /** Lesson 33: a file without a record is listed, never removed and never overwritten without a trace. */
+    @Test
+    void neverTouchesAFileWithoutARecord() throws Exception {
+        storage.placeForeign(A, OTHER_SMALL);
+        fixture.manifest.delete(A, 9);
+
+        assertThat(files.remove(A, new Lsn(9, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.NOTHING_HERE);
+        assertThat(((RecordedFiles) files).unrecorded("")).containsExactly(A);
+        FileEntry entry = entry("d/a", SMALL, 10);
+        files.barrierPassed();
+        assertThat(fixture.pull(files, entry, SMALL)).isEqualTo(new Publication.Published(null));
+        assertThat(served(entry)).isEqualTo(SMALL);
+        assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
+        assertThat(((RecordedFiles) files).unrecorded("")).isEmpty();
+    }
+
+    @Test
+    void doesNotRemoveAFileThatSomebodyChanged() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        storage.placeForeign(A, OTHER_SMALL);
+        fixture.manifest.delete(A, 2);
+
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.NOT_OURS);
+        assertThat(storage.published()).containsKey(A);
+    }
+
+    /** Lesson 19: what was removed from the manifest is found by walking the records, also after a restart. */
+    @Test
+    void pagesThroughItsRecordsInPathOrder() throws Exception {
+        for (String path : new String[] {"c", "a/b", "a-b", "b"}) {
+            fixture.pull(files, entry(path, SMALL, 1), SMALL);
+        }
+        restart();
+
+        assertThat(files.page(null, 2))
+                .extracting(record -> record.version().path().value())
+                .containsExactly("a-b", "a/b");
+        assertThat(files.page(FilePath.of("a/b"), 9))
+                .extracting(record -> record.version().path().value())
+                .containsExactly("b", "c");
+        assertThat(files.page(FilePath.of("c"), 9)).isEmpty();
+    }
+
+    @Test
+    void keepsRemovedFilesInTheTrashForADay() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        fixture.manifest.delete(A, 2);
+
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.TRASH, fixture.manifest))
+                .isEqualTo(Removal.REMOVED);
+
+        assertThat(storage.published()).isEmpty();
+        fixture.wallMillis += Trash.KEPT.toMillis() - 1;
+        assertThat(((RecordedFiles) files).purgeTrash()).isZero();
+        assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
+        fixture.wallMillis++;
+        assertThat(((RecordedFiles) files).purgeTrash()).isEqualTo(1);
+        assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+    }
+}
