@@ -87,7 +87,7 @@ class CommandLineIT {
             assertThat(jar.getManifest().getMainAttributes().getValue("Main-Class"))
                     .isEqualTo("io.filereplication.cli.Main");
             assertThat(services(jar, "org.apache.ratis.metrics.MetricRegistries"))
-                    .isEqualTo("org.apache.ratis.metrics.dropwizard3.Dm3MetricRegistriesImpl");
+                    .endsWith("org.apache.ratis.metrics.impl.MetricRegistriesImpl");
             assertThat(services(jar, "org.slf4j.spi.SLF4JServiceProvider"))
                     .isEqualTo("org.slf4j.simple.SimpleServiceProvider");
             for (String bundled : List.of("ratis-server", "ratis-thirdparty-misc")) {
@@ -96,7 +96,9 @@ class CommandLineIT {
                         .contains("META-INF/licenses/" + bundled + "/META-INF/NOTICE");
             }
             assertThat(jar.stream().map(entry -> entry.getName()))
-                    .noneMatch(name -> name.startsWith("META-INF/") && name.endsWith(".SF"));
+                    .contains("META-INF/LICENSE", "META-INF/licenses/progressbar/LICENSE")
+                    .noneMatch(name -> name.startsWith("META-INF/") && name.endsWith(".SF"))
+                    .noneMatch(name -> name.startsWith("org/jline/"));
         }
     }
 

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.NoSuchElementException;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -88,9 +88,9 @@ class ManifestDifferenceTest {
     void turnsTheOldManifestIntoTheNewOneForEverySeed() {
         for (int seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);
-            NavigableMap<FilePath, FileEntry> before = manifest(random);
-            NavigableMap<FilePath, FileEntry> after = manifest(random);
-            TreeMap<FilePath, FileEntry> made = new TreeMap<>(before);
+            SortedMap<FilePath, FileEntry> before = manifest(random);
+            SortedMap<FilePath, FileEntry> after = manifest(random);
+            SortedMap<FilePath, FileEntry> made = new TreeMap<>(before);
             List<FilePath> paths = new ArrayList<>();
             for (ManifestDifference.Change change : ManifestDifference.between(before.values(), after.values())) {
                 paths.add(change.path());
@@ -107,8 +107,8 @@ class ManifestDifferenceTest {
         }
     }
 
-    private static NavigableMap<FilePath, FileEntry> manifest(Random random) {
-        NavigableMap<FilePath, FileEntry> entries = new TreeMap<>();
+    private static SortedMap<FilePath, FileEntry> manifest(Random random) {
+        SortedMap<FilePath, FileEntry> entries = new TreeMap<>();
         int count = random.nextInt(12);
         for (int i = 0; i < count; i++) {
             FileEntry entry = entry("f" + random.nextInt(10), random.nextInt(2));

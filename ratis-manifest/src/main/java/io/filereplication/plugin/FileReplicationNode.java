@@ -52,6 +52,9 @@ public final class FileReplicationNode implements AutoCloseable {
     private final RaftPeer self;
     private final RaftGroupId group;
     private final FileReplicationPlugin plugin;
+    /** Of the plugin's only group; what it has to say is of use after the end, too. */
+    private final GroupReplication parts;
+
     private final RaftServer server;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -59,6 +62,7 @@ public final class FileReplicationNode implements AutoCloseable {
         this.self = self;
         this.group = group;
         this.plugin = plugin;
+        this.parts = plugin.replication(group);
         this.server = server;
     }
 
@@ -89,12 +93,12 @@ public final class FileReplicationNode implements AutoCloseable {
 
     /** The group, for whoever operates it: pause, resume, drain. */
     public ReplicatedGroup group() {
-        return plugin.group(group);
+        return parts.handle();
     }
 
     /** The group's files as seen from here. */
     public FileReplication files() {
-        return plugin.files(group);
+        return parts.files();
     }
 
     /** This node's manifest. */
@@ -104,7 +108,7 @@ public final class FileReplicationNode implements AutoCloseable {
 
     /** The group's state machine. */
     public ManifestStateMachine stateMachine() {
-        return plugin.stateMachine(group);
+        return parts.stateMachine();
     }
 
     /** What has been applied and loaded here. */
@@ -114,7 +118,7 @@ public final class FileReplicationNode implements AutoCloseable {
 
     /** What brings files here: {@code runCatchUp}, {@code pause}, {@code resume}, what is unavailable. */
     public Puller puller() {
-        return plugin.puller(group);
+        return parts.puller();
     }
 
     /** What the puller did and has to do. */
@@ -124,12 +128,12 @@ public final class FileReplicationNode implements AutoCloseable {
 
     /** The metrics of the group, which are also in Ratis's registries once the node has been started. */
     public GroupMetrics metrics() {
-        return plugin.metrics(group);
+        return parts.metrics();
     }
 
     /** What answers this node's peers: its statistics, {@code pause} and {@code resume}. */
     public FileServer fileServer() {
-        return plugin.fileServer(group);
+        return parts.fileServer();
     }
 
     /** What serving takes of this node now. */

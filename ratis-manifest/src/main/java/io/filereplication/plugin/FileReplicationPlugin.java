@@ -191,7 +191,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
         return replication(group).metrics();
     }
 
-    private GroupReplication replication(RaftGroupId group) {
+    GroupReplication replication(RaftGroupId group) {
         GroupReplication replication = groups.find(group);
         if (replication == null) {
             throw new IllegalArgumentException("Group " + group + " was not added to the plugin");

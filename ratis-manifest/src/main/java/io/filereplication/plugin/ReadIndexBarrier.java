@@ -67,7 +67,7 @@ final class ReadIndexBarrier implements Barrier {
             }
         });
         try {
-            CompletableFuture<Long> unusedAnswer = leader.ask().whenComplete((index, failure) -> {
+            var unusedToo = leader.ask().whenComplete((index, failure) -> {
                 if (failure == null) {
                     answer.complete(index);
                 } else {

@@ -288,7 +288,7 @@ class CommandLineTest {
     void commandsThatSayNothingDoNotKeepOthersOutForEver() throws Exception {
         List<SocketChannel> silent = new ArrayList<>();
         try {
-            for (int i = 0; i < 16; i++) {
+            for (int i = 0; i < 18; i++) {
                 SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
                 silent.add(channel);
                 channel.connect(UnixDomainSocketAddress.of(home.resolve("control.socket")));

@@ -22,6 +22,8 @@ final class Disturbance {
             Stream.of("a", "b", "d", "d/x", "d/y", "e/f/z").map(FilePath::of).toList();
 
     private static final long SECOND = 1_000_000_000L;
+    /** Of 100 files, so that there are fetches to continue. */
+    private static final int LARGE_FILES_TO_RESUME = 20;
 
     private final World world;
     private final Kernel kernel;
@@ -30,6 +32,8 @@ final class Disturbance {
     private final boolean inTheWay;
     /** Whether nodes lose their records all the time, and read what they have to verify slowly. */
     private final boolean forgetful;
+    /** Whether the storage of one node cannot append, which shows with files of several chunks only. */
+    private final boolean appendless;
 
     Disturbance(World world, int actions) {
         this.world = world;
@@ -42,7 +46,8 @@ final class Disturbance {
         if (faults.below(2) == 0) {
             any(world.nodes()).picky(true);
         }
-        if (faults.below(3) == 0) {
+        this.appendless = faults.below(6) == 0;
+        if (appendless) {
             any(world.nodes()).appendless(true);
         }
     }
@@ -176,7 +181,7 @@ final class Disturbance {
     }
 
     private int size() {
-        int large = world.variant().largeFilesPercent();
+        int large = Math.max(world.variant().largeFilesPercent(), appendless ? LARGE_FILES_TO_RESUME : 0);
         int kind = faults.below(100);
         if (kind < 8) {
             return 0;

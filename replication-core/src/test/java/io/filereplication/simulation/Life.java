@@ -392,8 +392,8 @@ final class Life {
     void drain(Duration timeout) {
         Puller made = puller;
         PullProbe probed = probe;
-        if (made == null || probed == null || closing) {
-            return;
+        if (made == null || probed == null || closing || !world.faults().areOn()) {
+            return; // a machine that stood still may come to this long after pulling was resumed for good
         }
         try {
             paused = true;

@@ -38,7 +38,7 @@ public final class MessageChannel implements AutoCloseable {
 
     /** Both ends send the same five bytes, of which the last is the version, and refuse any other. */
     public void greet() throws IOException {
-        write(ByteBuffer.wrap(GREETING));
+        sendGreeting();
         ByteBuffer theirs = read(GREETING.length);
         if (theirs == null || !Arrays.equals(theirs.array(), GREETING)) {
             throw new IOException(
@@ -46,6 +46,11 @@ public final class MessageChannel implements AutoCloseable {
                             ? "it hung up"
                             : "it is of another version: use the command line of the node's build");
         }
+    }
+
+    /** This end's part of {@link #greet}. */
+    public void sendGreeting() throws IOException {
+        write(ByteBuffer.wrap(GREETING));
     }
 
     /** Sends {@code message}; it has left when this returns. */

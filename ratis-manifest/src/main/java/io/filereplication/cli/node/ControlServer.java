@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
 final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
     static final int CONNECTIONS = 16;
+
+    private static final Duration AFTER_FAILURE = Duration.ofMillis(100);
 
     private final Path path;
     private final ServerSocketChannel server;
@@ -48,15 +51,24 @@ final class ControlServer implements AutoCloseable {
     }
 
     private void acceptAll() {
-        while (true) {
+        while (server.isOpen()) {
             try {
                 accept(server.accept());
             } catch (ClosedChannelException e) {
-                return;
+                LOG.debug("{}: closed while it waited for commands", this, e);
             } catch (IOException e) {
                 LOG.warn("{}: a command could not be connected", this, e);
-                return;
+                pause();
             }
+        }
+    }
+
+    /** What went wrong, such as too many open files, may go wrong again at once. */
+    private void pause() {
+        try {
+            scheduler.sleep(AFTER_FAILURE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -66,8 +78,9 @@ final class ControlServer implements AutoCloseable {
             if (!ControlSocket.isOwn(connection, owner)) {
                 LOG.warn("{}: a connection of another user was refused", this);
             } else if (connections.size() >= CONNECTIONS) {
+                // Reads nothing: whoever is at the other end must not keep this thread waiting.
                 MessageChannel refused = new MessageChannel(connection);
-                refused.greet();
+                refused.sendGreeting();
                 refused.send(ControlSocket.failure(
                         ExitCode.FAILED,
                         "The node is carrying out " + CONNECTIONS + " commands already: try again when one has ended",
