@@ -74,9 +74,11 @@ final class NodeGroup implements AutoCloseable {
         return others().get(0);
     }
 
-    /** Starts one more node, with empty disks and in no group. */
+    /** Starts one more node, with empty disks and in no group, and waits until it listens. */
     ChildNode newNode() throws IOException {
-        return add(ChildNode.newPeer(nodes.size()), List.of());
+        ChildNode node = add(ChildNode.newPeer(nodes.size()), List.of());
+        MemoryPeaks.Peaks unused = node.memoryPeaks();
+        return node;
     }
 
     /** Makes every node that was started a member; answers when that was asked for. */
