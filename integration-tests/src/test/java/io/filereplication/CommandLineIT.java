@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.testing.FreePorts;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,8 +113,10 @@ class CommandLineIT {
     }
 
     private static String services(JarFile jar, String service) throws IOException {
-        return new String(jar.getInputStream(jar.getEntry("META-INF/services/" + service))
-                        .readAllBytes())
+        return new String(
+                        jar.getInputStream(jar.getEntry("META-INF/services/" + service))
+                                .readAllBytes(),
+                        StandardCharsets.UTF_8)
                 .strip();
     }
 

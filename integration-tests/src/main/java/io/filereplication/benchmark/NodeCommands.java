@@ -156,7 +156,8 @@ final class NodeCommands {
 
     /** Waits until this node has nothing to do about what is registered. */
     private String settle() throws InterruptedException, TimeoutException {
-        // What found no room in the queue is found by a walk, which would come by itself, but up to half a minute later.
+        // What found no room in the queue is found by a walk, which would come by itself, but up to half a minute
+        // later.
         node.puller().runCatchUp();
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (node.caughtUpIndex() < node.manifest().appliedIndex()) {

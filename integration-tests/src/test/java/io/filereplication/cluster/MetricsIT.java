@@ -122,7 +122,7 @@ class MetricsIT {
     private void awaitNumber(int node, String name, double wanted) {
         await(name + " of node " + node)
                 .atMost(TestCluster.PATIENCE)
-                .untilAsserted(() -> assertThat(number(node, name)).isEqualTo((double) wanted));
+                .untilAsserted(() -> assertThat(number(node, name)).isEqualTo(wanted));
     }
 
     private double number(int node, String name) throws JMException {

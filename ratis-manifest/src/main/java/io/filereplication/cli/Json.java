@@ -48,7 +48,7 @@ final class Json {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
-            } else if (c < ' ' || Character.isSurrogate(c) && !isPaired(text, i)) {
+            } else if (c < ' ' || (Character.isSurrogate(c) && !isPaired(text, i))) {
                 out.append(String.format("\\u%04x", (int) c));
             } else {
                 out.append(c);

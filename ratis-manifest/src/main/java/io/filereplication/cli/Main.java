@@ -2,6 +2,7 @@ package io.filereplication.cli;
 
 import io.filereplication.cli.control.CommandFailure;
 import io.filereplication.cli.control.ExitCode;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -30,8 +31,22 @@ public final class Main {
 
     public static void main(String[] args) {
         configureLog(args);
-        Streams streams = new Streams(System.in, System.out, System.err, System.console() != null);
+        Streams streams = new Streams(System.in, System.out, System.err, isOnTerminal());
         System.exit(run(streams, args));
+    }
+
+    /** Since JDK 22 there is a console without a terminal too, and a method that tells them apart. */
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean isOnTerminal() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
     }
 
     /** Before the first logger is made. What the user has set stays. */

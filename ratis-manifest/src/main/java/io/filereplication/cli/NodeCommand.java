@@ -113,6 +113,7 @@ final class NodeCommand implements Callable<Integer> {
     private Map<String, String> others = new LinkedHashMap<>();
 
     @Option(names = "--verbose", description = "Where a failure came from, and more of the log.")
+    @SuppressWarnings("UnusedVariable") // Main reads it from the arguments, before anything is parsed
     private boolean verbose;
 
     NodeCommand(Streams streams) {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ public final class MessageChannel implements AutoCloseable {
     public void greet() throws IOException {
         sendGreeting();
         ByteBuffer theirs = read(GREETING.length);
-        if (theirs == null || !Arrays.equals(theirs.array(), GREETING)) {
+        if (theirs == null || !theirs.equals(ByteBuffer.wrap(GREETING))) {
             throw new IOException(
                     theirs == null
                             ? "it hung up"
