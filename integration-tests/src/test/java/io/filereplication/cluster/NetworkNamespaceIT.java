@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class NetworkNamespaceIT {
     private static final int MIB = 1 << 20;
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir
     Path directory;
