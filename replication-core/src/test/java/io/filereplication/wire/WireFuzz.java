@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 
@@ -179,15 +180,27 @@ public final class WireFuzz {
         int length = choice.getShort();
         switch (kind) {
             case 0, 1 -> sealer.acknowledgement(out, item, offset, length, Sha256.OF_EMPTY);
+<<<<<<< HEAD
             case 2 -> sealer.refusal(out, item, REFUSALS.get(choice.get() & 7));
+=======
+            case 2 -> sealer.refusal(out, item, code(choice.get()));
+>>>>>>> wire
             case 3, 4 -> {
                 sealer.frameHeader(out, item, offset, length, Sha256.OF_EMPTY);
                 out.put(new byte[Math.max(0, Math.min(length, 100))]);
             }
             case 5 -> sealer.waiting(out);
             case 6 -> sealer.trailer(out);
+<<<<<<< HEAD
             default -> sealer.refuseAll(out, REFUSALS.get(choice.get() & 7));
+=======
+            default -> sealer.refuseAll(out, code(choice.get()));
+>>>>>>> wire
         }
+    }
+
+    private static RefusalCode code(byte choice) {
+        return Objects.requireNonNull(RefusalCode.of(1 + (choice & 7)));
     }
 
     /** A whole serving node gets it, as it is and inside a genuine session; it answers uniformly and keeps nothing. */
