@@ -45,14 +45,10 @@ public final class MessageChannel implements AutoCloseable {
             unsent = e;
         }
         ByteBuffer theirs = read(GREETING.length);
-<<<<<<< HEAD
-        if (theirs == null || !theirs.equals(ByteBuffer.wrap(GREETING))) {
-=======
         if (theirs == null && unsent != null) {
             throw unsent;
         }
-        if (theirs == null || !Arrays.equals(theirs.array(), GREETING)) {
->>>>>>> cli
+        if (theirs == null || !theirs.equals(ByteBuffer.wrap(GREETING))) {
             throw new IOException(
                     theirs == null
                             ? "it hung up"
