@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 
@@ -36,7 +37,6 @@ public final class WireFuzz {
     private static final NodeId CLIENT = NodeId.of("n1");
     private static final NodeId SERVER = NodeId.of("n2");
     private static final int ITEM = 8;
-    private static final List<RefusalCode> REFUSALS = List.of(RefusalCode.values());
 
     private WireFuzz() {}
 
@@ -179,15 +179,19 @@ public final class WireFuzz {
         int length = choice.getShort();
         switch (kind) {
             case 0, 1 -> sealer.acknowledgement(out, item, offset, length, Sha256.OF_EMPTY);
-            case 2 -> sealer.refusal(out, item, REFUSALS.get(choice.get() & 7));
+            case 2 -> sealer.refusal(out, item, code(choice.get()));
             case 3, 4 -> {
                 sealer.frameHeader(out, item, offset, length, Sha256.OF_EMPTY);
                 out.put(new byte[Math.max(0, Math.min(length, 100))]);
             }
             case 5 -> sealer.waiting(out);
             case 6 -> sealer.trailer(out);
-            default -> sealer.refuseAll(out, REFUSALS.get(choice.get() & 7));
+            default -> sealer.refuseAll(out, code(choice.get()));
         }
+    }
+
+    private static RefusalCode code(byte choice) {
+        return Objects.requireNonNull(RefusalCode.of(1 + (choice & 7)));
     }
 
     /** A whole serving node gets it, as it is and inside a genuine session; it answers uniformly and keeps nothing. */

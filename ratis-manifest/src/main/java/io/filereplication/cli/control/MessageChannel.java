@@ -37,9 +37,22 @@ public final class MessageChannel implements AutoCloseable {
 
     /** Both ends send the same five bytes, of which the last is the version, and refuse any other. */
     public void greet() throws IOException {
-        sendGreeting();
+        IOException unsent = null;
+        try {
+            sendGreeting();
+        } catch (IOException e) {
+            // A node that has no room hangs up at once, but has said so before.
+            unsent = e;
+        }
         ByteBuffer theirs = read(GREETING.length);
+<<<<<<< HEAD
         if (theirs == null || !theirs.equals(ByteBuffer.wrap(GREETING))) {
+=======
+        if (theirs == null && unsent != null) {
+            throw unsent;
+        }
+        if (theirs == null || !Arrays.equals(theirs.array(), GREETING)) {
+>>>>>>> cli
             throw new IOException(
                     theirs == null
                             ? "it hung up"
