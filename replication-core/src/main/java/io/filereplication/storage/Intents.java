@@ -2,9 +2,14 @@ package io.filereplication.storage;
 
 import io.filereplication.FilePath;
 import io.filereplication.storage.StorageBackend.Area;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Renames that were intended and of whose end nothing is recorded: after a crash, or after an error in the middle. */
 final class Intents {
+    private static final Logger LOG = LoggerFactory.getLogger(Intents.class);
+
     private final StorageBackend backend;
     private final RecordStore store;
     private final FinishedPuts puts;
@@ -24,7 +29,7 @@ final class Intents {
         if (intent == null) {
             return;
         }
-        if (intent.record().stamp().equals(backend.stamp(path))) {
+        if (intent.record().stamp().equals(stampOf(path))) {
             // It was, but the power may have gone, or an fsync failed, before the directories were durable.
             backend.sync(path);
             backend.deleteOwn(intent.from());
@@ -42,6 +47,16 @@ final class Intents {
                 before == null
                         ? new Change.Forgotten(path)
                         : new Change.Recorded(before.record(path), before.isSuspect()));
+    }
+
+    /** Where something else lies on the way, or in the place, the file is not: whoever starts must not be stopped by that. */
+    private @Nullable FileStamp stampOf(FilePath path) throws StorageException {
+        try {
+            return backend.stamp(path);
+        } catch (PathConflictException e) {
+            LOG.debug("{} is not there: {}", path, e.getMessage());
+            return null;
+        }
     }
 
     /** Settles all of them. */

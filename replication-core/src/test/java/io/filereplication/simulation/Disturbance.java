@@ -48,7 +48,9 @@ final class Disturbance {
         }
         this.appendless = faults.below(6) == 0;
         if (appendless) {
-            any(world.nodes()).appendless(true);
+            SimulatedNode one = any(world.nodes());
+            boolean all = faults.below(2) == 0;
+            world.nodes().forEach(node -> node.appendless(all || node == one));
         }
     }
 

@@ -61,7 +61,10 @@ final class WatchedFetcher implements Fetcher {
 
     private void resumesWhatIsKept(FetchItem item) {
         Kept before = kept.remove(item.entry().version());
-        boolean resumes = !node.isAppendless();
+        FileEntry registered = life.manifest().get(item.entry().path());
+        boolean resumes = !node.isAppendless()
+                && registered != null
+                && registered.version().equals(item.entry().version());
         if (resumes && before != null && item.offset() < before.bytes() && before.storageFaults() == storageFaults()) {
             node.world()
                     .checks()
