@@ -15,7 +15,7 @@ package io.filereplication.demo;
  * @param mismatches checksum mismatches
  * @param appliedIndex the log index up to which commands are applied
  * @param caughtUpIndex every file registered up to this index is here
- * @param fullyCaughtUp the readiness of SPEC.md, 3
+ * @param fullyCaughtUp whether every file registered before its last walk is here
  * @param logStart the lowest index that the log still holds
  * @param installedIndex the index of the newest snapshot installed from a leader since the start, -1 for none
  * @param appliedOneByOne log entries applied one by one since the start

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Local files with the bugs of LESSONS.md, one each. */
+/** Local files with the bugs of docs/failures.md, one each. */
 final class BrokenFiles {
     private BrokenFiles() {}
 

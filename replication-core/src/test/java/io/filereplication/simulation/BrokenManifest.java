@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Ways of not hearing, or not believing, what the manifest says: bugs of LESSONS.md, one each. */
+/** Ways of not hearing, or not believing, what the manifest says: bugs of docs/failures.md, one each. */
 final class BrokenManifest {
     private static final long GRACE_NANOS = 5_000_000_000L;
     private static final int ROOM_IN_THE_QUEUE = 2;

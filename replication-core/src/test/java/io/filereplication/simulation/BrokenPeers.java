@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
-/** Fetching and choosing peers with the bugs of LESSONS.md, one each. */
+/** Fetching and choosing peers with the bugs of docs/failures.md, one each. */
 final class BrokenPeers {
     private static final Duration BACKOFF = Duration.ofSeconds(5);
     private static final long SOCKET_TIMEOUT = 10_000_000_000L;

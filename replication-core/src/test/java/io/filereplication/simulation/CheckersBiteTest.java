@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The checkers find what they are there for: with one part replaced by one that has a bug of LESSONS.md, some seed out of 200
+ * The checkers find what they are there for: with one part replaced by one that has a bug of docs/failures.md, some seed out of 200
  * violates what it should.
  *
  * <p>Lesson 8 (a registration that failed and nobody hears of) has no part in this module; its tests are beside the client.
