@@ -1,6 +1,7 @@
 package io.filereplication.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.Attributes;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.protocol.RaftGroup;
@@ -120,13 +122,18 @@ class HttpEndpointTest {
         Path source = Files.write(directory.resolve("source"), new byte[] {1, 2, 3});
         node.files().put(FilePath.of("a/b"), source, Attributes.NONE);
 
-        HttpResponse<String> answer = get("/metrics");
-
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.headers().firstValue("Content-Type")).hasValue("text/plain; version=0.0.4; charset=utf-8");
-        Map<String, PrometheusParser.Family> families = PrometheusParser.parse(answer.body());
-        assertThat(families.get("file_replication_manifest_bytes").samples().values())
-                .containsExactly(3.0);
+        // A reading may be half a second old, so the first answers can be from before the put.
+        AtomicReference<Map<String, PrometheusParser.Family>> latest = new AtomicReference<>(Map.of());
+        await().untilAsserted(() -> {
+            HttpResponse<String> answer = get("/metrics");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("Content-Type"))
+                    .hasValue("text/plain; version=0.0.4; charset=utf-8");
+            latest.set(PrometheusParser.parse(answer.body()));
+            assertThat(latest.get().get("file_replication_manifest_bytes").samples().values())
+                    .containsExactly(3.0);
+        });
+        Map<String, PrometheusParser.Family> families = latest.get();
         assertThat(families.get("file_replication_client_proposals_total")
                         .samples()
                         .keySet())

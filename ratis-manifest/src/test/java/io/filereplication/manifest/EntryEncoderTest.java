@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 final class EntryEncoderTest {
     private static final long[] NUMBERS = {0, 1, 127, 128, 300, 1L << 31, 1L << 40, Long.MAX_VALUE / 4};
 
+    /** An entry keeps 47 bits of it, and a few more are added below. */
+    private static final long LARGEST_INDEX = 1L << 46;
+
     @Test
     void writesWhatTheMessageWrites() throws Exception {
         EntryEncoder encoder = new EntryEncoder();
@@ -37,15 +40,16 @@ final class EntryEncoderTest {
     private static FileEntry entry(Random random) {
         byte[] digest = new byte[Sha256.BYTES];
         random.nextBytes(digest);
-        Lsn content = new Lsn(number(random), random.nextInt(3) * 100);
+        long size = number(random);
+        Lsn content = new Lsn(Math.min(number(random), LARGEST_INDEX), random.nextInt(3) * 100);
         Map<String, String> attributes = new TreeMap<>();
         for (int i = random.nextInt(3); i > 0; i--) {
             attributes.put("key-" + i, "w\u00e9rt".repeat(random.nextInt(4)));
         }
         return new FileEntry(
                 FilePath.of("d\u00e9/" + "p".repeat(1 + random.nextInt(200)) + "/f".repeat(random.nextInt(200))),
-                Sha256.of(digest),
-                number(random),
+                size == 0 ? Sha256.OF_EMPTY : Sha256.of(digest),
+                size,
                 NodeId.of("node-" + random.nextInt(20)),
                 Instant.ofEpochMilli(number(random) / 1_000_000 * (random.nextBoolean() ? 1 : -1)),
                 attributes.isEmpty() ? Attributes.NONE : Attributes.of(new TreeMap<>(attributes)),
