@@ -22,6 +22,8 @@ final class Disturbance {
             Stream.of("a", "b", "d", "d/x", "d/y", "e/f/z").map(FilePath::of).toList();
 
     private static final long SECOND = 1_000_000_000L;
+    /** So that there is something for a limit to hold up. */
+    private static final int PUTS_TO_LIMIT = 8;
     /** Of 100 files, so that there are fetches to continue. */
     private static final int LARGE_FILES_TO_RESUME = 20;
 
@@ -136,9 +138,12 @@ final class Disturbance {
         Life life = node.life();
         if (life != null && life.isOpen()) {
             faults.felt(FaultKind.BANDWIDTH_LIMITED, node);
-            long[] rates = {100, 1_000, 50_000};
+            long[] rates = {20, 50, 100, 1_000};
             life.limit(OptionalLong.of(rates[faults.below(rates.length)]));
-            later(20 * SECOND, () -> life.limit(OptionalLong.empty()));
+            later(60 * SECOND, () -> life.limit(OptionalLong.empty()));
+            for (int i = 0; i < PUTS_TO_LIMIT; i++) {
+                put();
+            }
         }
     }
 
