@@ -287,17 +287,23 @@ final class PullBoard {
         if (pull.state() == PullState.ENDED) {
             return;
         }
-        if (pull.unreadable && pull.state() != PullState.VERIFYING) {
-            pull.unreadable = false;
-            pull.hashedHere = false;
-        }
+        lookAgainAtWhatWasUnreadable(pull);
         await(pull, waiting.afterAttempt(pull), reason);
     }
 
     /** Nobody is to blame: again shortly. */
     synchronized void retrySoon(Pull pull, String reason) {
         if (pull.state() != PullState.ENDED) {
+            lookAgainAtWhatWasUnreadable(pull);
             await(pull, waiting.soon(pull), reason);
+        }
+    }
+
+    /** The disk may have recovered, and hold the only good copy while every peer only doubts its own. */
+    private static void lookAgainAtWhatWasUnreadable(Pull pull) {
+        if (pull.unreadable && pull.state() != PullState.VERIFYING) {
+            pull.unreadable = false;
+            pull.hashedHere = false;
         }
     }
 

@@ -11,6 +11,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.fetch.BusyException;
 import io.filereplication.fetch.UnreachableException;
+import io.filereplication.storage.StorageException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +99,20 @@ class PullerPromisesTest {
         node.manifest.register(PATH, CONTENT, A);
         node.advance(Duration.ofMinutes(5));
         assertThat(node.puller.unavailable(10)).isEmpty();
+    }
+
+    /** Peers that only doubt their own copies say that they are busy; the good one may be here. */
+    @Test
+    void aFileThatCouldNotBeReadIsLookedAtAgainAlsoWhilePeersAreBusy() {
+        node.fetcher.always(A, ScriptedFetcher.fails(() -> new BusyException("x")));
+        node.fetcher.always(B, ScriptedFetcher.fails(() -> new BusyException("x")));
+        node.files.write(PATH, CONTENT);
+        node.files.failures.put("verify", new StorageException("expected by the test"));
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.started();
+        assertThat(node.fetcher.asked).isNotEmpty();
+        node.advance(Duration.ofSeconds(5));
+        node.assertHere(entry);
     }
 
     @Test

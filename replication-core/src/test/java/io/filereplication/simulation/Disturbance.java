@@ -23,7 +23,7 @@ final class Disturbance {
 
     private static final long SECOND = 1_000_000_000L;
     /** So that there is something for a limit to hold up. */
-    private static final int PUTS_TO_LIMIT = 8;
+    private static final int PUTS_TO_LIMIT = 9;
     /** Of 100 files, so that there are fetches to continue. */
     private static final int LARGE_FILES_TO_RESUME = 20;
 
@@ -141,9 +141,18 @@ final class Disturbance {
             long[] rates = {20, 50, 100, 1_000};
             life.limit(OptionalLong.of(rates[faults.below(rates.length)]));
             later(60 * SECOND, () -> life.limit(OptionalLong.empty()));
-            for (int i = 0; i < PUTS_TO_LIMIT; i++) {
-                put();
-            }
+            putBurst();
+        }
+    }
+
+    /** Files that do not supersede one another, all at once. */
+    private void putBurst() {
+        SimulatedNode node = any(world.nodes());
+        Life life = node.life();
+        for (int i = 0; i < PUTS_TO_LIMIT && life != null && life.isOpen(); i++) {
+            FilePath path = FilePath.of("burst/" + i);
+            byte[] content = world.book().newContent(1 + faults.below(3_000));
+            kernel.spawn(node.process(), "put", () -> life.put(path, content));
         }
     }
 

@@ -17,7 +17,9 @@ final class Meter {
     private record Chunk(FileVersion version, long number) {}
 
     /** A chunk is paid for after it was taken: each worker may owe one, and one may be overdrawn. */
-    private final int mayOwe;
+    private final int workers;
+    /** Fetches that ended, by a cancellation for instance, before their last chunk was paid for. */
+    private int unpaid;
 
     /** By file and chunk, because a chunk may come to the disk in parts. */
     private final Map<Chunk, Integer> taken = new HashMap<>();
@@ -27,7 +29,7 @@ final class Meter {
 
     Meter(Kernel kernel, int workers) {
         this.kernel = kernel;
-        this.mayOwe = workers + 1;
+        this.workers = workers;
     }
 
     /** From now on there is this limit; 0 is none. */
@@ -35,10 +37,12 @@ final class Meter {
         bytesPerSecond = rate;
         since = kernel.now();
         taken.clear();
+        unpaid = 0;
     }
 
-    boolean isLimited() {
-        return bytesPerSecond > 0;
+    /** A fetch broke off. */
+    void brokeOff() {
+        unpaid++;
     }
 
     /** More bytes were appended behind {@code position}; says what is wrong with that. */
@@ -50,7 +54,7 @@ final class Meter {
         taken.merge(new Chunk(version, position / PrefixDigests.CHUNK_BYTES), bytes, Integer::sum);
         long owed = taken.values().stream()
                 .sorted(Comparator.reverseOrder())
-                .limit(mayOwe)
+                .limit(workers + 1L + unpaid)
                 .mapToLong(Integer::longValue)
                 .sum();
         long paid = taken.values().stream().mapToLong(Integer::longValue).sum() - owed;
