@@ -110,8 +110,8 @@ class PullerPromisesTest {
         node.files.failures.put("verify", new StorageException("expected by the test"));
         FileEntry entry = node.manifest.register(PATH, CONTENT, A);
         node.started();
-        assertThat(node.fetcher.asked).isNotEmpty();
         node.advance(Duration.ofSeconds(5));
+        assertThat(node.fetcher.asked).isNotEmpty();
         node.assertHere(entry);
     }
 
