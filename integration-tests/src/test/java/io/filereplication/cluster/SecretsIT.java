@@ -164,7 +164,7 @@ class SecretsIT {
         assertThat(process.exitValue()).as(tail(logged)).isZero();
         assertThat(logged)
                 .contains("TRACE")
-                .contains("refused somebody without proof")
+                .contains("somebody without proof was refused")
                 .contains("The secrets in")
                 .contains("stay in use");
 

@@ -1,7 +1,6 @@
 package io.filereplication.plugin;
 
 import io.filereplication.client.ManifestTransport;
-import io.filereplication.client.RaftTransport;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -9,21 +8,29 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.exceptions.AlreadyClosedException;
+import org.apache.ratis.protocol.exceptions.GroupMismatchException;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Proposes to whoever is in the group now: a node may begin without knowing any member, and members come and go. The client
- * beneath is built by the first call, and anew after the members changed.
+ * beneath is built by the first call, and anew after the members changed or after it has failed for good.
+ *
+ * <p>A {@code RaftClient} of Ratis 3.3.0 fails for good when a server has answered that it does not know the group, as one does
+ * that is about to be given the group: the client's sliding window then refuses every later request.
  */
 final class MembersTransport implements ManifestTransport {
     private final Supplier<Collection<RaftPeer>> members;
-    private final Function<Collection<RaftPeer>, RaftTransport> connect;
-    private @Nullable RaftTransport current;
+    private final Function<Collection<RaftPeer>, ? extends ManifestTransport> connect;
+    private @Nullable ManifestTransport current;
     private Set<String> connectedTo = Set.of();
+    private boolean ended;
     private boolean closed;
 
-    MembersTransport(Supplier<Collection<RaftPeer>> members, Function<Collection<RaftPeer>, RaftTransport> connect) {
+    MembersTransport(
+            Supplier<Collection<RaftPeer>> members,
+            Function<Collection<RaftPeer>, ? extends ManifestTransport> connect) {
         this.members = members;
         this.connect = connect;
     }
@@ -38,9 +45,9 @@ final class MembersTransport implements ManifestTransport {
         return call(transport -> transport.ask(query));
     }
 
-    private CompletableFuture<ByteString> call(Function<RaftTransport, CompletableFuture<ByteString>> call) {
-        RaftTransport transport;
-        RaftTransport outdated = null;
+    private CompletableFuture<ByteString> call(Function<ManifestTransport, CompletableFuture<ByteString>> call) {
+        ManifestTransport transport;
+        ManifestTransport outdated = null;
         synchronized (this) {
             Collection<RaftPeer> peers = members.get();
             if (closed || peers.isEmpty()) {
@@ -50,22 +57,41 @@ final class MembersTransport implements ManifestTransport {
             Set<String> wanted = peers.stream()
                     .map(peer -> peer.getId() + "@" + peer.getAddress())
                     .collect(Collectors.toSet());
-            if (current == null || !wanted.equals(connectedTo)) {
+            if (current == null || ended || !wanted.equals(connectedTo)) {
                 outdated = current;
                 current = connect.apply(peers);
                 connectedTo = wanted;
+                ended = false;
             }
             transport = current;
         }
         if (outdated != null) {
             outdated.close();
         }
-        return call.apply(transport);
+        return call.apply(transport).whenComplete((answer, failure) -> {
+            if (endsTheClient(failure)) {
+                end(transport);
+            }
+        });
+    }
+
+    /** The next call builds another; not here, on a thread of the client that would have to be closed. */
+    private synchronized void end(ManifestTransport transport) {
+        ended |= transport == current;
+    }
+
+    private static boolean endsTheClient(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AlreadyClosedException || cause instanceof GroupMismatchException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
     public void close() {
-        RaftTransport last;
+        ManifestTransport last;
         synchronized (this) {
             closed = true;
             last = current;

@@ -1,8 +1,8 @@
 package io.filereplication.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.filereplication.Attributes;
 import io.filereplication.FilePath;
@@ -25,9 +25,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -130,7 +130,10 @@ class HttpEndpointTest {
             assertThat(answer.headers().firstValue("Content-Type"))
                     .hasValue("text/plain; version=0.0.4; charset=utf-8");
             latest.set(PrometheusParser.parse(answer.body()));
-            assertThat(latest.get().get("file_replication_manifest_bytes").samples().values())
+            assertThat(latest.get()
+                            .get("file_replication_manifest_bytes")
+                            .samples()
+                            .values())
                     .containsExactly(3.0);
         });
         Map<String, PrometheusParser.Family> families = latest.get();
