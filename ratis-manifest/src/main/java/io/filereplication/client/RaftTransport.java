@@ -10,10 +10,12 @@ import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.retry.RetryPolicy;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.TimeDuration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +35,15 @@ public final class RaftTransport implements ManifestTransport {
 
     /** A transport with a Raft client of its own. */
     public static RaftTransport open(RaftGroup group, RaftProperties properties, Parameters parameters) {
+        return open(group, null, properties, parameters);
+    }
+
+    /** A transport with a Raft client of its own that asks {@code first} before any other member; null leaves that to Ratis. */
+    public static RaftTransport open(
+            RaftGroup group, @Nullable RaftPeerId first, RaftProperties properties, Parameters parameters) {
         return new RaftTransport(RaftClient.newBuilder()
                 .setRaftGroup(group)
+                .setLeaderId(first)
                 .setProperties(properties)
                 .setParameters(parameters)
                 .setRetryPolicy(BOUNDED)

@@ -147,8 +147,11 @@ final class GroupReplication implements AutoCloseable {
         proposals = new MeasuredTransport(
                 new MembersTransport(
                         members::voters,
-                        peers -> RaftTransport.open(
-                                RaftGroup.valueOf(settings.group(), peers), node.properties(), node.parameters())),
+                        (peers, first) -> RaftTransport.open(
+                                RaftGroup.valueOf(settings.group(), peers),
+                                first,
+                                node.properties(),
+                                node.parameters())),
                 proposeScheduler);
         ManifestClient client = new ManifestClient(
                 proposals,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.AlreadyClosedException;
 import org.apache.ratis.protocol.exceptions.GroupMismatchException;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
@@ -25,8 +26,8 @@ class MembersTransportTest {
 
     private final List<Client> clients = new ArrayList<>();
     private Collection<RaftPeer> members = List.of(FIRST);
-    private final MembersTransport transport = new MembersTransport(() -> members, peers -> {
-        clients.add(new Client());
+    private final MembersTransport transport = new MembersTransport(() -> members, (peers, first) -> {
+        clients.add(new Client(first));
         return clients.get(clients.size() - 1);
     });
 
@@ -68,6 +69,21 @@ class MembersTransportTest {
         assertThat(clients).hasSize(3);
     }
 
+    /** Ratis remembers the leader of a group for a minute: a leader that the group was taken from would be asked again and again. */
+    @Test
+    void asksAnotherMemberFirstEachTimeAClientHasFailedForGood() {
+        members = List.of(SECOND, FIRST);
+        for (int i = 0; i < 4; i++) {
+            var unused = propose();
+            clients.get(clients.size() - 1).failure = new GroupMismatchException("the group is not found");
+            assertThat(propose()).isCompletedExceptionally();
+        }
+
+        assertThat(clients)
+                .extracting(client -> client.first)
+                .containsExactly(null, FIRST.getId(), SECOND.getId(), FIRST.getId());
+    }
+
     @Test
     void keepsTheClientAfterOtherFailures() {
         assertThat(propose()).isCompleted();
@@ -98,8 +114,13 @@ class MembersTransportTest {
 
     /** Answers at once, as it is told. */
     private static final class Client implements ManifestTransport {
+        private final @Nullable RaftPeerId first;
         private @Nullable Throwable failure;
         private boolean closed;
+
+        Client(@Nullable RaftPeerId first) {
+            this.first = first;
+        }
 
         @Override
         public CompletableFuture<ByteString> propose(ByteString entry) {
