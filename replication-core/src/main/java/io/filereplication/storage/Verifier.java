@@ -66,7 +66,7 @@ final class Verifier {
     Presence presence(FileEntry entry) throws StorageException {
         FilePath path = entry.path();
         KnownFile known = store.get(path);
-        FileStamp stamp = backend.stamp(path);
+        FileStamp stamp = known == null ? backend.glance(path) : backend.stamp(path);
         boolean believed = known != null && !known.isSuspect();
         if (known != null && believed && !known.stamp().equals(stamp)) {
             store.noteIfUnchanged(known, new Change.Recorded(known.record(path), true));
