@@ -119,11 +119,10 @@ final class GetCommand implements Callable<Integer> {
                 "." + to.getFileName() + "." + ProcessHandle.current().pid() + ".partial");
         try {
             Reception reception;
-            try (FileChannel channel = FileChannel.open(
-                    partial,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
+            // What an earlier process of this number left goes; what somebody put there to be followed or filled is not.
+            Files.deleteIfExists(partial);
+            try (FileChannel channel =
+                    FileChannel.open(partial, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                 reception = new Reception(Channels.newOutputStream(channel), progress);
                 client.run(request(wanted), reception);
                 reception.requireWhole(wanted);

@@ -120,13 +120,13 @@ public final class FileReplication implements AutoCloseable {
 
     private Put newPut(FilePath path, Attributes attributes) {
         Put put = new Put(node, client, log, path, attributes);
-        track(path, put.done());
+        track(path.toString(), put.done());
         return put;
     }
 
     /** Whatever happens to this node, {@code future} ends. */
-    private void track(FilePath path, CompletableFuture<FileEntry> future) {
-        Runnable end = () -> future.completeExceptionally(new NodeClosedException(path));
+    private void track(String what, CompletableFuture<?> future) {
+        Runnable end = () -> future.completeExceptionally(new NodeClosedException(what));
         underWay.add(end);
         var unused = future.whenComplete((entry, failure) -> underWay.remove(end));
         if (closed) {
@@ -159,6 +159,7 @@ public final class FileReplication implements AutoCloseable {
     public CompletableFuture<TreeRegistration.Summary> registerTreeAsync(String prefix, Attributes attributes) {
         TreeRegistration tree =
                 new TreeRegistration(node.scheduler(), node.manifest(), path -> register(path, attributes, true));
+        track("a tree below '" + prefix + "'", tree.done());
         execute(tree.done(), () -> {
             try {
                 tree.begin(node.files().unrecorded(prefix));
@@ -171,7 +172,7 @@ public final class FileReplication implements AutoCloseable {
 
     private CompletableFuture<FileEntry> register(FilePath path, Attributes attributes, boolean onlyIfAbsent) {
         CompletableFuture<FileEntry> done = new CompletableFuture<>();
-        track(path, done);
+        track(path.toString(), done);
         execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
@@ -202,8 +203,12 @@ public final class FileReplication implements AutoCloseable {
         if (!result.status().isAccepted() || version == null) {
             return CompletableFuture.failedFuture(new RegistrationRefusedException(path, result.status()));
         }
-        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
         FileEntry known = node.manifest().get(path);
+        if (!result.status().changesContent() && known != null && !node.puller().wants(known)) {
+            // Another node had registered this content before, and the filter keeps it from here: no record is made of it.
+            return CompletableFuture.completedFuture(known);
+        }
+        CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
         if (known != null && known.contentLsn().equals(version)) {
             // Content that was registered before is not announced again.
             node.puller().enqueue(known);
@@ -312,6 +317,8 @@ public final class FileReplication implements AutoCloseable {
         MISSING,
         /** The copy here had changed, or cannot be read; it is being pulled again. */
         DAMAGED,
+        /** There is no copy, and the node's filter wants none. */
+        UNWANTED,
         /** The entry is not what the manifest holds any more. */
         REPLACED
     }
@@ -329,7 +336,7 @@ public final class FileReplication implements AutoCloseable {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("Verifying " + entry.version() + " was interrupted");
             }
-            LOG.warn("{} could not be read, so it is pulled again", entry.version(), e);
+            log.failure(LOG, "{} could not be read, so it is pulled again", entry.version(), e);
             whole = false;
         }
         FileEntry now = node.manifest().get(entry.path());
@@ -341,6 +348,8 @@ public final class FileReplication implements AutoCloseable {
         }
         if (recorded) {
             doubt(entry);
+        } else if (!node.puller().wants(entry)) {
+            return Verified.UNWANTED;
         }
         node.puller().enqueue(entry);
         return recorded ? Verified.DAMAGED : Verified.MISSING;
@@ -350,7 +359,7 @@ public final class FileReplication implements AutoCloseable {
         try {
             node.files().suspect(entry.version());
         } catch (StorageException e) {
-            LOG.warn("{} could not be marked as doubtful; a later walk looks again", entry.version(), e);
+            log.failure(LOG, "{} could not be marked as doubtful; a later walk looks again", entry.version(), e);
         }
     }
 

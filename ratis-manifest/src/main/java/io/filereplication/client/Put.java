@@ -5,6 +5,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestView;
 import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   stage ──▶ propose ──▶ accepted ──▶ published here, or superseded ──▶ done
  *                │           refused ──▶ bytes dropped ──▶ failed
- *                └────────── unknown ──▶ failed; bytes kept until a barrier, {@value #SETTLE_SECONDS} s later, shows what became of it
+ *                └────────── unknown ──▶ failed; bytes kept until a barrier, five minutes later, shows what became of it
  * </pre>
  */
 final class Put {
@@ -41,12 +42,6 @@ final class Put {
     private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
     private static final Duration WORKER_AGAIN = Duration.ofMillis(100);
     private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
-    /**
-     * Longer than any client, network or leader keeps a proposal that it may still turn into a log entry: the entry goes on for the
-     * other calls in it, 30 s, and the Raft client beneath tries 40 times for 3 s.
-     */
-    static final int SETTLE_SECONDS = 300;
-
     private final LocalNode node;
     private final ManifestClient client;
     private final NodeLog log;
@@ -118,7 +113,7 @@ final class Put {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             if (cause instanceof OutcomeUnknownException) {
-                node.scheduler().schedule(Duration.ofSeconds(SETTLE_SECONDS), this::settle);
+                node.scheduler().schedule(ManifestView.LONGEST_PROPOSAL, this::settle);
                 done.completeExceptionally(cause);
             } else {
                 refused(cause);
@@ -144,8 +139,7 @@ final class Put {
 
     private void accepted(OperationResult result, Lsn version) {
         FileEntry registered = node.manifest().get(path);
-        boolean announced =
-                result.status() == OperationStatus.REGISTERED || result.status() == OperationStatus.CONTENT_REPLACED;
+        boolean announced = result.status().changesContent();
         if (!announced && registered != null && !node.puller().wants(registered)) {
             // Another node had registered this content before, and the filter keeps it from here: it is never
             // published.
@@ -203,7 +197,13 @@ final class Put {
 
     /** Nobody can turn the proposal into a log entry any more: what the manifest shows after a barrier is what became of it. */
     private void settle() {
-        var unused = node.barrier().pass().whenComplete((index, failure) -> {
+        CompletableFuture<Long> passed;
+        try {
+            passed = node.barrier().pass();
+        } catch (RejectedExecutionException e) {
+            passed = CompletableFuture.failedFuture(e);
+        }
+        var unused = passed.whenComplete((index, failure) -> {
             if (failure != null || !node.manifest().isSettled()) {
                 // What the manifest shows without a barrier proves nothing, and these may be the only bytes.
                 node.scheduler().schedule(SETTLE_AGAIN, this::settle);

@@ -154,15 +154,20 @@ final class LocalTree {
 
     /** Checks every directory that leads to {@code path}, and makes those that are missing. */
     Path make(FilePath path) throws IOException, PathConflictException {
+        Path parent = root;
         for (Path directory : directoriesTo(path)) {
             // Somebody who prunes may remove it in between: the rename then fails and the caller begins again.
             if (!check(directory)) {
                 try {
                     Files.createDirectory(directory);
+                    // What is known of the name may be of the directory that had it before.
+                    sync(parent);
+                    knownDurable.add(directory);
                 } catch (FileAlreadyExistsException e) {
                     check(directory);
                 }
             }
+            parent = directory;
         }
         return root.resolve(path.value());
     }

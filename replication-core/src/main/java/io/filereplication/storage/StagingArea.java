@@ -127,9 +127,7 @@ final class StagingArea {
         StagedBytes staged = open(own, own, entry);
         boolean filled = false;
         try {
-            if (staged.length() == 0) {
-                fillFromHere(entry, staged);
-            }
+            fillFromHere(entry, staged);
             filled = true;
         } finally {
             if (!filled) {
@@ -185,46 +183,74 @@ final class StagingArea {
     }
 
     /**
-     * Fills an empty staged file with the entry's content when this node has it under another name: as a put with the same content
-     * that belongs to another registration, or as a file that was registered where it lies and had to make room, before its
+     * Completes the staged bytes when this node has the entry's content under another name: as a put with the same content that
+     * belongs to another registration, or as a file that was registered where it lies and had to make room, before its
      * registration was applied, for the version before it. Nobody else may have the latter.
      */
     private void fillFromHere(FileEntry entry, StagedBytes staged) throws StorageException {
-        List<OwnName> copies = new ArrayList<>(puts.of(entry));
-        copies.addAll(trash.displaced(entry.path()));
-        for (OwnName copy : copies) {
-            if (fill(entry, staged, copy)) {
+        if (staged.length() >= entry.sizeBytes()) {
+            return;
+        }
+        for (OwnName put : puts.of(entry)) {
+            if (copy(put, entry, staged)) {
+                return;
+            }
+        }
+        for (Trash.Displaced displaced : trash.displaced(entry.path())) {
+            if (entry.sha256().equals(contentOf(displaced, entry.sizeBytes()))
+                    && copy(displaced.name(), entry, staged)) {
                 return;
             }
         }
     }
 
-    /** Whether {@code copy} is the entry's content, and is copied; else the staged file is empty as before. */
-    private boolean fill(FileEntry entry, StagedBytes staged, OwnName copy) throws StorageException {
-        PrefixHasher hasher = new PrefixHasher();
-        try (ReadHandle in = backend.openOwn(copy)) {
-            if (in == null || in.stamp().sizeBytes() != entry.sizeBytes()) {
-                return false;
+    /** What is in the file; null when it has another size than {@code sizeBytes}, or cannot be read. */
+    private @Nullable Sha256 contentOf(Trash.Displaced displaced, long sizeBytes) throws StorageException {
+        if (displaced.content() == null) {
+            PrefixDigests found = read(displaced.name(), sizeBytes, bytes -> {});
+            if (found != null) {
+                displaced.contains(found.whole());
             }
-            ByteBuffer buffer =
-                    ByteBuffer.allocate((int) Math.max(1, Math.min(PrefixDigests.CHUNK_BYTES, entry.sizeBytes())));
-            while (hasher.position() < entry.sizeBytes() && in.read(buffer.clear(), hasher.position()) > 0) {
-                staged.append(buffer.flip().duplicate());
-                hasher.update(buffer);
-            }
-        } catch (StorageFullException | StorageInterruptedException e) {
-            throw e;
-        } catch (StorageException e) {
-            // What cannot be read is no copy: a peer may have one.
-            nodeLog().failure(LOG, "{} could not be taken for {}", copy, entry.version(), e);
         }
-        PrefixDigests copied = hasher.digests();
-        if (copied.sizeBytes() != entry.sizeBytes() || !copied.whole().equals(entry.sha256())) {
+        return displaced.content();
+    }
+
+    /** Whether {@code from} is the entry's content, and is copied. */
+    private boolean copy(OwnName from, FileEntry entry, StagedBytes staged) throws StorageException {
+        // What an earlier copying left, or a peer has sent, is not needed.
+        staged.truncate(0);
+        PrefixDigests copied = read(from, entry.sizeBytes(), staged::append);
+        if (copied == null || !copied.whole().equals(entry.sha256())) {
             staged.truncate(0);
             return false;
         }
         written.put(staged.name(), copied);
         return true;
+    }
+
+    /** Takes the bytes of a file. */
+    private interface Sink {
+        void take(ByteBuffer bytes) throws StorageException;
+    }
+
+    /** Reads all of {@code name}, which has {@code sizeBytes}; null when it has not, or cannot be read: then a peer may have it. */
+    private @Nullable PrefixDigests read(OwnName name, long sizeBytes, Sink sink) throws StorageException {
+        PrefixHasher hasher = new PrefixHasher();
+        try (ReadHandle in = backend.openOwn(name)) {
+            if (in == null || in.stamp().sizeBytes() != sizeBytes) {
+                return null;
+            }
+            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(PrefixDigests.CHUNK_BYTES, sizeBytes));
+            while (hasher.position() < sizeBytes && in.read(buffer.clear(), hasher.position()) > 0) {
+                sink.take(buffer.flip().duplicate());
+                hasher.update(buffer);
+            }
+        } catch (StorageFullException | StorageInterruptedException e) {
+            throw e;
+        } catch (StorageException e) {
+            nodeLog().failure(LOG, "{} could not be copied", name, e);
+        }
+        return hasher.position() == sizeBytes ? hasher.digests() : null;
     }
 
     /** Opens the bytes of a finished put with the entry's content, or null. */

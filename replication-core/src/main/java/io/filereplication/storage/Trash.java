@@ -30,6 +30,7 @@ final class Trash {
     /** How long a file is kept. */
     static final Duration KEPT = Duration.ofHours(24);
 
+    private static final Duration PURGE_INTERVAL = Duration.ofMinutes(10);
     private static final String PATH_SUFFIX = ".path";
     private static final int PATH_DIGITS = 16;
     /** The time, a number, and of what was in the way the digest of its path. */
@@ -39,8 +40,34 @@ final class Trash {
     private final StorageBackend backend;
     private final InstantSource clock;
     private final AtomicLong next = new AtomicLong();
+    private final AtomicLong purgeFromMillis = new AtomicLong();
     /** By the digest of its path, the oldest first. */
-    private final Map<String, List<OwnName>> displaced = new ConcurrentHashMap<>();
+    private final Map<String, List<Displaced>> displaced = new ConcurrentHashMap<>();
+
+    /** A file that was in the way. */
+    static final class Displaced {
+        private final OwnName name;
+        private volatile @Nullable Sha256 content;
+
+        Displaced(OwnName name) {
+            this.name = name;
+        }
+
+        OwnName name() {
+            return name;
+        }
+
+        /** What was found in it, or null. */
+        @Nullable
+        Sha256 content() {
+            return content;
+        }
+
+        /** It was hashed; it never changes. */
+        void contains(Sha256 found) {
+            content = found;
+        }
+    }
 
     Trash(StorageBackend backend, InstantSource clock) throws StorageException {
         this.backend = backend;
@@ -56,8 +83,8 @@ final class Trash {
     }
 
     private void add(String digest, OwnName name) {
-        displaced.merge(digest, List.of(name), (before, added) -> {
-            List<OwnName> all = new ArrayList<>(before);
+        displaced.merge(digest, List.of(new Displaced(name)), (before, added) -> {
+            List<Displaced> all = new ArrayList<>(before);
             all.addAll(added);
             return List.copyOf(all);
         });
@@ -65,8 +92,9 @@ final class Trash {
 
     private void forget(String digest, OwnName name) {
         displaced.computeIfPresent(digest, (key, names) -> {
-            List<OwnName> others =
-                    names.stream().filter(other -> !other.equals(name)).toList();
+            List<Displaced> others = names.stream()
+                    .filter(other -> !other.name().equals(name))
+                    .toList();
             return others.isEmpty() ? null : others;
         });
     }
@@ -122,10 +150,10 @@ final class Trash {
     }
 
     /** What was in the way at {@code path} and is still kept, the newest first. Another path's may be among it. No I/O. */
-    List<OwnName> displaced(FilePath path) {
-        List<OwnName> names = new ArrayList<>(displaced.getOrDefault(digestOf(path), List.of()));
-        Collections.reverse(names);
-        return names;
+    List<Displaced> displaced(FilePath path) {
+        List<Displaced> found = new ArrayList<>(displaced.getOrDefault(digestOf(path), List.of()));
+        Collections.reverse(found);
+        return found;
     }
 
     private OwnName freeName(String suffix) {
@@ -146,12 +174,18 @@ final class Trash {
     }
 
     /**
-     * Deletes what has been kept long enough.
+     * Deletes what has been kept long enough; looks no more often than every ten minutes, because there may be much.
      *
      * @param isMissing whether the registered version of a path is not here: what was in the way there may be it, and stays
      */
     void purge(Predicate<FilePath> isMissing) throws StorageException {
-        long before = clock.millis() - KEPT.toMillis();
+        long now = clock.millis();
+        long from = purgeFromMillis.get();
+        boolean early = now < from && from - now <= PURGE_INTERVAL.toMillis();
+        if (early || !purgeFromMillis.compareAndSet(from, now + PURGE_INTERVAL.toMillis())) {
+            return;
+        }
+        long before = now - KEPT.toMillis();
         for (String text : backend.ownNames(Area.TRASH)) {
             Matcher parts = NAME.matcher(text);
             if (parts.matches() && Long.parseLong(parts.group("time")) <= before) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
+import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.StorageBackend.Area;
@@ -47,6 +48,17 @@ final class DisplacedFilesTest extends LocalFilesTesting {
         publishNewer();
     }
 
+    /** Copying was broken off half-way, or a peer had sent a part: that must not hide the whole copy. */
+    @Test
+    void isFoundWhenAPartOfItIsStagedAlready() throws Exception {
+        try (StagedFile staged = files.stage(newer)) {
+            staged.truncate(PrefixDigests.CHUNK_BYTES);
+        }
+        kill();
+
+        publishNewer();
+    }
+
     /** The power goes, and the node is away for longer than trash is kept. */
     @Test
     void isFoundAfterACrashHoweverLongTheNodeWasAway() throws Exception {
@@ -80,6 +92,10 @@ final class DisplacedFilesTest extends LocalFilesTesting {
         try (StagedFile staged = files.stage(another)) {
             assertThat(staged.length()).isZero();
             assertThat(staged.writtenDigests()).isNull();
+            staged.append(ByteBuffer.wrap(LARGE, 0, PrefixDigests.CHUNK_BYTES));
+        }
+        try (StagedFile staged = files.stage(another)) {
+            assertThat(staged.length()).as("what a peer sent stays").isEqualTo(PrefixDigests.CHUNK_BYTES);
         }
     }
 

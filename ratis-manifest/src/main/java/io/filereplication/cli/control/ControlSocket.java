@@ -10,8 +10,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
@@ -94,11 +96,26 @@ public final class ControlSocket {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.connect(UnixDomainSocketAddress.of(absolute));
         } catch (IOException nobodyListens) {
-            Files.deleteIfExists(absolute);
+            deleteSocket(absolute);
             return;
         }
         throw new CommandFailure(
                 ExitCode.FAILED, "A node listens at " + absolute + " already: stop it, or choose another --socket");
+    }
+
+    /** Nothing but a socket: a mistyped path must not cost a file. */
+    private static void deleteSocket(Path absolute) throws IOException, CommandFailure {
+        BasicFileAttributes found;
+        try {
+            found = Files.readAttributes(absolute, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        if (!found.isOther()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, absolute + " is there and is not a control socket: choose another --socket");
+        }
+        Files.deleteIfExists(absolute);
     }
 
     /** Whether whoever connected is this user, or root. The mode of the socket says so too; the kernel cannot be raced. */
