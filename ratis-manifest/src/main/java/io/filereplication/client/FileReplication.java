@@ -101,6 +101,10 @@ public final class FileReplication implements AutoCloseable {
 
     /** Stages and proposes; whatever fails ends the put's future. */
     private static void begin(Put put, Staging staging) {
+        if (put.done().isDone()) {
+            // This node's files were closed before it began.
+            return;
+        }
         try {
             staging.stage();
             put.propose();
@@ -203,12 +207,8 @@ public final class FileReplication implements AutoCloseable {
         if (!result.status().isAccepted() || version == null) {
             return CompletableFuture.failedFuture(new RegistrationRefusedException(path, result.status()));
         }
-        FileEntry known = node.manifest().get(path);
-        if (!result.status().changesContent() && known != null && !node.puller().wants(known)) {
-            // Another node had registered this content before, and the filter keeps it from here: no record is made of it.
-            return CompletableFuture.completedFuture(known);
-        }
         CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
+        FileEntry known = node.manifest().get(path);
         if (known != null && known.contentLsn().equals(version)) {
             // Content that was registered before is not announced again.
             node.puller().enqueue(known);
@@ -227,12 +227,18 @@ public final class FileReplication implements AutoCloseable {
         return here;
     }
 
-    /** Somebody may delete or replace the file before its record is made here: then there is nothing to wait for. */
+    /**
+     * Somebody may delete or replace the file before its record is made here, or another node had registered this content before
+     * and the filter keeps it from here: then there is nothing to wait for.
+     */
     private void endWhenReplaced(FileEntry entry, CompletableFuture<FileEntry> here) {
         if (here.isDone()) {
             return;
         }
-        if (node.manifest().hasMovedPast(entry.version())) {
+        FileEntry unwanted = node.unwanted(entry.version());
+        if (unwanted != null) {
+            here.complete(unwanted);
+        } else if (node.manifest().hasMovedPast(entry.version())) {
             here.complete(entry);
         } else {
             node.scheduler().schedule(REPLACED_CHECK, () -> endWhenReplaced(entry, here));

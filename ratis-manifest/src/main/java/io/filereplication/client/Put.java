@@ -50,7 +50,8 @@ final class Put {
     private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
     private @Nullable PutFile staged;
     private @Nullable HashedFile content;
-    private volatile boolean superseded;
+    /** Whether waiting for the publication was given up because there is nothing to wait for. */
+    private volatile boolean decided;
 
     Put(LocalNode node, ManifestClient client, NodeLog log, FilePath path, Attributes attributes) {
         this.node = node;
@@ -138,17 +139,10 @@ final class Put {
     }
 
     private void accepted(OperationResult result, Lsn version) {
-        FileEntry registered = node.manifest().get(path);
-        boolean announced = result.status().changesContent();
-        if (!announced && registered != null && !node.puller().wants(registered)) {
-            // Another node had registered this content before, and the filter keeps it from here: it is never
-            // published.
-            end(registered, null);
-            return;
-        }
         CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
         var unused = here.whenComplete(this::end);
-        if (!announced && registered != null) {
+        FileEntry registered = node.manifest().get(path);
+        if (!result.status().changesContent() && registered != null) {
             // The content was registered before, so nobody hears of it again; if it is missing here, these bytes are
             // it.
             node.puller().enqueue(registered);
@@ -156,13 +150,23 @@ final class Put {
         watch(version, here);
     }
 
-    /** A newer registration or a delete may win before the bytes are published: then there is nothing to wait for. */
+    /**
+     * A newer registration or a delete may win before the bytes are published, or another node had registered this content before
+     * and the filter keeps it from here: then there is nothing to wait for.
+     */
     private void watch(Lsn version, CompletableFuture<FileEntry> here) {
         if (here.isDone()) {
             return;
         }
+        FileEntry unwanted = node.unwanted(new FileVersion(path, version));
+        if (unwanted != null) {
+            decided = true;
+            here.cancel(false);
+            end(unwanted, null);
+            return;
+        }
         if (node.manifest().hasMovedPast(new FileVersion(path, version))) {
-            superseded = true;
+            decided = true;
             here.cancel(false);
             HashedFile file = Objects.requireNonNull(content, "not staged");
             FileEntry replaced = new FileEntry(
@@ -189,7 +193,7 @@ final class Put {
                 drop();
                 done.complete(entry);
             });
-        } else if (!superseded) {
+        } else if (!decided) {
             // The node is closing: the registration stands, and the bytes wait for the next start.
             done.completeExceptionally(closed);
         }

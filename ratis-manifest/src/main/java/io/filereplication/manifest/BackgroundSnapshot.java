@@ -77,6 +77,11 @@ final class BackgroundSnapshot implements AutoCloseable {
             if (manifest.appliedIndex() <= newest.get()) {
                 return newest.get();
             }
+            Writing last = current;
+            if (last != null) {
+                // Given up, but its thread has not noticed yet: it refuses to write another block.
+                last.snapshot.close();
+            }
             Writing next = new Writing(manifest.beginSnapshot(), term);
             current = next;
             running = writer.submit(next);

@@ -14,6 +14,7 @@ import io.filereplication.manifest.OperationResult;
 import io.filereplication.manifest.OperationStatus;
 import io.filereplication.manifest.Proposals;
 import io.filereplication.manifest.Queries;
+import io.filereplication.manifest.QueryAnswers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -197,7 +198,7 @@ class ManifestClientTest {
         time.pass(Duration.ofSeconds(31));
         assertThat(failure(answer)).isInstanceOf(NotProposedException.class);
 
-        index.complete(Queries.answer(log.manifest, Queries.summary()));
+        index.complete(QueryAnswers.summary(log.manifest));
         time.pass(Duration.ofSeconds(5));
 
         assertThat(log.entries).isEmpty();
@@ -214,7 +215,7 @@ class ManifestClientTest {
         remote.close();
         assertThat(failure(answer)).isInstanceOf(NotProposedException.class);
 
-        index.complete(Queries.answer(log.manifest, Queries.summary()));
+        index.complete(QueryAnswers.summary(log.manifest));
         time.pass(Duration.ofSeconds(5));
 
         assertThat(log.entries).isEmpty();
@@ -236,7 +237,7 @@ class ManifestClientTest {
         assertThat(failure(blocker)).isInstanceOf(NotProposedException.class);
         assertThat(failure(early)).isInstanceOf(OutcomeUnknownException.class);
 
-        index.complete(Queries.answer(log.manifest, Queries.summary()));
+        index.complete(QueryAnswers.summary(log.manifest));
         time.pass(Duration.ofSeconds(1));
 
         assertThat(late.join().status()).isEqualTo(OperationStatus.REGISTERED);

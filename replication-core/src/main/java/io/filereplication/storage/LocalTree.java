@@ -35,6 +35,7 @@ final class LocalTree {
 
     private final Path root;
     private final Node rootNode;
+    private volatile boolean closed;
     private final Set<Path> knownDurable = ConcurrentHashMap.newKeySet();
 
     /** The tree below {@code root}, a real path. */
@@ -95,6 +96,17 @@ final class LocalTree {
         FileIdentity identity = FileIdentity.of(path, seen);
         long modified = seen.lastModifiedTime().to(TimeUnit.NANOSECONDS);
         return new Node(Kind.of(seen), identity.device(), new FileStamp(seen.size(), modified, identity.inode()));
+    }
+
+    /** From now on no way is found: the root may be somebody else's. */
+    void close() {
+        closed = true;
+    }
+
+    private void requireOpen() throws IOException {
+        if (closed) {
+            throw new IOException("The storage at " + root + " is closed");
+        }
     }
 
     boolean isOnSameFileSystem(Node node) {
@@ -177,6 +189,7 @@ final class LocalTree {
      * does not matter how the way to it looks.
      */
     boolean isStill(Path directory, long fileKey) throws IOException {
+        requireOpen();
         Node node = look(directory);
         return node != null
                 && node.isDirectory()
@@ -186,6 +199,7 @@ final class LocalTree {
 
     /** Whether there is this directory; refuses anything else in its place. */
     boolean check(Path directory) throws IOException, PathConflictException {
+        requireOpen();
         Node node = look(directory);
         if (directory.equals(root)) {
             boolean same = node != null

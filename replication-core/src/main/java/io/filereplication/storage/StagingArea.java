@@ -171,13 +171,13 @@ final class StagingArea {
      * bytes of a put whose own registration is still to come may be the only ones, and must not be given to another version.
      */
     private @Nullable OwnName claimPut(FileEntry entry) {
-        for (OwnName put : puts.of(entry)) {
-            if (inUse.add(put)) {
-                if (puts.get(put) != null) {
-                    return put;
-                }
-                inUse.remove(put);
+        List<OwnName> found = puts.of(entry);
+        // Of several, nothing says whose registration this is: then they are copied.
+        if (found.size() == 1 && inUse.add(found.get(0))) {
+            if (puts.get(found.get(0)) != null) {
+                return found.get(0);
             }
+            inUse.remove(found.get(0));
         }
         return null;
     }
@@ -217,8 +217,14 @@ final class StagingArea {
 
     /** Whether {@code from} is the entry's content, and is copied. */
     private boolean copy(OwnName from, FileEntry entry, StagedBytes staged) throws StorageException {
-        // What an earlier copying left, or a peer has sent, is not needed.
-        staged.truncate(0);
+        if (staged.length() > 0) {
+            // What an earlier copying left, or a peer has sent, is given up for nothing less than the whole.
+            PrefixDigests found = read(from, entry.sizeBytes(), bytes -> {});
+            if (found == null || !found.whole().equals(entry.sha256())) {
+                return false;
+            }
+            staged.truncate(0);
+        }
         PrefixDigests copied = read(from, entry.sizeBytes(), staged::append);
         if (copied == null || !copied.whole().equals(entry.sha256())) {
             staged.truncate(0);

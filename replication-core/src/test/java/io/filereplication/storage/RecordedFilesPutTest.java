@@ -95,10 +95,26 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
         fixture.manifest.register(others);
         try (StagedFile staged = files.stage(others)) {
             assertThat(staged.length()).as("copied, not fetched").isEqualTo(SMALL.length);
-            assertThat(staged.writtenDigests()).isNull();
+            assertThat(staged.writtenDigests()).isEqualTo(digests(SMALL));
             files.publish(staged, digests(SMALL), others, fixture.manifest);
         }
         assertThat(storage.ownNames(Area.PUTS)).hasSize(2);
+    }
+
+    /** Lesson 34: of two puts of the same content nothing says whose registration this is, so neither loses its bytes to it. */
+    @Test
+    void aRegistrationOfOneOfTwoEqualPutsLeavesBothTheirBytes() throws Exception {
+        put("d/a", SMALL);
+        put("d/a", SMALL);
+        FileEntry mine = entry("d/a", SMALL, 1, Fixture.SELF);
+        fixture.manifest.register(mine);
+
+        StagedFile staged = files.stage(mine);
+        assertThat(staged.writtenDigests()).as("copied").isEqualTo(digests(SMALL));
+        files.publish(staged, digests(SMALL), mine, fixture.manifest);
+
+        assertThat(served(mine)).isEqualTo(SMALL);
+        assertThat(storage.ownNames(Area.PUTS)).hasSize(4);
     }
 
     @Test

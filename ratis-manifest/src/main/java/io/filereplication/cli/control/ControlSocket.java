@@ -32,6 +32,9 @@ public final class ControlSocket {
     private static final Set<PosixFilePermission> REPLACEABLE_BY_OTHERS =
             EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
+    /** What Java calls a user without a name. */
+    private static final String UNKNOWN_USER = "?";
+
     private ControlSocket() {}
 
     /**
@@ -134,6 +137,7 @@ public final class ControlSocket {
         try {
             channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             channel.connect(UnixDomainSocketAddress.of(absolute));
+            requireKnown(absolute, channel);
             MessageChannel messages = new MessageChannel(channel);
             messages.greet();
             connected = messages;
@@ -148,6 +152,20 @@ public final class ControlSocket {
             if (channel != null && connected == null) {
                 closeQuietly(channel);
             }
+        }
+    }
+
+    /** Somebody else's socket would get what is put, and could answer anything. Root knows whose nodes it asks. */
+    private static void requireKnown(Path absolute, SocketChannel channel) throws IOException, CommandFailure {
+        String self = System.getProperty("user.name", UNKNOWN_USER);
+        String listens =
+                channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+        boolean trusted = listens.equals(self) || listens.equals("root");
+        if (!trusted && !self.equals("root") && !self.equals(UNKNOWN_USER)) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "At " + absolute + " listens a process of the user " + listens + ", not of " + self
+                            + ": run this as the node's user, or name another node with --dir or --socket");
         }
     }
 
