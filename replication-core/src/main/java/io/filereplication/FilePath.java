@@ -139,6 +139,15 @@ public final class FilePath implements Comparable<FilePath> {
         return utf8.clone();
     }
 
+    /**
+     * Puts the UTF-8 bytes at the beginning of {@code target}, for whoever writes millions of paths without an array each;
+     * returns how many there are.
+     */
+    public int copyUtf8To(byte[] target) {
+        System.arraycopy(utf8, 0, target, 0, utf8.length);
+        return utf8.length;
+    }
+
     /** Length in UTF-8 bytes, 1 to {@value #MAX_BYTES}. */
     public int utf8Length() {
         return utf8.length;

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.DigestException;
 import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running SHA-256 over a file from its first byte that keeps the digest at each chunk boundary: one pass yields the whole
@@ -15,6 +16,8 @@ public final class PrefixHasher {
     private final MessageDigest running = Sha256.newDigest();
     private final ByteArrayOutputStream boundaries = new ByteArrayOutputStream();
     private long position;
+    /** The digest up to {@link #position}, once it was asked for: it is, several times in a row. */
+    private @Nullable Sha256 soFar = Sha256.OF_EMPTY;
 
     /** Takes the remaining bytes of {@code bytes}, whose position moves to its limit. */
     public void update(ByteBuffer bytes) {
@@ -24,6 +27,7 @@ public final class PrefixHasher {
             int take = Math.min(room, limit - bytes.position());
             bytes.limit(bytes.position() + take);
             running.update(bytes);
+            soFar = null;
             bytes.limit(limit);
             position += take;
             if (take == room) {
@@ -39,6 +43,12 @@ public final class PrefixHasher {
 
     /** The digest of all bytes taken so far; more may follow. */
     public Sha256 digestSoFar() {
+        Sha256 known = soFar == null ? digest() : soFar;
+        soFar = known;
+        return known;
+    }
+
+    private Sha256 digest() {
         try {
             MessageDigest copy = (MessageDigest) running.clone();
             byte[] digest = new byte[Sha256.BYTES];

@@ -1,13 +1,14 @@
 package io.filereplication.manifest;
 
 import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
 import io.filereplication.Lsn;
 import io.filereplication.Sha256;
 import io.filereplication.manifest.proto.ManifestProtocol.AttributeProto;
 import io.filereplication.manifest.proto.ManifestProtocol.EntryProto;
 import io.filereplication.manifest.proto.ManifestProtocol.PositionProto;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
@@ -18,15 +19,21 @@ import org.apache.ratis.thirdparty.com.google.protobuf.WireFormat;
  * snapshot of a million entries would leave a gigabyte of garbage, and each collection stops apply. Not thread-safe.
  */
 final class EntryEncoder {
-    /** Longest varint of a length. */
-    private static final int LENGTH_BYTES = 5;
+    private static final int BUFFER_BYTES = 4_096;
 
-    private byte[] scratch = new byte[512];
+    private final CodedOutputStream out;
+    private final byte[] path = new byte[FilePath.MAX_BYTES];
     private final byte[] digest = new byte[Sha256.BYTES];
     private final ByteBuffer digestBuffer = ByteBuffer.wrap(digest);
 
-    void writeDelimited(FileEntry entry, ByteArrayOutputStream target) throws IOException {
-        byte[] path = entry.path().toUtf8();
+    /** Encodes into {@code target}. */
+    EntryEncoder(OutputStream target) {
+        out = CodedOutputStream.newInstance(target, BUFFER_BYTES);
+    }
+
+    /** Writes one entry; when this returns, all of it is in the target. */
+    void writeDelimited(FileEntry entry) throws IOException {
+        int pathBytes = entry.path().copyUtf8To(path);
         String origin = entry.originNodeId().value();
         long created = entry.createdAt().toEpochMilli();
         Lsn contentLsn = entry.contentLsn();
@@ -35,7 +42,9 @@ final class EntryEncoder {
                 entry.attributes().isEmpty() ? List.of() : ManifestCodec.messages(entry.attributes());
         entry.sha256().write(digestBuffer.clear());
 
-        int size = CodedOutputStream.computeByteArraySize(EntryProto.PATH_FIELD_NUMBER, path)
+        int size = CodedOutputStream.computeTagSize(EntryProto.PATH_FIELD_NUMBER)
+                + CodedOutputStream.computeUInt32SizeNoTag(pathBytes)
+                + pathBytes
                 + CodedOutputStream.computeByteArraySize(EntryProto.SHA256_FIELD_NUMBER, digest)
                 + CodedOutputStream.computeStringSize(EntryProto.ORIGIN_FIELD_NUMBER, origin)
                 + size(EntryProto.CONTENT_LSN_FIELD_NUMBER, contentLsn)
@@ -49,13 +58,11 @@ final class EntryEncoder {
         for (int i = 0; i < attributes.size(); i++) {
             size += CodedOutputStream.computeMessageSize(EntryProto.ATTRIBUTES_FIELD_NUMBER, attributes.get(i));
         }
-        if (scratch.length < size + LENGTH_BYTES) {
-            scratch = new byte[size + LENGTH_BYTES];
-        }
 
-        CodedOutputStream out = CodedOutputStream.newInstance(scratch);
         out.writeUInt32NoTag(size);
-        out.writeByteArray(EntryProto.PATH_FIELD_NUMBER, path);
+        out.writeTag(EntryProto.PATH_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+        out.writeUInt32NoTag(pathBytes);
+        out.write(path, 0, pathBytes);
         out.writeByteArray(EntryProto.SHA256_FIELD_NUMBER, digest);
         if (entry.sizeBytes() != 0) {
             out.writeUInt64(EntryProto.SIZE_BYTES_FIELD_NUMBER, entry.sizeBytes());
@@ -67,9 +74,9 @@ final class EntryEncoder {
         for (int i = 0; i < attributes.size(); i++) {
             out.writeMessage(EntryProto.ATTRIBUTES_FIELD_NUMBER, attributes.get(i));
         }
-        write(EntryProto.CONTENT_LSN_FIELD_NUMBER, contentLsn, out);
-        write(EntryProto.LSN_FIELD_NUMBER, lsn, out);
-        target.write(scratch, 0, out.getTotalBytesWritten());
+        write(EntryProto.CONTENT_LSN_FIELD_NUMBER, contentLsn);
+        write(EntryProto.LSN_FIELD_NUMBER, lsn);
+        out.flush();
     }
 
     private static int size(int field, Lsn lsn) {
@@ -88,7 +95,7 @@ final class EntryEncoder {
         return size;
     }
 
-    private static void write(int field, Lsn lsn, CodedOutputStream out) throws IOException {
+    private void write(int field, Lsn lsn) throws IOException {
         out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
         out.writeUInt32NoTag(inside(lsn));
         if (lsn.index() != 0) {

@@ -3,8 +3,6 @@ package io.filereplication.manifest;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import java.io.IOException;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotCut {
     private final ConcurrentNavigableMap<FilePath, FileEntry> entries;
-    private final ConcurrentSkipListMap<FilePath, Optional<FileEntry>> preImages = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<FilePath, FileEntry> preImages = new ConcurrentSkipListMap<>();
     private final Answers answers;
     private final long index;
     private final int enabledFormat;
     private final long count;
+    /** How many pre-images there are; grows after each was put, so that whoever sees the number sees them. */
+    private volatile long kept;
 
     SnapshotCut(ManifestContent content) {
         entries = content.entries;
@@ -48,26 +48,42 @@ final class SnapshotCut {
         return answers;
     }
 
-    /** Called by the apply thread before the entry of {@code path}, now {@code before}, changes. Only the first call counts. */
+    /**
+     * Called by the apply thread before the entry of {@code path}, now {@code before}, changes. What is not of the cut, because
+     * it came or changed after it, leaves no pre-image.
+     */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // The apply thread is the only writer.
     void keep(FilePath path, @Nullable FileEntry before) {
-        preImages.putIfAbsent(path, Optional.ofNullable(before));
+        if (before != null && before.lsn().index() <= index) {
+            preImages.put(path, before);
+            kept++;
+        }
     }
 
     /** Every entry of the cut, in path order. */
     void forEach(Visitor visitor) throws IOException {
         @Nullable FilePath last = null;
+        @Nullable FilePath nextGone = null;
+        long seen = 0;
         for (FileEntry entry : entries.values()) {
-            // What was removed before the iteration came here has its pre-image in the gap it left.
-            visitGone(last, entry.path(), visitor);
+            FilePath path = entry.path();
+            // What was removed before the iteration came here has its pre-image in the gap it left. Most gaps have none,
+            // which shows without a search: a search leaves garbage, and there are as many gaps as entries.
+            long now = kept;
+            if (now != seen || (nextGone != null && nextGone.compareTo(path) < 0)) {
+                visitGone(last, path, visitor);
+                nextGone = preImages.ceilingKey(path);
+                seen = now;
+            }
             if (entry.lsn().index() <= index) {
                 visitor.visit(entry);
             } else {
-                Optional<FileEntry> before = preImages.get(entry.path());
-                if (before != null && before.isPresent()) {
-                    visitor.visit(before.get());
+                FileEntry before = preImages.get(path);
+                if (before != null) {
+                    visitor.visit(before);
                 }
             }
-            last = entry.path();
+            last = path;
         }
         visitGone(last, null, visitor);
     }
@@ -76,17 +92,15 @@ final class SnapshotCut {
         if (preImages.isEmpty()) {
             return;
         }
-        ConcurrentNavigableMap<FilePath, Optional<FileEntry>> gap = preImages;
+        ConcurrentNavigableMap<FilePath, FileEntry> gap = preImages;
         if (after != null) {
             gap = gap.tailMap(after, false);
         }
         if (before != null) {
             gap = gap.headMap(before, false);
         }
-        for (Map.Entry<FilePath, Optional<FileEntry>> gone : gap.entrySet()) {
-            if (gone.getValue().isPresent()) {
-                visitor.visit(gone.getValue().get());
-            }
+        for (FileEntry gone : gap.values()) {
+            visitor.visit(gone);
         }
     }
 

@@ -17,7 +17,7 @@ final class SnapshotWriter {
     private final OutputStream out;
     private final MessageDigest digest = Sha256.newDigest();
     private final ByteArrayOutputStream block = new ByteArrayOutputStream(2 * SnapshotFormat.BLOCK_BYTES);
-    private final EntryEncoder encoder = new EntryEncoder();
+    private final EntryEncoder encoder = new EntryEncoder(block);
     private long entries;
     private long bytes;
 
@@ -57,7 +57,7 @@ final class SnapshotWriter {
     private void add(FileEntry entry) throws IOException {
         entries++;
         bytes += entry.sizeBytes();
-        encoder.writeDelimited(entry, block);
+        encoder.writeDelimited(entry);
         endFullBlock(SnapshotFormat.ENTRIES);
     }
 

@@ -26,21 +26,34 @@ final class DataStreamAnswer implements PeerTransport.Answer {
     private static final Logger LOG = LoggerFactory.getLogger(DataStreamAnswer.class);
 
     private final DataStreamConnection connection;
-    private final DataStreamInput input;
+    /** The stream, once there is a connection and the request was sent. */
+    private final CompletableFuture<DataStreamInput> opening;
+
+    private final Duration connectTimeout;
+    private final long begunNanos;
+    private @Nullable DataStreamInput opened;
     /** A read that has not been answered yet. Never cancelled: its reply would be lost unreleased. */
     private @Nullable CompletableFuture<ReferenceCountedObject<DataStreamReply>> pending;
 
     private boolean closed;
 
-    DataStreamAnswer(DataStreamConnection connection, DataStreamInput input) {
+    /** The answer to a request that is sent when {@code opening} completes, which whoever lets go of the answer first may cancel. */
+    DataStreamAnswer(
+            DataStreamConnection connection, CompletableFuture<DataStreamInput> opening, Duration connectTimeout) {
         this.connection = connection;
-        this.input = input;
+        this.opening = opening;
+        this.connectTimeout = connectTimeout;
+        this.begunNanos = System.nanoTime();
     }
 
     @Override
     public PeerTransport.@Nullable Packet next(Duration timeout) throws UnreachableException, InterruptedException {
         if (closed) {
             throw new UnreachableException("The answer on " + connection + " is closed");
+        }
+        DataStreamInput input = opened == null ? awaitOpening(timeout) : opened;
+        if (input == null) {
+            return null;
         }
         CompletableFuture<ReferenceCountedObject<DataStreamReply>> read = pending == null ? input.readAsync() : pending;
         pending = read;
@@ -54,6 +67,26 @@ final class DataStreamAnswer implements PeerTransport.Answer {
             pending = null;
             connection.retire();
             throw new UnreachableException("The answer on " + connection + " broke off: " + e.getCause(), e);
+        }
+    }
+
+    private @Nullable DataStreamInput awaitOpening(Duration timeout) throws UnreachableException, InterruptedException {
+        long left = connectTimeout.toNanos() - (System.nanoTime() - begunNanos);
+        try {
+            opened = opening.get(Math.max(0, Math.min(left, timeout.toNanos())), TimeUnit.NANOSECONDS);
+            return opened;
+        } catch (TimeoutException e) {
+            if (System.nanoTime() - begunNanos < connectTimeout.toNanos()) {
+                return null;
+            }
+            connection.retire();
+            throw new UnreachableException(
+                    "No connection " + connection + " at " + connection.address() + " within "
+                            + connectTimeout.toMillis() + " ms",
+                    e);
+        } catch (ExecutionException e) {
+            throw new UnreachableException(
+                    "No connection " + connection + " at " + connection.address() + ": " + e.getCause(), e);
         }
     }
 
@@ -74,6 +107,14 @@ final class DataStreamAnswer implements PeerTransport.Answer {
             return;
         }
         closed = true;
+        // A stream that is opened only later is closed, and its connection let go of, by whoever opens it.
+        boolean isOpen = !opening.cancel(false) && !opening.isCompletedExceptionally();
+        if (isOpen) {
+            close(opening.join());
+        }
+    }
+
+    private void close(DataStreamInput input) {
         try {
             input.close();
         } catch (IOException e) {

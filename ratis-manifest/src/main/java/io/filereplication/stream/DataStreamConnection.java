@@ -8,12 +8,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.ratis.client.DataStreamClient;
 import org.apache.ratis.client.api.DataStreamInput;
 import org.apache.ratis.conf.Parameters;
@@ -76,28 +74,15 @@ final class DataStreamConnection {
         }
     }
 
-    PeerTransport.Answer send(ByteBuffer request, Duration connectTimeout)
-            throws UnreachableException, InterruptedException {
+    /** Has the request sent as soon as there is a connection, and does not wait for that: the answer's reader does. */
+    PeerTransport.Answer send(ByteBuffer request, Duration connectTimeout) throws UnreachableException {
         CompletableFuture<DataStreamInput> sent = new CompletableFuture<>();
         try {
             connector.execute(() -> open(request, sent));
         } catch (RejectedExecutionException e) {
             throw new UnreachableException(MAX_WAITING + " requests already wait for the connection " + name, e);
         }
-        try {
-            return new DataStreamAnswer(this, sent.get(connectTimeout.toNanos(), TimeUnit.NANOSECONDS));
-        } catch (ExecutionException e) {
-            retire();
-            throw new UnreachableException("No connection " + name + " at " + address() + ": " + e.getCause(), e);
-        } catch (TimeoutException e) {
-            retire();
-            abandon(sent);
-            throw new UnreachableException(
-                    "No connection " + name + " at " + address() + " within " + connectTimeout.toMillis() + " ms", e);
-        } catch (InterruptedException e) {
-            abandon(sent);
-            throw e;
-        }
+        return new DataStreamAnswer(this, sent, connectTimeout);
     }
 
     /** On the connector thread, where Ratis may block for as long as it likes. */
@@ -113,14 +98,9 @@ final class DataStreamConnection {
             }
         } catch (IOException | RuntimeException e) {
             letGo();
+            // Here, because the reader may have gone meanwhile: the next request must not meet the same client.
+            retire();
             sent.completeExceptionally(e);
-        }
-    }
-
-    /** The caller has gone: an answer that is opened all the same is closed by {@link #open}, or here. */
-    private void abandon(CompletableFuture<DataStreamInput> sent) {
-        if (!sent.cancel(false) && !sent.isCompletedExceptionally()) {
-            new DataStreamAnswer(this, sent.join()).close();
         }
     }
 

@@ -24,14 +24,15 @@ final class EntryEncoderTest {
 
     @Test
     void writesWhatTheMessageWrites() throws Exception {
-        EntryEncoder encoder = new EntryEncoder();
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        EntryEncoder encoder = new EntryEncoder(encoded);
         Random random = new Random(7);
         for (int i = 0; i < 2_000; i++) {
             FileEntry entry = entry(random);
             ByteArrayOutputStream message = new ByteArrayOutputStream();
             ManifestCodec.entry(entry).writeDelimitedTo(message);
-            ByteArrayOutputStream encoded = new ByteArrayOutputStream();
-            encoder.writeDelimited(entry, encoded);
+            encoded.reset();
+            encoder.writeDelimited(entry);
 
             assertThat(encoded.toByteArray()).as("%s", entry).isEqualTo(message.toByteArray());
         }

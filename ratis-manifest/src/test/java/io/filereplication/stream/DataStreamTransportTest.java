@@ -9,6 +9,10 @@ import io.filereplication.fetch.PeerTransport;
 import io.filereplication.fetch.UnreachableException;
 import io.filereplication.testing.FreePorts;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -127,9 +131,11 @@ class DataStreamTransportTest {
     @Test
     void connectsAgainAfterThePeerWasNotThere() throws Exception {
         DataStreamTransport transport = transport();
-        assertThatThrownBy(() -> transport.send(PEER, Lane.SMALL, bytes("?"), CONNECT))
-                .isInstanceOf(UnreachableException.class)
-                .hasMessageContaining(peer.getDataStreamAddress());
+        try (PeerTransport.Answer answer = transport.send(PEER, Lane.SMALL, bytes("?"), CONNECT)) {
+            assertThatThrownBy(() -> answer.next(LONG))
+                    .isInstanceOf(UnreachableException.class)
+                    .hasMessageContaining(peer.getDataStreamAddress());
+        }
 
         server((request, stream) -> {
             send(stream, bytes("here"));
@@ -139,6 +145,52 @@ class DataStreamTransportTest {
 
         try (PeerTransport.Answer answer = transport.send(PEER, Lane.SMALL, bytes("?"), CONNECT)) {
             assertThat(text(answer)).isEqualTo("here");
+        }
+    }
+
+    /** A port that takes no connection: its queue is full, and whoever knocks hears nothing. */
+    @Test
+    void aConnectionThatDoesNotComeUpIsWaitedForByNobodyButItsReader() throws Exception {
+        try (ServerSocket deaf = new ServerSocket(port(peer.getDataStreamAddress()), 1, InetAddress.getLoopbackAddress());
+                FullQueue queue = FullQueue.of(deaf)) {
+            DataStreamTransport transport = transport();
+            Duration little = Duration.ofMillis(300);
+            try (PeerTransport.Answer first = transport.send(PEER, Lane.SMALL, bytes("1"), little);
+                    PeerTransport.Answer second = transport.send(PEER, Lane.SMALL, bytes("2"), little)) {
+                assertThat(first.next(Duration.ofMillis(1))).as("one slice of a wait").isNull();
+                second.close();
+                assertThatThrownBy(() -> first.next(LONG))
+                        .isInstanceOf(UnreachableException.class)
+                        .hasMessageContaining("within 300 ms");
+            }
+            assertThat(queue.size()).isPositive();
+        }
+    }
+
+    /** Connections that nobody accepts, as many as it takes until no other comes up. */
+    private record FullQueue(List<Socket> sockets) implements AutoCloseable {
+        static FullQueue of(ServerSocket server) throws IOException {
+            List<Socket> sockets = new ArrayList<>();
+            try {
+                while (true) {
+                    Socket socket = new Socket();
+                    sockets.add(socket);
+                    socket.connect(server.getLocalSocketAddress(), 200);
+                }
+            } catch (SocketTimeoutException e) {
+                return new FullQueue(sockets);
+            }
+        }
+
+        int size() {
+            return sockets.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
         }
     }
 

@@ -6,7 +6,7 @@ import java.time.Duration;
  * How long a fetch waits for what.
  *
  * @param connectTimeout for a connection
- * @param acknowledgementTimeout for the first message of an answer
+ * @param acknowledgementTimeout for the first message of an answer, connecting included
  * @param silenceLimit for any further message: a peer that is merely slow says {@code wait} every second
  * @param progressTimeout for bytes, however alive the peer says it is; time spent on our own disk does not count
  * @param sessionAge after which a new session is begun

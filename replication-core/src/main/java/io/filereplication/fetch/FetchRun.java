@@ -189,9 +189,18 @@ final class FetchRun implements AutoCloseable {
         return false;
     }
 
+    /** The bytes are here already: whoever does not wait to the end for his share of them leaves it to the next. */
     private void awaitBandwidth(int bytes) throws FetchException, InterruptedException {
-        for (long wait = incoming.take(peer, bytes); wait > 0; wait = incoming.take(peer, bytes)) {
-            waiting.sleepSlice(wait);
+        boolean taken = false;
+        try {
+            for (long wait = incoming.take(peer, bytes); wait > 0; wait = incoming.take(peer, bytes)) {
+                waiting.sleepSlice(wait);
+            }
+            taken = true;
+        } finally {
+            if (!taken) {
+                incoming.charge(peer, bytes);
+            }
         }
     }
 

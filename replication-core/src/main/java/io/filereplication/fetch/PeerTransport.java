@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 public interface PeerTransport extends AutoCloseable {
     /**
-     * Sends {@code request} on {@code lane} and returns the answer to read from. Connects if need be, off the calling thread, and waits for
-     * it no longer than {@code connectTimeout}.
+     * Sends {@code request} on {@code lane} and returns the answer to read from. Connects if need be, off the calling thread. A
+     * connection that does not come up within {@code connectTimeout} ends the answer; until then its reader waits for it.
      *
-     * @throws UnreachableException when the peer has no known address or could not be reached in time
+     * @throws UnreachableException when it is known at once that the peer cannot be reached, as without an address
      */
     Answer send(NodeId peer, Lane lane, ByteBuffer request, Duration connectTimeout)
             throws UnreachableException, InterruptedException;

@@ -8,6 +8,9 @@ import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.storage.StorageBackend.WriteHandle;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
@@ -31,7 +34,14 @@ final class DigestStore {
     private static final int VERSION = 1;
     private static final int HEADER_BYTES = 20;
 
+    /** How much is kept in memory of what was read last, bytes; the very last is kept whatever its size. */
+    private static final long MAX_READ_LAST_BYTES = 4 << 20;
+
     private final StorageBackend backend;
+    /** What was read last, in that order: a large file is asked for in many ranges. Guarded by itself. */
+    private final Map<Sha256, PrefixDigests> readLast = new LinkedHashMap<>(16, 0.75f, true);
+
+    private long readLastBytes;
 
     DigestStore(StorageBackend backend) {
         this.backend = backend;
@@ -50,6 +60,18 @@ final class DigestStore {
         if (sizeBytes <= PrefixDigests.CHUNK_BYTES) {
             return PrefixDigests.of(sha256.toBytes(), sizeBytes);
         }
+        PrefixDigests known = readLast(sha256);
+        if (known != null) {
+            return known.sizeBytes() == sizeBytes ? known : null;
+        }
+        PrefixDigests read = read(sha256, sizeBytes);
+        if (read != null) {
+            remember(sha256, read);
+        }
+        return read;
+    }
+
+    private @Nullable PrefixDigests read(Sha256 sha256, long sizeBytes) throws StorageException {
         long length = HEADER_BYTES + PrefixDigests.chunks(sizeBytes) * Sha256.BYTES + Integer.BYTES;
         try (ReadHandle in = backend.openOwn(nameOf(sha256))) {
             if (in == null || in.stamp().sizeBytes() != length) {
@@ -79,6 +101,36 @@ final class DigestStore {
         return digests.whole().equals(sha256) ? digests : null;
     }
 
+    private @Nullable PrefixDigests readLast(Sha256 sha256) {
+        synchronized (readLast) {
+            return readLast.get(sha256);
+        }
+    }
+
+    private void remember(Sha256 sha256, PrefixDigests digests) {
+        synchronized (readLast) {
+            forget(sha256);
+            readLast.put(sha256, digests);
+            readLastBytes += bytesOf(digests);
+            Iterator<PrefixDigests> oldest = readLast.values().iterator();
+            while (readLastBytes > MAX_READ_LAST_BYTES && readLast.size() > 1) {
+                readLastBytes -= bytesOf(oldest.next());
+                oldest.remove();
+            }
+        }
+    }
+
+    private void forget(Sha256 sha256) {
+        synchronized (readLast) {
+            PrefixDigests known = readLast.remove(sha256);
+            readLastBytes -= known == null ? 0 : bytesOf(known);
+        }
+    }
+
+    private static long bytesOf(PrefixDigests digests) {
+        return PrefixDigests.chunks(digests.sizeBytes()) * Sha256.BYTES;
+    }
+
     /** Keeps {@code digests} for when they are asked for. */
     void keep(PrefixDigests digests) throws StorageException {
         if (digests.sizeBytes() <= PrefixDigests.CHUNK_BYTES) {
@@ -88,6 +140,7 @@ final class DigestStore {
         ByteBuffer file = ByteBuffer.allocate(HEADER_BYTES + bytes.length + Integer.BYTES);
         file.putLong(MAGIC).putInt(VERSION).putLong(digests.sizeBytes()).put(bytes);
         file.putInt(crc(file.array(), file.position())).flip();
+        forget(digests.whole());
         try (WriteHandle out = backend.write(nameOf(digests.whole()))) {
             out.truncate(0);
             out.append(file);
@@ -97,6 +150,7 @@ final class DigestStore {
     /** Forgets the digests of this content. Another file with the same content has its own rebuilt. */
     void drop(Sha256 sha256, long sizeBytes) throws StorageException {
         if (sizeBytes > PrefixDigests.CHUNK_BYTES) {
+            forget(sha256);
             backend.deleteOwn(nameOf(sha256));
         }
     }

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Open files of {@link LocalStorage}. */
 final class LocalHandles {
@@ -69,6 +71,17 @@ final class LocalHandles {
 
     /** A file open for appending through a channel: direct buffers are written without a copy. An interrupt closes it. */
     static final class ChannelWriteHandle implements StorageBackend.WriteHandle {
+        private static final Set<OpenOption> NEW = Set.of(
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.CREATE_NEW,
+                LinkOption.NOFOLLOW_LINKS);
+        private static final Set<OpenOption> THERE = Set.of(
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.CREATE,
+                LinkOption.NOFOLLOW_LINKS);
+
         private final Path path;
         private final FileChannel channel;
         private final Failures failures;
@@ -77,12 +90,13 @@ final class LocalHandles {
         ChannelWriteHandle(Path path, Failures failures) throws IOException {
             this.path = path;
             this.failures = failures;
-            Set<OpenOption> options = Set.of(
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.CREATE,
-                    LinkOption.NOFOLLOW_LINKS);
-            this.channel = FileChannel.open(path, options);
+            FileChannel made = makeNew(path);
+            if (made != null) {
+                // Nearly always, and then its length need not be asked for.
+                this.channel = made;
+                return;
+            }
+            this.channel = FileChannel.open(path, THERE);
             long size = -1;
             try {
                 size = channel.size();
@@ -92,6 +106,14 @@ final class LocalHandles {
                 }
             }
             this.length = size;
+        }
+
+        private static @Nullable FileChannel makeNew(Path path) throws IOException {
+            try {
+                return FileChannel.open(path, NEW);
+            } catch (FileAlreadyExistsException e) {
+                return null;
+            }
         }
 
         @Override

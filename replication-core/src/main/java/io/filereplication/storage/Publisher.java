@@ -9,6 +9,7 @@ import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.LocalFiles.Removal;
 import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.time.KeyedLock;
+import io.filereplication.time.Scheduler;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,6 +31,7 @@ final class Publisher {
     private final Intents intents;
     private final Trash trash;
     private final KeyedLock<FilePath> locks;
+    private final Scheduler scheduler;
     private volatile boolean manifestProven;
 
     Publisher(
@@ -38,13 +40,15 @@ final class Publisher {
             DigestStore digests,
             Intents intents,
             Trash trash,
-            KeyedLock<FilePath> locks) {
+            KeyedLock<FilePath> locks,
+            Scheduler scheduler) {
         this.backend = backend;
         this.store = store;
         this.digests = digests;
         this.intents = intents;
         this.trash = trash;
         this.locks = locks;
+        this.scheduler = scheduler;
     }
 
     /** From now on what no record explains may make room. */
@@ -53,11 +57,11 @@ final class Publisher {
     }
 
     /**
-     * Brings each of {@code files}, of different paths, to its outcome. What is fsynced for all of them is fsynced once. An
-     * interrupt ends it early and is still set on return.
+     * Brings each of {@code files}, of different paths, to its outcome. What is fsynced for all of them is fsynced once; their bytes are
+     * fsynced at the same time, as far as there are idle workers. An interrupt ends it early and is still set on return.
      */
     void publish(List<Publishing> files, ManifestView manifest) {
-        files.forEach(Publishing::fsync);
+        SharedLoop.run(files, scheduler, Publishing::fsync);
         List<Publishing> held = new ArrayList<>(files.size());
         boolean interrupted = false;
         try {

@@ -10,7 +10,7 @@ import io.filereplication.time.KeyedLock;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One file on its way to its published name: how far the {@link Publisher} has come with it. Used by one thread. */
+/** One file on its way to its published name: how far the {@link Publisher} has come with it. Used by one thread at a time. */
 final class Publishing {
     private final StagedBytes staged;
     private final PrefixDigests content;

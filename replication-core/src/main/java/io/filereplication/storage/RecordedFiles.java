@@ -55,7 +55,7 @@ public final class RecordedFiles implements LocalFiles {
         this.memos = Memos.open(backend);
         this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
         this.staging = new StagingArea(backend, store, puts, digests, trash, self);
-        this.publisher = new Publisher(backend, store, digests, intents, trash, locks);
+        this.publisher = new Publisher(backend, store, digests, intents, trash, locks, scheduler);
         intents.settleAll();
         staging.recover();
         dropStrayDigests(puts.contents());

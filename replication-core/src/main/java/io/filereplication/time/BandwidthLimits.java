@@ -75,6 +75,18 @@ public final class BandwidthLimits<K> {
         return Math.max(1, (long) (Math.min(wait, 1) * NANOS_PER_SECOND));
     }
 
+    /** Takes {@code bytes} that have gone whether they might or not: what they overdraw is waited for before the next. */
+    public synchronized void charge(K peer, int bytes) {
+        long now = ticker.nanoTime();
+        node.settle(now);
+        node.free -= bytes;
+        if (perPeer != Double.POSITIVE_INFINITY) {
+            Share share = share(peer, now);
+            share.settle(now);
+            share.free -= bytes;
+        }
+    }
+
     private Share share(K peer, long now) {
         if (peers.size() >= MAX_PEERS && !peers.containsKey(peer)) {
             peers.values().removeIf(share -> share.waitSeconds(now) <= 0);

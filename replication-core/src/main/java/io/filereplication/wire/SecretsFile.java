@@ -36,7 +36,10 @@ final class SecretsFile {
     private final Path path;
     private final LongSupplier nanoTime;
     private final AtomicLong lookAgainAt;
-    private volatile @Nullable Look seen;
+    /** How the file looked when the secrets in use were read from it. */
+    private volatile @Nullable Look used;
+    /** What was said last of a change that could not be read, until one can be. */
+    private volatile @Nullable Complaint complaint;
 
     SecretsFile(Path path, LongSupplier nanoTime) {
         this.path = path;
@@ -47,34 +50,40 @@ final class SecretsFile {
     List<ClusterSecret> readFirst() throws IOException {
         Look look = look();
         List<ClusterSecret> secrets = read(look);
-        seen = look;
+        used = look;
         return secrets;
     }
 
-    /** The secrets when the file has changed since it was last read and can be used; otherwise null. Never throws. */
+    /**
+     * The secrets when the file has changed since it was last read and can be used; otherwise null. What could not be read is
+     * read again each time, since the reason may have gone without a trace in how the file looks. Never throws.
+     */
     @Nullable
     List<ClusterSecret> readIfChanged() {
-        long now = nanoTime.getAsLong();
+        long nanos = nanoTime.getAsLong();
         long due = lookAgainAt.get();
-        if (now - due < 0 || !lookAgainAt.compareAndSet(due, now + LOOK_AGAIN_NANOS)) {
+        if (nanos - due < 0 || !lookAgainAt.compareAndSet(due, nanos + LOOK_AGAIN_NANOS)) {
             return null;
         }
         Look look = null;
         try {
             look = look();
-            if (look.equals(seen)) {
+            if (look.equals(used)) {
+                complaint = null;
                 return null;
             }
             List<ClusterSecret> secrets = read(look);
+            used = look;
+            complaint = null;
             LOG.info("The secrets in {} were read again: {}", path, secrets);
             return secrets;
         } catch (IOException e) {
-            if (look == null ? seen != null : !look.equals(seen)) {
+            Complaint now = new Complaint(look, String.valueOf(e.getMessage()));
+            if (!now.equals(complaint)) {
                 LOG.warn("The secrets read before stay in use: {}", e.getMessage());
             }
+            complaint = now;
             return null;
-        } finally {
-            seen = look;
         }
     }
 
@@ -168,4 +177,6 @@ final class SecretsFile {
     }
 
     private record Look(FileTime modified, long sizeBytes, String fileKey, String permissions) {}
+
+    private record Complaint(@Nullable Look look, String reason) {}
 }

@@ -34,32 +34,54 @@ import org.junit.jupiter.params.provider.CsvSource;
  * chunk, trailer. Whatever is done, no byte is staged that is not the file's, and the next honest fetch succeeds.
  */
 class FetchAdversaryTest extends FetchFixture {
-    private final byte[] content = SampleFiles.content(1, 3 * MIB);
+    private byte[] content = SampleFiles.content(1, 3 * MIB);
     private FileEntry entry = SampleFiles.entry("unset", 1, PEER, content);
 
     @BeforeEach
     void anHonestFetchSucceeds() throws InterruptedException {
         entry = peer.hold("f", 5, content);
-        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
+        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(content.length));
     }
 
     private void assertEnds(UnaryOperator<List<Sent>> attack, Class<? extends FetchException> reason, int received)
             throws InterruptedException {
-        ServeCapacity.Usage usage = peer.capacity.usage();
-        Set<Thread> threads = Thread.getAllStackTraces().keySet();
+        State state = state();
         network.onAnswer(packets -> packets.size() < 2 ? packets : attack.apply(new ArrayList<>(packets)));
         FetchItem item = item(entry, content, 0);
         assertFailed(fetch(item), reason, received);
         assertThat(staged(item)).hasSize(received).isEqualTo(Arrays.copyOf(content, received));
         assertThat(network.unread()).as("packets that were not given back").isZero();
+        assertHonestFetchSucceedsAndAllIsAsIn(state);
+    }
 
+    private void assertHonestFetchSucceedsAndAllIsAsIn(State before) throws InterruptedException {
         network.onAnswer(UnaryOperator.identity());
         scheduler.advance(Duration.ofSeconds(1));
-        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
-        assertThat(peer.server().stats().provenSessions()).isEqualTo(1);
-        assertThat(peer.server().stats().unprovenSessions()).isZero();
-        assertThat(peer.capacity.usage()).isEqualTo(usage);
-        assertThat(Thread.getAllStackTraces().keySet()).isSubsetOf(threads);
+        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(content.length));
+        State now = state();
+        assertThat(now.threads()).isSubsetOf(before.threads());
+        assertThat(now).usingRecursiveComparison().ignoringFields("threads").isEqualTo(before);
+    }
+
+    /** What an attack must leave as it was. */
+    private record State(
+            ServeCapacity.Usage usage,
+            int proven,
+            int unproven,
+            int openFiles,
+            int unreadPackets,
+            int tasks,
+            Set<Thread> threads) {}
+
+    private State state() {
+        return new State(
+                peer.capacity.usage(),
+                peer.server().stats().provenSessions(),
+                peer.server().stats().unprovenSessions(),
+                peer.files.openFiles(),
+                network.unread(),
+                scheduler.pending(),
+                Thread.getAllStackTraces().keySet());
     }
 
     private static UnaryOperator<List<Sent>> flip(int packet, int at) {
@@ -96,11 +118,29 @@ class FetchAdversaryTest extends FetchFixture {
     @ParameterizedTest(name = "{0}")
     @CsvSource({"kind, -75", "sequence number, -41", "bytes, -40", "tag, -1"})
     void aFlippedTrailerDoesNotUndoAVerifiedFile(String field, int fromEnd) throws InterruptedException {
+        State state = state();
         network.onAnswer(packets ->
                 packets.size() < 2 ? packets : flip(packets.size() - 1, fromEnd).apply(packets));
-        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
-        network.onAnswer(UnaryOperator.identity());
-        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
+        FetchItem item = item(entry, content, 0);
+        assertThat(fetch(item)).isEqualTo(new FetchOutcome.Received(3 * MIB));
+        assertThat(staged(item)).isEqualTo(content);
+        assertHonestFetchSucceedsAndAllIsAsIn(state);
+    }
+
+    /** Of a file that takes two requests: what follows the trailer of the first is not believed. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"kind, -75", "sequence number, -41", "bytes, -40", "tag, -1"})
+    void aFlippedTrailerBetweenTwoRangesEndsTheExchange(String field, int fromEnd) throws InterruptedException {
+        content = SampleFiles.content(2, 5 * MIB);
+        anHonestFetchSucceeds();
+        assertEnds(
+                packets -> packets.size() < 5
+                        ? packets
+                        : flip(packets.size() - 1, fromEnd).apply(packets),
+                // A message of a kind that does not exist is no message; any other is a forged one.
+                field.equals("kind") ? UnreachableException.class : AuthenticationException.class,
+                4 * MIB);
+        assertThat(health.hasBadCopy(PEER, entry.path())).isFalse();
     }
 
     @Test

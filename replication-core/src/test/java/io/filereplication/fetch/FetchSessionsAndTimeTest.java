@@ -256,6 +256,25 @@ class FetchSessionsAndTimeTest extends FetchFixture {
     }
 
     @Test
+    void whatCameBeforeACancellationCountsAgainstTheLimit() throws InterruptedException {
+        byte[] content = SampleFiles.content(1, 3 * MIB);
+        FileEntry entry = peer.hold("f", 5, content);
+        incoming.limitEachPeer(OptionalLong.of(MIB));
+        long begun = scheduler.nanoTime();
+        FetchItem item = new FetchItem(
+                entry,
+                new MemoryStagedFile(entry.version(), content, 0),
+                new PrefixHasher(),
+                () -> scheduler.nanoTime() - begun > Duration.ofMillis(300).toNanos());
+
+        assertFailed(fetch(item), FetchCancelledException.class, 2 * MIB);
+        scheduler.advance(Duration.ofSeconds(1));
+        assertThat(incoming.take(PEER, 1)).as("the second chunk is waited for").isPositive();
+        scheduler.advance(Duration.ofSeconds(1));
+        assertThat(incoming.take(PEER, 1)).isZero();
+    }
+
+    @Test
     void aServerWithABandwidthLimitKeepsItsReadersWaiting() throws InterruptedException {
         byte[] content = SampleFiles.content(1, 3 * MIB);
         FileEntry entry = peer.hold("f", 5, content);

@@ -138,12 +138,24 @@ final class RecordedFilesPresenceTest extends LocalFilesTesting {
         fixture.pull(files, entry, LARGE);
         OwnName digests = new OwnName(Area.DIGESTS, entry.sha256().hex());
         for (int offset : new int[] {0, 8, 12, 20, 60, 20 + 3 * 32, 20 + 4 * 32}) {
+            // What was read last is in memory.
+            restart();
             storage.rotOwn(digests, offset);
             assertThat(files.open(entry)).isEqualTo(new Opening.NotReady());
             assertThat(files.verify(entry, 0)).isEqualTo(Presence.HERE);
             assertThat(served(entry)).isEqualTo(LARGE);
         }
+        restart();
         storage.deleteOwn(digests);
         assertThat(files.open(entry)).isEqualTo(new Opening.NotReady());
+    }
+
+    @Test
+    void readsPrefixDigestsOnceForManyRanges() throws Exception {
+        FileEntry entry = entry("d/a", LARGE, 1);
+        fixture.pull(files, entry, LARGE);
+        assertThat(served(entry)).isEqualTo(LARGE);
+        storage.deleteOwn(new OwnName(Area.DIGESTS, entry.sha256().hex()));
+        assertThat(served(entry)).isEqualTo(LARGE);
     }
 }

@@ -50,6 +50,19 @@ class BandwidthLimitsTest {
     }
 
     @Test
+    void whatHasGoneAlreadyIsWaitedForByTheNext() {
+        limits.charge("a", 1_000);
+        assertThat(limits.take("a", 1_000)).as("there is no limit").isZero();
+        limits.limitNode(OptionalLong.of(1_000));
+        limits.limitEachPeer(OptionalLong.of(1_000));
+        limits.charge("a", 500);
+        limits.charge("b", 250);
+        assertThat(limits.take("b", 1)).isEqualTo(750_000_000L);
+        scheduler.advance(Duration.ofMillis(750));
+        assertThat(limits.take("b", 1)).isZero();
+    }
+
+    @Test
     void aChangeAppliesToWhoIsWaiting() {
         limits.limitNode(OptionalLong.of(1));
         assertThat(limits.take("a", 1_000)).isZero();

@@ -137,6 +137,35 @@ class ClusterSecretsTest {
         assertThat(secrets.find("k2")).isNull();
     }
 
+    @Test
+    void anInterruptKeepsNoChangeFromBeingRead() throws IOException {
+        AtomicLong now = new AtomicLong();
+        Path file = file("k1:" + HEX, "rw-------");
+        ClusterSecrets secrets = ClusterSecrets.fromFile(file, now::get);
+        change(file, "k2:" + HEX, 1);
+        now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+
+        Thread.currentThread().interrupt();
+        assertThat(secrets.primary().keyId()).isEqualTo("k2");
+        assertThat(Thread.interrupted()).as("whose interrupt it is notices it").isTrue();
+    }
+
+    /** What failed may work the next time although the file looks the same. */
+    @Test
+    void aChangeThatCouldNotBeReadIsReadAgainUntilItCan() throws IOException {
+        AtomicLong now = new AtomicLong();
+        Path file = file("k1:" + HEX, "rw-------");
+        ClusterSecrets secrets = ClusterSecrets.fromFile(file, now::get);
+        String good = "k2:" + HEX;
+        change(file, good.replace('0', '?'), 1);
+        now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        assertThat(secrets.primary().keyId()).isEqualTo("k1");
+
+        change(file, good, 1);
+        now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        assertThat(secrets.primary().keyId()).isEqualTo("k2");
+    }
+
     private static void change(Path file, String text, int minutes) throws IOException {
         Files.writeString(file, text);
         Files.setLastModifiedTime(file, FileTime.fromMillis(TimeUnit.MINUTES.toMillis(minutes)));

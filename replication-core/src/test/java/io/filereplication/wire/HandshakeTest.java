@@ -8,6 +8,7 @@ import io.filereplication.NodeId;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,34 +57,61 @@ class HandshakeTest {
     }
 
     @Test
-    void aHelloForAnotherServerIsRefused() {
-        ByteBuffer hello = new ClientHandshake(wired.client, NodeId.of("n3"), wired.random).hello();
-        assertThatThrownBy(() -> wired.server.answerHello(hello)).isInstanceOf(ForgedMessageException.class);
+    void aHelloForAnotherServerIsRefused() throws WireException {
+        ByteBuffer other = new ClientHandshake(wired.client, NodeId.of("n3"), wired.random).hello();
+        assertHelloRefused(hello -> Wired.copy(other), ForgedMessageException.class);
+    }
+
+    /** A hello is accepted and its session proven; the attacked one is refused; the next is accepted again. */
+    private void assertHelloRefused(UnaryOperator<byte[]> attack, Class<? extends WireException> reason)
+            throws WireException {
+        wired.server.open(Wired.request(wired.connect()));
+        int proven = wired.server.proven();
+        int unproven = wired.server.unproven();
+        ByteBuffer attacked = ByteBuffer.wrap(attack.apply(Wired.copy(wired.hello().hello())));
+        assertThatThrownBy(() -> wired.server.answerHello(attacked)).isExactlyInstanceOf(reason);
+        assertThat(List.of(wired.server.proven(), wired.server.unproven())).containsExactly(proven, unproven);
+        wired.server.open(Wired.request(wired.connect()));
+    }
+
+    /** An answer is accepted and its session serves; the attacked one is refused; the handshake still takes the right one. */
+    private void assertAnswerRefused(UnaryOperator<byte[]> attack, Class<? extends WireException> reason)
+            throws WireException {
+        wired.server.open(Wired.request(wired.connect()));
+        ClientHandshake handshake = wired.hello();
+        byte[] answer = Wired.copy(wired.server.answerHello(handshake.hello()));
+        ByteBuffer attacked = ByteBuffer.wrap(attack.apply(answer.clone()));
+        assertThatThrownBy(() -> handshake.complete(attacked)).isExactlyInstanceOf(reason);
+        wired.server.open(Wired.request(handshake.complete(ByteBuffer.wrap(answer))));
+        assertThat(wired.server.unproven()).isZero();
+    }
+
+    private static UnaryOperator<byte[]> flipped(int bit) {
+        return message -> {
+            message[bit / 8] ^= (byte) (1 << bit % 8);
+            return message;
+        };
     }
 
     @Test
     void anAnswerToAnotherHelloIsRefused() throws WireException {
-        ClientHandshake first = wired.hello();
-        ClientHandshake second = wired.hello();
-        ByteBuffer answer = wired.server.answerHello(first.hello());
-
-        assertThatThrownBy(() -> second.complete(answer)).isInstanceOf(ForgedMessageException.class);
-        first.complete(answer);
+        byte[] other = Wired.copy(wired.server.answerHello(wired.hello().hello()));
+        wired.pass(60);
+        assertAnswerRefused(answer -> other, ForgedMessageException.class);
     }
 
     @Test
-    void aReflectedHelloIsRefused() {
+    void aReflectedHelloIsRefused() throws WireException {
         ClientHandshake handshake = wired.hello();
-        assertThatThrownBy(() -> handshake.complete(handshake.hello())).isInstanceOf(MalformedMessageException.class);
+        assertAnswerRefused(answer -> Wired.copy(handshake.hello()), MalformedMessageException.class);
         ServerSessions ourselves = new ServerSessions(wired.client, wired.now::get, wired.random);
         assertThatThrownBy(() -> ourselves.answerHello(handshake.hello())).isInstanceOf(ForgedMessageException.class);
         assertThat(ourselves.unproven()).isZero();
     }
 
     @Test
-    void theUniformRefusalIsTold() {
-        assertThatThrownBy(() -> wired.hello().complete(Unproven.message()))
-                .isInstanceOf(SessionRefusedException.class);
+    void theUniformRefusalIsTold() throws WireException {
+        assertAnswerRefused(answer -> Wired.copy(Unproven.message()), SessionRefusedException.class);
     }
 
     @Test
@@ -122,44 +150,46 @@ class HandshakeTest {
     @Test
     void everyTruncatedHelloIsRefused() throws WireException {
         byte[] hello = Wired.copy(wired.hello().hello());
-        for (int length = 0; length < hello.length; length++) {
-            ByteBuffer cut = ByteBuffer.wrap(hello, 0, length);
-            assertThatThrownBy(() -> wired.server.answerHello(cut)).isInstanceOf(MalformedMessageException.class);
+        for (int length = 0; length <= hello.length + 1; length++) {
+            int bytes = length;
+            if (bytes != hello.length) {
+                assertHelloRefused(message -> Arrays.copyOf(message, bytes), MalformedMessageException.class);
+            }
         }
-        ByteBuffer longer = ByteBuffer.wrap(Arrays.copyOf(hello, hello.length + 1));
-        assertThatThrownBy(() -> wired.server.answerHello(longer)).isInstanceOf(MalformedMessageException.class);
-        assertThat(wired.server.unproven()).isZero();
-        wired.server.answerHello(ByteBuffer.wrap(hello));
     }
 
     @Test
     void everyFlippedBitOfAHelloIsRefused() throws WireException {
         byte[] hello = Wired.copy(wired.hello().hello());
         for (int bit = 0; bit < hello.length * 8; bit++) {
-            hello[bit / 8] ^= (byte) (1 << bit % 8);
-            assertThatThrownBy(() -> wired.server.answerHello(ByteBuffer.wrap(hello)))
-                    .isInstanceOf(WireException.class);
-            hello[bit / 8] ^= (byte) (1 << bit % 8);
+            int at = bit / 8;
+            // Magic, format and kind; the lengths of both names; what is no name. All else is covered by the tag.
+            boolean none = at < 6 || at == 40 || at == 43 || isNoNameWith(bit);
+            assertHelloRefused(
+                    flipped(bit), none ? MalformedMessageException.class : ForgedMessageException.class);
         }
-        assertThat(wired.server.unproven()).isZero();
-        wired.server.answerHello(ByteBuffer.wrap(hello));
+    }
+
+    /** Whether the key id, at 41, is no text when this bit is flipped, or the node id, at 44, has a control character. */
+    private static boolean isNoNameWith(int bit) {
+        int at = bit / 8;
+        boolean name = at == 41 || at == 42 || at == 44 || at == 45;
+        return (name && bit % 8 == 7) || (at == 45 && bit % 8 == 5);
     }
 
     @Test
     void everyFlippedBitAndTruncationOfAnAnswerIsRefused() throws WireException {
-        ClientHandshake handshake = wired.hello();
-        byte[] answer = Wired.copy(wired.server.answerHello(handshake.hello()));
-        for (int bit = 0; bit < answer.length * 8; bit++) {
-            answer[bit / 8] ^= (byte) (1 << bit % 8);
-            assertThatThrownBy(() -> handshake.complete(ByteBuffer.wrap(answer)))
-                    .isInstanceOf(WireException.class);
-            answer[bit / 8] ^= (byte) (1 << bit % 8);
+        for (int bit = 0; bit < HelloAnswer.BYTES * 8; bit++) {
+            boolean none = bit / 8 < 6;
+            assertAnswerRefused(
+                    flipped(bit), none ? MalformedMessageException.class : ForgedMessageException.class);
         }
-        for (int length = 0; length < answer.length; length++) {
-            ByteBuffer cut = ByteBuffer.wrap(answer, 0, length);
-            assertThatThrownBy(() -> handshake.complete(cut)).isInstanceOf(WireException.class);
+        for (int length = 0; length <= HelloAnswer.BYTES + 1; length++) {
+            int bytes = length;
+            if (bytes != HelloAnswer.BYTES) {
+                assertAnswerRefused(answer -> Arrays.copyOf(answer, bytes), MalformedMessageException.class);
+            }
         }
-        handshake.complete(ByteBuffer.wrap(answer));
     }
 
     @Test

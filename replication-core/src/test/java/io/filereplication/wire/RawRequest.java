@@ -1,7 +1,6 @@
 package io.filereplication.wire;
 
 import io.filereplication.NodeId;
-import io.filereplication.Sha256;
 import io.filereplication.loopback.ServingNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,6 +16,7 @@ final class RawRequest {
     private final ServingNode node;
     private final SessionId id;
     private final SessionKeys keys;
+    private long counter;
 
     RawRequest(ServingNode node, Random random) throws IOException, WireException {
         this.node = node;
@@ -40,17 +40,19 @@ final class RawRequest {
         return packets;
     }
 
-    /** What is answered to a request for ten bytes of {@code path}, whatever that is. */
-    List<AnswerMessage> answerTo(String path) throws IOException, WireException {
+    /** What is answered to a request for {@code wanted} that names {@code path} instead, whatever that is. */
+    List<AnswerMessage> answerTo(String path, WantedRange wanted) throws IOException, WireException {
         byte[] utf8 = path.getBytes(StandardCharsets.UTF_8);
         ByteBuffer item = ByteBuffer.allocate(1_000);
-        item.put((byte) 0).putShort((short) utf8.length).put(utf8).putLong(5).putInt(0);
-        Sha256.OF_EMPTY.write(item);
-        item.putLong(10).putLong(0).putLong(10);
-        // The reader only counts items: what was asked for does not matter to a refusal.
-        AnswerReader reader = new AnswerReader(1, id, 1, keys, List.of(Wired.wanted("a", 10)));
+        item.put((byte) 0).putShort((short) utf8.length).put(utf8);
+        item.putLong(wanted.version().contentLsn().index())
+                .putInt(wanted.version().contentLsn().ordinal());
+        wanted.sha256().write(item);
+        item.putLong(wanted.sizeBytes()).putLong(wanted.offset()).putLong(wanted.length());
         byte[] bytes = Wired.copy(item.flip());
-        return Wired.read(reader, serveItem(bytes).stream().map(Wired::copy).toList());
+        List<ByteBuffer> packets = serveItem(bytes);
+        AnswerReader reader = new AnswerReader(1, id, counter, keys, List.of(wanted));
+        return Wired.read(reader, packets.stream().map(Wired::copy).toList());
     }
 
     /** What is answered to a request whose one item these bytes are. */
@@ -61,7 +63,7 @@ final class RawRequest {
                 .put((byte) MessageKind.REQUEST.code())
                 .putShort((short) 1);
         id.write(out);
-        out.putLong(1).put(item);
+        out.putLong(++counter).put(item);
         keys.tagger(MessageKind.REQUEST).update(out, 0, out.position()).finish(out);
         return serve(out.flip());
     }

@@ -143,9 +143,10 @@ class RequestAdversaryTest {
     void everyTruncatedRequestIsRefused() throws WireException {
         int length = fresh().length;
         for (int cut = 0; cut < length; cut++) {
-            byte[] message = Arrays.copyOf(fresh(), cut);
-            assertThatThrownBy(() -> wired.server.open(ByteBuffer.wrap(message)))
-                    .isInstanceOf(WireException.class);
+            int bytes = cut;
+            assertRefused(
+                    message -> Arrays.copyOf(message, bytes),
+                    cut < HEADER + Protocol.TAG_BYTES ? MalformedMessageException.class : ForgedMessageException.class);
         }
         assertRefused(message -> Arrays.copyOf(message, length + 1), ForgedMessageException.class);
         assertRefused(
@@ -154,14 +155,18 @@ class RequestAdversaryTest {
 
     @Test
     void everyFlippedBitOfARequestIsRefused() throws WireException {
-        byte[] message = fresh();
-        for (int bit = 0; bit < message.length * 8; bit++) {
-            message[bit / 8] ^= (byte) (1 << bit % 8);
-            assertThatThrownBy(() -> wired.server.open(ByteBuffer.wrap(message)))
-                    .isInstanceOf(WireException.class);
-            message[bit / 8] ^= (byte) (1 << bit % 8);
+        int length = fresh().length;
+        for (int bit = 0; bit < length * 8; bit++) {
+            int at = bit / 8;
+            int mask = 1 << bit % 8;
+            boolean magicOrKind = at < 4 || at == 5;
+            assertRefused(
+                    message -> {
+                        message[at] ^= (byte) mask;
+                        return message;
+                    },
+                    magicOrKind ? MalformedMessageException.class : ForgedMessageException.class);
         }
-        wired.server.open(ByteBuffer.wrap(message));
     }
 
     @Test
@@ -182,28 +187,28 @@ class RequestAdversaryTest {
     /** A peer that knows the secret and sends what no version allows is refused by type, and crashes nobody. */
     @Test
     void whatAnAuthenticPeerSendsIsStillChecked() throws WireException {
-        assertThat(itemOf(message -> message[HEADER] = 2)).isEqualTo(RefusalCode.VERSION);
-        assertThat(itemOf(message -> message[HEADER + 3] = '/')).isEqualTo(RefusalCode.INVALID_PATH);
-        assertThat(itemOf(message -> message[HEADER + 3] = (byte) 0xff)).isEqualTo(RefusalCode.INVALID_PATH);
-        assertThat(itemOf(message -> message[HEADER + 6] = (byte) 0x80)).isEqualTo(RefusalCode.MALFORMED);
-        assertThat(itemOf(message -> message[HEADER + 14] = (byte) 0x80)).isEqualTo(RefusalCode.MALFORMED);
-        assertThat(itemOf(message -> message[HEADER + 50] = (byte) 0x80)).isEqualTo(RefusalCode.MALFORMED);
-        assertThat(itemOf(message -> message[HEADER + 66] = (byte) 0x40)).isEqualTo(RefusalCode.MALFORMED);
+        assertItem(message -> message[HEADER] = 2, RefusalCode.VERSION);
+        assertItem(message -> message[HEADER + 3] = '/', RefusalCode.INVALID_PATH);
+        assertItem(message -> message[HEADER + 3] = (byte) 0xff, RefusalCode.INVALID_PATH);
+        assertItem(message -> message[HEADER + 6] = (byte) 0x80, RefusalCode.MALFORMED);
+        assertItem(message -> message[HEADER + 14] = (byte) 0x80, RefusalCode.MALFORMED);
+        assertItem(message -> message[HEADER + 50] = (byte) 0x80, RefusalCode.MALFORMED);
+        assertItem(message -> message[HEADER + 66] = (byte) 0x40, RefusalCode.MALFORMED);
     }
 
     @Test
-    void anAuthenticRequestWithAWrongCountOrLengthIsMalformed() {
-        assertThatThrownBy(() -> itemOf(message -> message[7] = 0)).isInstanceOf(MalformedMessageException.class);
-        assertThatThrownBy(() -> itemOf(message -> message[7] = 2)).isInstanceOf(MalformedMessageException.class);
-        assertThatThrownBy(() -> itemOf(message -> message[6] = 9)).isInstanceOf(MalformedMessageException.class);
-        assertThatThrownBy(() -> itemOf(message -> message[HEADER + 1] = (byte) 0xff))
-                .isInstanceOf(MalformedMessageException.class);
-        assertThatThrownBy(() -> itemOf(message -> message[HEADER + 2] = 2))
-                .isInstanceOf(MalformedMessageException.class);
+    void anAuthenticRequestWithAWrongCountOrLengthIsMalformed() throws WireException {
+        assertMalformed(message -> message[7] = 0);
+        assertMalformed(message -> message[7] = 2);
+        assertMalformed(message -> message[6] = 9);
+        assertMalformed(message -> message[HEADER + 1] = (byte) 0xff);
+        assertMalformed(message -> message[HEADER + 2] = 2);
     }
 
     @Test
-    void arbitraryBytesAreRefusedByType() {
+    void arbitraryBytesAreRefusedByType() throws WireException {
+        wired.server.open(ByteBuffer.wrap(fresh()));
+        int unproven = wired.server.unproven();
         Random random = new Random(5);
         for (int i = 0; i < 20_000; i++) {
             byte[] noise = new byte[random.nextInt(300)];
@@ -217,14 +222,29 @@ class RequestAdversaryTest {
             assertThatThrownBy(() -> wired.hello().complete(message)).isInstanceOf(WireException.class);
             ServerSessions.kindOf(message);
         }
+        wired.server.open(ByteBuffer.wrap(fresh()));
+        assertThat(wired.server.proven()).isEqualTo(1);
+        assertThat(wired.server.unproven()).isEqualTo(unproven);
     }
 
     private interface Edit {
         void apply(byte[] message);
     }
 
-    /** What becomes of the one item of a request that somebody with the keys has edited and tagged again. */
-    private static RefusalCode itemOf(Edit edit) throws MalformedMessageException {
+    private static void assertItem(Edit edit, RefusalCode expected) throws WireException {
+        assertThat(itemOf(message -> {})).isEqualTo(Wired.wanted("a/b", 10));
+        assertThat(itemOf(edit)).isEqualTo(new RequestedItem.Unacceptable(expected));
+        assertThat(itemOf(message -> {})).isEqualTo(Wired.wanted("a/b", 10));
+    }
+
+    private static void assertMalformed(Edit edit) throws WireException {
+        assertThat(itemOf(message -> {})).isEqualTo(Wired.wanted("a/b", 10));
+        assertThatThrownBy(() -> itemOf(edit)).isInstanceOf(MalformedMessageException.class);
+        assertThat(itemOf(message -> {})).isEqualTo(Wired.wanted("a/b", 10));
+    }
+
+    /** What the one item of a request is taken for that somebody with the keys has edited and tagged again. */
+    private static RequestedItem itemOf(Edit edit) throws MalformedMessageException {
         SessionKeys keys = Wired.keys(10);
         ByteBuffer request = RequestCodec.write(
                 1, new SessionId(5, 6), 1, List.of(Wired.wanted("a/b", 10)), keys.tagger(MessageKind.REQUEST));
@@ -232,7 +252,6 @@ class RequestAdversaryTest {
         edit.apply(message);
         ByteBuffer all = ByteBuffer.wrap(message);
         ByteBuffer body = all.slice(HEADER, message.length - HEADER - Protocol.TAG_BYTES);
-        RequestedItem item = RequestCodec.read(all.getShort(6) & 0xffff, body).get(0);
-        return ((RequestedItem.Unacceptable) item).code();
+        return RequestCodec.read(all.getShort(6) & 0xffff, body).get(0);
     }
 }

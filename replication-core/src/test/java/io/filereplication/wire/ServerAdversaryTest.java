@@ -401,12 +401,18 @@ class ServerAdversaryTest {
     @ParameterizedTest
     @MethodSource("pathTricks")
     void aPathThatBreaksTheRulesIsRefused(String path) throws Exception {
+        RawRequest member = new RawRequest(node, random);
+        assertThat(member.answerTo("a/b", wanted())).hasSize(3);
         State state = state();
-        assertThat(new RawRequest(node, random).answerTo(path))
+
+        assertThat(member.answerTo(path, wanted()))
                 .containsExactly(new AnswerMessage.Refused(0, RefusalCode.INVALID_PATH), new AnswerMessage.Trailer());
+
+        assertThat(node.server().stats().refusals()).containsOnly(Map.entry(RefusalCode.INVALID_PATH, 1L));
+        assertThat(state()).isEqualTo(state);
+        assertThat(member.answerTo("a/b", wanted())).hasSize(3);
         askHonestly();
-        assertThat(state().usage()).isEqualTo(state.usage());
-        assertThat(state().openFiles()).isZero();
+        assertThat(state()).isEqualTo(state);
     }
 
     private byte[] freshHello() {
