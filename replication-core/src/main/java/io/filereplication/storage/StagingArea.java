@@ -34,19 +34,27 @@ final class StagingArea {
     private final SpaceLedger space;
     private final DigestStore digests;
     private final NodeId self;
+    private final int maxPuts;
     private final Set<OwnName> inUse = ConcurrentHashMap.newKeySet();
     /** Puts that somebody still holds: nobody else decides about their bytes, which may be the only ones. */
     private final Set<OwnName> heldPuts = ConcurrentHashMap.newKeySet();
 
     private final Map<OwnName, PrefixDigests> written = new ConcurrentHashMap<>();
 
-    StagingArea(StorageBackend backend, RecordStore store, FinishedPuts puts, DigestStore digests, NodeId self) {
+    StagingArea(
+            StorageBackend backend,
+            RecordStore store,
+            FinishedPuts puts,
+            DigestStore digests,
+            NodeId self,
+            int maxPuts) {
         this.backend = backend;
         this.store = store;
         this.puts = puts;
         this.space = new SpaceLedger(backend);
         this.digests = digests;
         this.self = self;
+        this.maxPuts = maxPuts;
     }
 
     /** Makes disk and records agree after a crash: a name without a record is deleted, a record without a file forgotten. */
@@ -221,8 +229,8 @@ final class StagingArea {
 
     private OwnName hold() throws TooManyPutsException {
         synchronized (heldPuts) {
-            if (heldPuts.size() >= LocalFiles.MAX_PUTS) {
-                throw new TooManyPutsException(LocalFiles.MAX_PUTS);
+            if (heldPuts.size() >= maxPuts) {
+                throw new TooManyPutsException(maxPuts);
             }
             OwnName name = puts.newName();
             heldPuts.add(name);
