@@ -20,6 +20,14 @@ public interface ManifestView {
      */
     long appliedIndex();
 
+    /** Whether {@code version} was applied here and is not the registered one any more: deleted, or replaced. */
+    default boolean hasMovedPast(FileVersion version) {
+        // In this order: an entry that is being applied just now must not look as if it had come and gone.
+        boolean applied = appliedIndex() >= version.contentLsn().index();
+        FileEntry registered = get(version.path());
+        return applied && (registered == null || !registered.version().equals(version));
+    }
+
     /**
      * Entries in path order behind {@code after} (null: from the first), at most {@code limit}. An entry that is present
      * during a whole walk of pages is never skipped; an empty page ends the walk.

@@ -227,9 +227,7 @@ public final class FileReplication implements AutoCloseable {
         if (here.isDone()) {
             return;
         }
-        boolean applied = node.manifest().appliedIndex() >= entry.contentLsn().index();
-        FileEntry registered = node.manifest().get(entry.path());
-        if (applied && (registered == null || !registered.version().equals(entry.version()))) {
+        if (node.manifest().hasMovedPast(entry.version())) {
             here.complete(entry);
         } else {
             node.scheduler().schedule(REPLACED_CHECK, () -> endWhenReplaced(entry, here));

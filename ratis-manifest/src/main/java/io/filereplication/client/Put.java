@@ -3,6 +3,7 @@ package io.filereplication.client;
 import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
 import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.Operation;
@@ -40,8 +41,11 @@ final class Put {
     private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
     private static final Duration WORKER_AGAIN = Duration.ofMillis(100);
     private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
-    /** Longer than any client, network or leader keeps a proposal that it may still turn into a log entry. */
-    static final int SETTLE_SECONDS = 120;
+    /**
+     * Longer than any client, network or leader keeps a proposal that it may still turn into a log entry: the entry goes on for the
+     * other calls in it, 30 s, and the Raft client beneath tries 40 times for 3 s.
+     */
+    static final int SETTLE_SECONDS = 300;
 
     private final LocalNode node;
     private final ManifestClient client;
@@ -163,9 +167,7 @@ final class Put {
         if (here.isDone()) {
             return;
         }
-        FileEntry registered = node.manifest().get(path);
-        boolean applied = node.manifest().appliedIndex() >= version.index();
-        if (applied && (registered == null || !registered.contentLsn().equals(version))) {
+        if (node.manifest().hasMovedPast(new FileVersion(path, version))) {
             superseded = true;
             here.cancel(false);
             HashedFile file = Objects.requireNonNull(content, "not staged");

@@ -47,12 +47,22 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
 
     @Override
     public boolean keepPut(FilePath path, Sha256 sha256) {
-        if (ticker.nanoTime() - begunNanos < SETTLE_TIME.toNanos()) {
-            // A proposal of the process before this one may still become a log entry, barrier or not.
+        if (isUnsettled()) {
             return true;
         }
         FileEntry entry = manifest.get(path);
         // What others have registered and is not wanted here is not published here, whoever has put it too.
         return entry != null && entry.sha256().equals(sha256) && wants.test(entry) && !files.records(entry.version());
+    }
+
+    @Override
+    public boolean keepDisplaced(FilePath path) {
+        FileEntry entry = manifest.get(path);
+        return isUnsettled() || (entry != null && !files.records(entry.version()));
+    }
+
+    /** Whether a proposal of the process before this one may still become a log entry, barrier or not. */
+    private boolean isUnsettled() {
+        return ticker.nanoTime() - begunNanos < SETTLE_TIME.toNanos();
     }
 }

@@ -46,7 +46,7 @@ public interface LocalFiles extends AutoCloseable {
 
     /**
      * Opens the staged bytes of this version, new or as an earlier attempt, process or put left them, and reserves the
-     * space that is missing.
+     * space that is missing. Where there are none yet they may come from another copy on this disk: then they are whole.
      *
      * @throws StorageFullException when the reserve would be touched
      */
@@ -241,6 +241,9 @@ public interface LocalFiles extends AutoCloseable {
 
         /** Whether a put of this content, left by a process that is gone, is registered and so still of use. */
         boolean keepPut(FilePath path, Sha256 sha256);
+
+        /** Whether what once made room for another file at this path, and was put aside, may be its registered version. */
+        boolean keepDisplaced(FilePath path);
     }
 
     /**

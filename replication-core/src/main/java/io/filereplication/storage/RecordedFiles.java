@@ -55,12 +55,12 @@ public final class RecordedFiles implements LocalFiles {
         this.trash = new Trash(backend, clock);
         this.memos = Memos.open(backend);
         this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
-        this.staging = new StagingArea(backend, store, puts, digests, self, maxPuts);
+        this.staging = new StagingArea(backend, store, puts, digests, trash, self, maxPuts);
         this.publisher = new Publisher(backend, store, digests, intents, trash, locks);
         intents.settleAll();
         staging.recover();
         dropStrayDigests(puts.contents());
-        trash.purge();
+        trash.purge(path -> true);
     }
 
     /**
@@ -272,7 +272,7 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public void dropStaged(StagedFilter wanted) throws StorageException {
         staging.dropStaged(wanted);
-        trash.purge();
+        trash.purge(wanted::keepDisplaced);
     }
 
     @Override
@@ -283,11 +283,6 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public void keepMemo(Memo what, String text) throws StorageException {
         memos.keep(what, text);
-    }
-
-    /** Deletes what has been in the trash for 24 hours; returns how many files. */
-    public int purgeTrash() throws StorageException {
-        return trash.purge();
     }
 
     @Override

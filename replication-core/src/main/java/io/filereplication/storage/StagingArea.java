@@ -5,6 +5,7 @@ import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
+import io.filereplication.PrefixHasher;
 import io.filereplication.Sha256;
 import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles.StagedFilter;
@@ -14,18 +15,23 @@ import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.storage.StorageBackend.WriteHandle;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bytes that are not published yet: of pulls, named by version, and of puts, named by a number. The records say what the name of a pull
  * stands for, a description beside it that of a put; what nothing speaks for is of no use and is deleted at the start.
  */
 final class StagingArea {
+    private static final Logger LOG = LoggerFactory.getLogger(StagingArea.class);
     private static final int NAME_DIGITS = 32;
 
     private final StorageBackend backend;
@@ -33,6 +39,7 @@ final class StagingArea {
     private final FinishedPuts puts;
     private final SpaceLedger space;
     private final DigestStore digests;
+    private final Trash trash;
     private final NodeId self;
     private final int maxPuts;
     private final Set<OwnName> inUse = ConcurrentHashMap.newKeySet();
@@ -46,6 +53,7 @@ final class StagingArea {
             RecordStore store,
             FinishedPuts puts,
             DigestStore digests,
+            Trash trash,
             NodeId self,
             int maxPuts) {
         this.backend = backend;
@@ -53,6 +61,7 @@ final class StagingArea {
         this.puts = puts;
         this.space = new SpaceLedger(backend);
         this.digests = digests;
+        this.trash = trash;
         this.self = self;
         this.maxPuts = maxPuts;
     }
@@ -111,8 +120,7 @@ final class StagingArea {
     }
 
     private StagedBytes openStaged(OwnName own, FileEntry entry) throws StorageException {
-        boolean isNew = !store.knows(own);
-        if (isNew) {
+        if (!store.knows(own)) {
             long position = store.note(new Change.Staged(own, entry.version()));
             if (entry.sizeBytes() > PrefixDigests.CHUNK_BYTES) {
                 // Only a file of several chunks has anything to resume after the process was killed.
@@ -120,14 +128,14 @@ final class StagingArea {
             }
         }
         StagedBytes staged = open(own, own, entry);
-        boolean copied = false;
+        boolean filled = false;
         try {
-            if (isNew) {
-                copyPut(entry, staged);
+            if (staged.length() == 0) {
+                fillFromHere(entry, staged);
             }
-            copied = true;
+            filled = true;
         } finally {
-            if (!copied) {
+            if (!filled) {
                 staged.close();
             }
         }
@@ -179,22 +187,47 @@ final class StagingArea {
         return null;
     }
 
-    /** Fills an empty staged file from a put with the same content that belongs to another registration. */
-    private void copyPut(FileEntry entry, StagedBytes staged) throws StorageException {
-        if (staged.length() > 0) {
-            return;
-        }
-        try (ReadHandle in = openPutFor(entry)) {
-            if (in == null) {
+    /**
+     * Fills an empty staged file with the entry's content when this node has it under another name: as a put with the same content
+     * that belongs to another registration, or as a file that was registered where it lies and had to make room, before its
+     * registration was applied, for the version before it. Nobody else may have the latter.
+     */
+    private void fillFromHere(FileEntry entry, StagedBytes staged) throws StorageException {
+        List<OwnName> copies = new ArrayList<>(puts.of(entry));
+        copies.addAll(trash.displaced(entry.path()));
+        for (OwnName copy : copies) {
+            if (fill(entry, staged, copy)) {
                 return;
+            }
+        }
+    }
+
+    /** Whether {@code copy} is the entry's content, and is copied; else the staged file is empty as before. */
+    private boolean fill(FileEntry entry, StagedBytes staged, OwnName copy) throws StorageException {
+        PrefixHasher hasher = new PrefixHasher();
+        try (ReadHandle in = backend.openOwn(copy)) {
+            if (in == null || in.stamp().sizeBytes() != entry.sizeBytes()) {
+                return false;
             }
             ByteBuffer buffer =
                     ByteBuffer.allocate((int) Math.max(1, Math.min(PrefixDigests.CHUNK_BYTES, entry.sizeBytes())));
-            while (staged.length() < entry.sizeBytes() && in.read(buffer, staged.length()) > 0) {
-                staged.append(buffer.flip());
-                buffer.clear();
+            while (hasher.position() < entry.sizeBytes() && in.read(buffer.clear(), hasher.position()) > 0) {
+                staged.append(buffer.flip().duplicate());
+                hasher.update(buffer);
             }
+        } catch (StorageFullException | StorageInterruptedException e) {
+            throw e;
+        } catch (StorageException e) {
+            // What cannot be read is no copy: a peer may have one.
+            nodeLog().failure(LOG, "{} could not be taken for {}", copy, entry.version(), e);
         }
+        PrefixDigests copied = hasher.digests();
+        if (copied.sizeBytes() != entry.sizeBytes() || !copied.whole().equals(entry.sha256())) {
+            staged.truncate(0);
+            return false;
+        }
+        written.put(staged.name(), copied);
+        return true;
     }
 
     /** Opens the bytes of a finished put with the entry's content, or null. */

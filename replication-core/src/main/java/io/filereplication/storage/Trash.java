@@ -1,37 +1,84 @@
 package io.filereplication.storage;
 
 import io.filereplication.FilePath;
+import io.filereplication.Sha256;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
+import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.storage.StorageBackend.WriteHandle;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Files that were removed, or were in the way of a registered one, and are kept for a while. Each lies under a name that begins with the time it came, in milliseconds; beside it, with
- * {@code .path} behind the name, a text file says where it was.
+ * Files that were removed, or were in the way of a registered one, and are kept for a while. Each lies under a name that begins with
+ * the time it came, in milliseconds; beside it, with {@code .path} behind the name, a text file says where it was. The name of one
+ * that was in the way ends in a digest of its path: it may be of a version whose registration is still to come, and the only copy.
  */
 final class Trash {
     /** How long a file is kept. */
     static final Duration KEPT = Duration.ofHours(24);
 
     private static final String PATH_SUFFIX = ".path";
+    private static final int PATH_DIGITS = 16;
+    /** The time, a number, and of what was in the way the digest of its path. */
+    private static final Pattern NAME =
+            Pattern.compile("(?<time>[0-9]{1,18})-[0-9]+(-(?<displaced>[0-9a-f]{" + PATH_DIGITS + "}))?([.][a-z.]+)?");
 
     private final StorageBackend backend;
     private final InstantSource clock;
     private final AtomicLong next = new AtomicLong();
+    /** By the digest of its path, the oldest first. */
+    private final Map<String, List<OwnName>> displaced = new ConcurrentHashMap<>();
 
     Trash(StorageBackend backend, InstantSource clock) throws StorageException {
         this.backend = backend;
         this.clock = clock;
-        next.set(backend.ownNames(Area.TRASH).size());
+        List<String> names = backend.ownNames(Area.TRASH);
+        next.set(names.size());
+        for (String name : names.stream().sorted().toList()) {
+            Matcher parts = NAME.matcher(name);
+            if (parts.matches() && parts.group("displaced") != null && name.indexOf('.') < 0) {
+                add(parts.group("displaced"), new OwnName(Area.TRASH, name));
+            }
+        }
+    }
+
+    private void add(String digest, OwnName name) {
+        displaced.merge(digest, List.of(name), (before, added) -> {
+            List<OwnName> all = new ArrayList<>(before);
+            all.addAll(added);
+            return List.copyOf(all);
+        });
+    }
+
+    private void forget(String digest, OwnName name) {
+        displaced.computeIfPresent(digest, (key, names) -> {
+            List<OwnName> others =
+                    names.stream().filter(other -> !other.equals(name)).toList();
+            return others.isEmpty() ? null : others;
+        });
+    }
+
+    private static String digestOf(FilePath path) {
+        byte[] digest = Sha256.newDigest().digest(path.toUtf8());
+        return HexFormat.of().formatHex(digest).substring(0, PATH_DIGITS);
     }
 
     /** Moves the published file there. Durable on return. */
     void take(FilePath path) throws StorageException {
-        OwnName name = freeName();
+        OwnName name = freeName("");
         note(name, path);
         backend.withdraw(path, name);
     }
@@ -42,10 +89,12 @@ final class Trash {
      * @return what {@link #drop} needs when nothing takes the name after all
      */
     OwnName keep(FilePath path) throws StorageException {
-        OwnName name = freeName();
+        String digest = digestOf(path);
+        OwnName name = freeName("-" + digest);
         try {
             note(name, path);
             backend.preserve(path, name);
+            add(digest, name);
             return name;
         } catch (StorageException e) {
             // Whether it is there or not, the file still has its published name; what is tried again adds nothing.
@@ -57,15 +106,31 @@ final class Trash {
     /** Forgets what {@link #keep} kept, after {@code failure}. */
     void drop(OwnName kept, StorageException failure) {
         try {
-            backend.deleteOwn(kept);
+            delete(kept);
             backend.deleteOwn(noteOf(kept));
         } catch (StorageException e) {
             failure.addSuppressed(e);
         }
     }
 
-    private OwnName freeName() {
-        return new OwnName(Area.TRASH, String.format("%013d-%08d", clock.millis(), next.getAndIncrement()));
+    private void delete(OwnName name) throws StorageException {
+        backend.deleteOwn(name);
+        Matcher parts = NAME.matcher(name.name());
+        if (parts.matches() && parts.group("displaced") != null) {
+            forget(parts.group("displaced"), name);
+        }
+    }
+
+    /** What was in the way at {@code path} and is still kept, the newest first. Another path's may be among it. No I/O. */
+    List<OwnName> displaced(FilePath path) {
+        List<OwnName> names = new ArrayList<>(displaced.getOrDefault(digestOf(path), List.of()));
+        Collections.reverse(names);
+        return names;
+    }
+
+    private OwnName freeName(String suffix) {
+        return new OwnName(
+                Area.TRASH, String.format("%013d-%08d%s", clock.millis(), next.getAndIncrement(), suffix));
     }
 
     private static OwnName noteOf(OwnName name) {
@@ -80,19 +145,39 @@ final class Trash {
         }
     }
 
-    /** Deletes what has been kept long enough; returns how many files that were. */
-    int purge() throws StorageException {
+    /**
+     * Deletes what has been kept long enough.
+     *
+     * @param isMissing whether the registered version of a path is not here: what was in the way there may be it, and stays
+     */
+    void purge(Predicate<FilePath> isMissing) throws StorageException {
         long before = clock.millis() - KEPT.toMillis();
-        int purged = 0;
-        for (String name : backend.ownNames(Area.TRASH)) {
-            int dash = name.indexOf('-');
-            boolean ours =
-                    dash > 0 && dash <= 18 && name.substring(0, dash).chars().allMatch(c -> c >= '0' && c <= '9');
-            if (ours && Long.parseLong(name.substring(0, dash)) <= before) {
-                backend.deleteOwn(new OwnName(Area.TRASH, name));
-                purged += name.endsWith(PATH_SUFFIX) ? 0 : 1;
+        for (String text : backend.ownNames(Area.TRASH)) {
+            Matcher parts = NAME.matcher(text);
+            if (parts.matches() && Long.parseLong(parts.group("time")) <= before) {
+                OwnName name = new OwnName(Area.TRASH, text);
+                boolean isNote = text.endsWith(PATH_SUFFIX);
+                FilePath path = parts.group("displaced") == null ? null : noted(isNote ? name : noteOf(name));
+                if (path == null || !isMissing.test(path)) {
+                    delete(name);
+                }
             }
         }
-        return purged;
+    }
+
+    /** What the note says; null when there is none, or only a damaged one. */
+    private @Nullable FilePath noted(OwnName note) throws StorageException {
+        try (ReadHandle in = backend.openOwn(note)) {
+            if (in == null || in.stamp().sizeBytes() > FilePath.MAX_BYTES) {
+                return null;
+            }
+            ByteBuffer utf8 = ByteBuffer.allocate((int) in.stamp().sizeBytes());
+            while (utf8.hasRemaining() && in.read(utf8, utf8.position()) > 0) {
+                // Until it is whole.
+            }
+            return FilePath.ofUtf8(utf8.array());
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 }

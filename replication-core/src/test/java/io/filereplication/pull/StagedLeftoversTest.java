@@ -68,4 +68,18 @@ final class StagedLeftoversTest {
 
         assertThat(leftovers.keepPut(A, CONTENT)).isFalse();
     }
+
+    /** It may be the only copy of what was registered where it lay, and a node may be away for longer than trash is kept. */
+    @Test
+    void keepsWhatMadeRoomWhileTheRegisteredVersionOfItsPathIsMissing() {
+        assertThat(leftovers.keepDisplaced(A)).as("its registration may be under way").isTrue();
+        time.advance(StagedLeftovers.SETTLE_TIME);
+        assertThat(leftovers.keepDisplaced(A)).isFalse();
+        FileEntry entry = manifest.register(A, BYTES, NodeId.of("n1"));
+        assertThat(leftovers.keepDisplaced(A)).isTrue();
+
+        files.has(entry, BYTES);
+
+        assertThat(leftovers.keepDisplaced(A)).isFalse();
+    }
 }

@@ -71,6 +71,11 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
             public boolean keepPut(FilePath path, Sha256 sha256) {
                 return false;
             }
+
+            @Override
+            public boolean keepDisplaced(FilePath path) {
+                return false;
+            }
         };
         try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
             put.write(ByteBuffer.wrap(SMALL));
