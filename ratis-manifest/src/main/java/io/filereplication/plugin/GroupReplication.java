@@ -121,7 +121,7 @@ final class GroupReplication implements AutoCloseable {
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
 
         ThreadScheduler pullScheduler = parts.add(new ThreadScheduler(name + "-pull", pull.threads()));
-        LocalFiles local = parts.add(openFiles(settings, group, self, pullScheduler));
+        LocalFiles local = parts.add(openFiles(node, settings, group, pullScheduler));
         stateMachine = new ManifestStateMachine(group, new Observer());
 
         PeerHealth health = new PeerHealth(pullScheduler);
@@ -200,13 +200,20 @@ final class GroupReplication implements AutoCloseable {
                 .build();
     }
 
-    private static LocalFiles openFiles(GroupSettings settings, GroupId group, NodeId self, ThreadScheduler scheduler)
+    private static LocalFiles openFiles(
+            Environment node, GroupSettings settings, GroupId group, ThreadScheduler scheduler)
             throws StorageException {
         StorageBackend backend = LocalStorage.open(settings.storageRoot());
         LocalFiles opened = null;
         try {
             opened = RecordedFiles.open(
-                    backend, group, self, new FairKeyedLock<FilePath>(), scheduler, InstantSource.system());
+                    backend,
+                    group,
+                    node.self(),
+                    new FairKeyedLock<FilePath>(),
+                    scheduler,
+                    InstantSource.system(),
+                    node.settings().maxPuts());
             return opened;
         } finally {
             if (opened == null) {

@@ -241,7 +241,7 @@ final class FileReplicationTest {
     void refusesMorePutsThanMayWaitForTheirRegistration() throws Exception {
         node.log.otherwise = Fate.NEVER_ANSWERED;
         List<CompletableFuture<FileEntry>> waiting = new ArrayList<>();
-        for (int i = 0; i < LocalFiles.MAX_PUTS; i++) {
+        for (int i = 0; i < LocalFiles.DEFAULT_MAX_PUTS; i++) {
             waiting.add(put(FilePath.of("p" + i), BYTES));
         }
 

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Everything except {@link #records(FileVersion)} and {@link #record(FilePath)} does I/O and must not be called on the apply thread.
  */
 public interface LocalFiles extends AutoCloseable {
-    /** Most puts that may be under way at once on one node. */
-    int MAX_PUTS = 1_024;
+    /** Most puts that may be under way at once, where nothing else is said. */
+    int DEFAULT_MAX_PUTS = 1_024;
 
     /** Whether the record says that this very version is here. From memory: no I/O, no lock held across I/O. */
     boolean records(FileVersion version);
@@ -121,7 +121,7 @@ public interface LocalFiles extends AutoCloseable {
     /**
      * Begins to stage bytes that are not registered yet. {@code sizeHint}, bytes, is reserved; 0 when it is not known.
      *
-     * @throws TooManyPutsException when {@value #MAX_PUTS} {@link PutFile}s are open
+     * @throws TooManyPutsException when as many {@link PutFile}s are open as may be
      */
     PutFile beginPut(FilePath path, long sizeHint) throws StorageException;
 

@@ -41,6 +41,7 @@ final class StagingArea {
     private final DigestStore digests;
     private final Trash trash;
     private final NodeId self;
+    private final int maxPuts;
     private final Set<OwnName> inUse = ConcurrentHashMap.newKeySet();
     /** Puts that somebody still holds: nobody else decides about their bytes, which may be the only ones. */
     private final Set<OwnName> heldPuts = ConcurrentHashMap.newKeySet();
@@ -53,7 +54,8 @@ final class StagingArea {
             FinishedPuts puts,
             DigestStore digests,
             Trash trash,
-            NodeId self) {
+            NodeId self,
+            int maxPuts) {
         this.backend = backend;
         this.store = store;
         this.puts = puts;
@@ -61,6 +63,7 @@ final class StagingArea {
         this.digests = digests;
         this.trash = trash;
         this.self = self;
+        this.maxPuts = maxPuts;
     }
 
     /** Makes disk and records agree after a crash: a name without a record is deleted, a record without a file forgotten. */
@@ -291,8 +294,8 @@ final class StagingArea {
 
     private OwnName hold() throws TooManyPutsException {
         synchronized (heldPuts) {
-            if (heldPuts.size() >= LocalFiles.MAX_PUTS) {
-                throw new TooManyPutsException(LocalFiles.MAX_PUTS);
+            if (heldPuts.size() >= maxPuts) {
+                throw new TooManyPutsException(maxPuts);
             }
             OwnName name = puts.newName();
             heldPuts.add(name);

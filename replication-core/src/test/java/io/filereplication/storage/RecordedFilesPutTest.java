@@ -131,7 +131,7 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
     @Test
     void refusesMorePutsThanMayBeUnderWayAndSaysHowManyThatAre() throws Exception {
         List<LocalFiles.PutFile> open = new ArrayList<>();
-        for (int i = 0; i < LocalFiles.MAX_PUTS; i++) {
+        for (int i = 0; i < LocalFiles.DEFAULT_MAX_PUTS; i++) {
             LocalFiles.PutFile put = files.beginPut(FilePath.of("p" + i), 0);
             open.add(put);
             if (i % 2 == 0) {
@@ -141,8 +141,8 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
 
         assertThatThrownBy(() -> files.beginPut(A, 0))
                 .isInstanceOfSatisfying(
-                        TooManyPutsException.class, e -> assertThat(e.limit()).isEqualTo(LocalFiles.MAX_PUTS))
-                .hasMessageContaining("MAX_PUTS");
+                        TooManyPutsException.class, e -> assertThat(e.limit()).isEqualTo(LocalFiles.DEFAULT_MAX_PUTS))
+                .hasMessageContaining(LocalFiles.DEFAULT_MAX_PUTS + " puts");
 
         open.get(0).close();
         open.get(1).discard();
