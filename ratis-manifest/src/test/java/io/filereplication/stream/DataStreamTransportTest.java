@@ -151,13 +151,16 @@ class DataStreamTransportTest {
     /** A port that takes no connection: its queue is full, and whoever knocks hears nothing. */
     @Test
     void aConnectionThatDoesNotComeUpIsWaitedForByNobodyButItsReader() throws Exception {
-        try (ServerSocket deaf = new ServerSocket(port(peer.getDataStreamAddress()), 1, InetAddress.getLoopbackAddress());
+        try (ServerSocket deaf =
+                        new ServerSocket(port(peer.getDataStreamAddress()), 1, InetAddress.getLoopbackAddress());
                 FullQueue queue = FullQueue.of(deaf)) {
             DataStreamTransport transport = transport();
             Duration little = Duration.ofMillis(300);
             try (PeerTransport.Answer first = transport.send(PEER, Lane.SMALL, bytes("1"), little);
                     PeerTransport.Answer second = transport.send(PEER, Lane.SMALL, bytes("2"), little)) {
-                assertThat(first.next(Duration.ofMillis(1))).as("one slice of a wait").isNull();
+                assertThat(first.next(Duration.ofMillis(1)))
+                        .as("one slice of a wait")
+                        .isNull();
                 second.close();
                 assertThatThrownBy(() -> first.next(LONG))
                         .isInstanceOf(UnreachableException.class)
