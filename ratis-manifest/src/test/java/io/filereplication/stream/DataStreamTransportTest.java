@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
@@ -210,6 +212,25 @@ class DataStreamTransportTest {
         assertThatThrownBy(() -> transport().send(NodeId.of("stranger"), Lane.SMALL, bytes("?"), CONNECT))
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("stranger is not a member");
+    }
+
+    /** Ids are never used again: else two connections would stay for every node that was ever replaced. */
+    @Test
+    void keepsNoConnectionToWhoIsNoMemberAnyMore() throws Exception {
+        NodeId next = NodeId.of("next");
+        Map<NodeId, RaftPeer> members = new ConcurrentHashMap<>(Map.of(PEER, peer));
+        DataStreamTransport transport =
+                new DataStreamTransport("test", groupId, members::get, properties, new Parameters());
+        open.add(transport);
+        transport.send(PEER, Lane.SMALL, bytes("?"), CONNECT).close();
+        transport.send(PEER, Lane.BULK, bytes("?"), CONNECT).close();
+        assertThat(transport.connections()).isEqualTo(2);
+
+        members.remove(PEER);
+        members.put(next, RaftPeer.newBuilder(peer).setId(next.value()).build());
+        transport.send(next, Lane.SMALL, bytes("?"), CONNECT).close();
+
+        assertThat(transport.connections()).isEqualTo(1);
     }
 
     @Test
