@@ -12,9 +12,10 @@ import java.util.stream.Stream;
 /** The repository's documents as tests see them: their files, their code blocks, and what stands between two markers. */
 final class Documents {
     private static final Pattern FENCE = Pattern.compile("^```(\\w*)$");
+    private static final Pattern HEADING = Pattern.compile("^#+ (.*)$");
 
-    /** A fenced block: where it begins, and its lines. */
-    record Block(Path document, int line, String text) {
+    /** A fenced block: the heading that it stands below, where it begins, and its lines. */
+    record Block(Path document, String heading, int line, String text) {
         @Override
         public String toString() {
             return document.getFileName() + ":" + line;
@@ -55,6 +56,7 @@ final class Documents {
     static List<Block> blocks(Path document, String language) throws IOException {
         List<Block> blocks = new ArrayList<>();
         StringBuilder text = null;
+        String heading = "";
         String open = "";
         int begin = 0;
         int line = 0;
@@ -62,8 +64,11 @@ final class Documents {
             line++;
             Matcher fence = FENCE.matcher(each.strip());
             if (!fence.matches()) {
+                Matcher above = HEADING.matcher(each);
                 if (text != null) {
                     text.append(each).append('\n');
+                } else if (above.matches()) {
+                    heading = above.group(1);
                 }
             } else if (text == null) {
                 text = new StringBuilder();
@@ -71,7 +76,7 @@ final class Documents {
                 begin = line;
             } else {
                 if (open.equals(language)) {
-                    blocks.add(new Block(document, begin, text.toString()));
+                    blocks.add(new Block(document, heading, begin, text.toString()));
                 }
                 text = null;
             }

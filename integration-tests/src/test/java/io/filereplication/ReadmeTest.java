@@ -20,6 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+    private static final Pattern MAVEN = Pattern.compile("(?m)^ *mvn .*$");
+    private static final Pattern OPTION =
+            Pattern.compile("(-P|-pl |-Dbenchmark=|-Dtest=|-Dit\\.test=)'?([A-Za-z-]+(?:,[A-Za-z-]+)*)");
+    private static final String BENCHMARKS =
+            "integration-tests/src/main/java/io/filereplication/benchmark/Benchmarks.java";
     private static final Pattern FAILURE = Pattern.compile("^\\| (\\d+) \\| [^|]+ \\| ([^|]+) \\|$");
 
     @Test
@@ -50,7 +55,7 @@ class ReadmeTest {
     /** A snippet that does not compile is noticed, or the test above would prove nothing. */
     @Test
     void noticesJavaThatDoesNotCompile(@TempDir Path output) {
-        Documents.Block wrong = new Documents.Block(Path.of("README.md"), 40, "\nfiles.put(1);\n");
+        Documents.Block wrong = new Documents.Block(Path.of("README.md"), "", 40, "\nfiles.put(1);\n");
 
         assertThat(Snippets.complaints(wrong, output))
                 .singleElement()
@@ -120,6 +125,43 @@ class ReadmeTest {
 
         assertThat(rows).isEqualTo(40);
         assertThat(wrong).isEmpty();
+    }
+
+    /** What people run and CI does not: benchmarks, single tests, profiles. */
+    @Test
+    void mavenCommandsNameTestsProfilesModulesAndBenchmarksThatExist() throws Exception {
+        String poms = Documents.read("pom.xml")
+                + Documents.read("replication-core/pom.xml")
+                + Documents.read("ratis-manifest/pom.xml")
+                + Documents.read("integration-tests/pom.xml");
+        List<String> unknown = new ArrayList<>();
+        int commands = 0;
+        for (Path document : Documents.all()) {
+            Matcher command = MAVEN.matcher(Files.readString(document));
+            while (command.find()) {
+                commands++;
+                Matcher option = OPTION.matcher(command.group());
+                while (option.find()) {
+                    for (String name : option.group(2).split(",", -1)) {
+                        if (!exists(option.group(1), name, poms)) {
+                            unknown.add(document.getFileName() + ": " + option.group());
+                        }
+                    }
+                }
+            }
+        }
+
+        assertThat(unknown).isEmpty();
+        assertThat(commands).isGreaterThan(10);
+    }
+
+    private static boolean exists(String option, String name, String poms) throws IOException {
+        return switch (option) {
+            case "-P" -> poms.contains("<id>" + name + "</id>");
+            case "-pl " -> poms.contains("<artifactId>" + name + "</artifactId>");
+            case "-Dbenchmark=" -> Documents.read(BENCHMARKS).contains("case \"" + name + "\" ->");
+            default -> name.equals("None") || !source(name).isEmpty();
+        };
     }
 
     private static List<String> code(String text) {

@@ -9,12 +9,12 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * A shell block stands only where a test runs it: two in README.md (see ReadmeTest), all of docs/cli.md (see CommandLineIT). Those of
- * docs/performance.md are benchmarks, which people run on quiet machines.
+ * A shell block stands only where a test runs it: two in README.md (see ReadmeTest), all of docs/cli.md (see CommandLineIT) and of
+ * docs/operations.md (see OperationsIT). Those of docs/performance.md are benchmarks, which people run on quiet machines.
  */
 class ShellBlocksTest {
     private static final int IN_README = 2;
-    private static final Set<String> RUN_WHOLE = Set.of("cli.md", "performance.md");
+    private static final Set<String> RUN_WHOLE = Set.of("cli.md", "operations.md", "performance.md");
 
     @Test
     void everyShellBlockIsRunByATest() throws Exception {

@@ -1,5 +1,6 @@
 package io.filereplication;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; no method blocks or waits for apply.
  */
 public interface ManifestView {
+    /**
+     * Longer than any client, network or leader keeps a proposal that it may still turn into a log entry: a log entry of our client goes
+     * on for 30 s after a call in it has ended, and the Raft client beneath tries 40 times for 3 s.
+     */
+    Duration LONGEST_PROPOSAL = Duration.ofMinutes(5);
+
     /** The entry registered for {@code path}, or null. Reflects at least {@link #appliedIndex()} as read before this call. */
     @Nullable
     FileEntry get(FilePath path);
@@ -19,6 +26,14 @@ public interface ManifestView {
      * heard what was applied up to it.
      */
     long appliedIndex();
+
+    /** Whether {@code version} was applied here and is not the registered one any more: deleted, or replaced. */
+    default boolean hasMovedPast(FileVersion version) {
+        // In this order: an entry that is being applied just now must not look as if it had come and gone.
+        boolean applied = appliedIndex() >= version.contentLsn().index();
+        FileEntry registered = get(version.path());
+        return applied && (registered == null || !registered.version().equals(version));
+    }
 
     /**
      * Entries in path order behind {@code after} (null: from the first), at most {@code limit}. An entry that is present

@@ -3,6 +3,7 @@ package io.filereplication.example;
 import io.filereplication.GroupId;
 import io.filereplication.manifest.ApplyOutcome;
 import io.filereplication.manifest.Manifest;
+import io.filereplication.manifest.StoppedBefore;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -35,6 +36,10 @@ final class FilesInsideStateMachine extends BaseStateMachine {
 
     @Override
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        StoppedBefore stop = files.stopped();
+        if (stop != null) {
+            return CompletableFuture.failedFuture(new IllegalStateException(stop.sentence()));
+        }
         LogEntryProto entry = transaction.getLogEntry();
         ByteString data = entry.getStateMachineLogEntry().getLogData();
         Message reply;
@@ -55,11 +60,13 @@ final class FilesInsideStateMachine extends BaseStateMachine {
         return CompletableFuture.completedFuture(reply);
     }
 
-    /** Ratis' own entries are neither's. */
+    /** Ratis' own entries are neither's; behind an entry that stopped the manifest they do not count either. */
     @Override
     public void notifyTermIndexUpdated(long term, long index) {
-        files.advanceTo(index);
-        updateLastAppliedTermIndex(term, index);
+        if (files.stopped() == null) {
+            files.advanceTo(index);
+            updateLastAppliedTermIndex(term, index);
+        }
     }
 
     /** One snapshot has both; to be called between two entries. */

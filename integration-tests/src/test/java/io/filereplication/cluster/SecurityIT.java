@@ -5,29 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.FilePath;
-import io.filereplication.GroupId;
 import io.filereplication.NodeId;
-import io.filereplication.fetch.Lane;
-import io.filereplication.fetch.PeerTransport;
 import io.filereplication.fetch.UnreachableException;
-import io.filereplication.stream.DataStreamTransport;
-import io.filereplication.wire.ClientHandshake;
 import io.filereplication.wire.ClientSession;
 import io.filereplication.wire.ClusterSecrets;
-import io.filereplication.wire.Credentials;
 import io.filereplication.wire.ProofFailure;
 import io.filereplication.wire.SessionRefusedException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +28,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.apache.ratis.conf.Parameters;
-import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.util.NetUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,21 +124,8 @@ class SecurityIT {
 
     /** As the third node, to the first. */
     private ClientSession sayHello(Parameters tls, ClusterSecrets secrets) throws Exception {
-        RaftGroupId group = cluster.group().getGroupId();
-        Credentials credentials = new Credentials(secrets, "", new GroupId(group.getUuid()), NodeId.of("n3"));
-        ClientHandshake handshake = new ClientHandshake(credentials, NodeId.of("n1"), new SecureRandom());
-        try (DataStreamTransport transport =
-                        new DataStreamTransport("test", group, id -> cluster.peer(1), TestCluster.properties(), tls);
-                PeerTransport.Answer answer =
-                        transport.send(NodeId.of("n1"), Lane.SMALL, handshake.hello(), Duration.ofSeconds(10));
-                PeerTransport.Packet packet = answer.next(Duration.ofSeconds(10))) {
-            if (packet == null) {
-                throw new UnreachableException("no answer");
-            }
-            ByteBuffer whole = ByteBuffer.allocate(200);
-            packet.buffers().forEach(whole::put);
-            return handshake.complete(whole.flip());
-        }
+        return new Hello(NodeId.of("n3"), secrets, tls)
+                .sayTo(cluster.peer(1), cluster.group().getGroupId());
     }
 
     /** Since TLS 1.3 a client learns with the first byte it reads that its certificate was not accepted. */

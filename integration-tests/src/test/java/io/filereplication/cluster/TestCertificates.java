@@ -10,6 +10,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.apache.ratis.security.TlsConf;
  * A private certificate authority and a certificate of it for each of some nodes, made with the JDK's keytool. One whose name
  * begins with {@code stranger} is signed by another authority.
  */
-final class TestCertificates {
+public final class TestCertificates {
     static final String STRANGER = "stranger";
     private static final String OURS = "authority";
     private static final String OTHERS = "other-authority";
@@ -36,7 +37,8 @@ final class TestCertificates {
     private final Map<String, PrivateKey> keys = new HashMap<>();
     private final Map<String, X509Certificate> certificates = new HashMap<>();
 
-    TestCertificates(Path directory, String... names) throws Exception {
+    /** Makes them in {@code directory}. */
+    public TestCertificates(Path directory, String... names) throws Exception {
         Path file = directory.resolve("certificates.p12");
         make(file, OURS, "-ext", "bc:c");
         make(file, OTHERS, "-ext", "bc:c");
@@ -84,6 +86,18 @@ final class TestCertificates {
         if (process.waitFor() != 0) {
             throw new IOException("keytool failed: " + said);
         }
+    }
+
+    /** The key and certificate of {@code name}, and our authority's, as PEM files in {@code directory}. */
+    public void writePem(String name, Path directory) throws GeneralSecurityException, IOException {
+        pem("PRIVATE KEY", keys.get(name).getEncoded(), directory.resolve("key.pem"));
+        pem("CERTIFICATE", certificates.get(name).getEncoded(), directory.resolve("certificate.pem"));
+        pem("CERTIFICATE", certificates.get(OURS).getEncoded(), directory.resolve("authority.pem"));
+    }
+
+    private static void pem(String kind, byte[] encoded, Path file) throws IOException {
+        String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
+        Files.writeString(file, "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n");
     }
 
     /** Mutual TLS on both ports: {@code name} shows its certificate and accepts those of our authority. */

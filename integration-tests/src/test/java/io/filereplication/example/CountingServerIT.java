@@ -8,10 +8,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.filereplication.Attributes;
 import io.filereplication.FilePath;
+import io.filereplication.NodeId;
+import io.filereplication.cluster.Hello;
+import io.filereplication.fetch.UnreachableException;
 import io.filereplication.metrics.GroupMetrics;
 import io.filereplication.plugin.FileReplicationPlugin;
 import io.filereplication.plugin.GroupSettings;
 import io.filereplication.testing.FreePorts;
+import io.filereplication.wire.ClientSession;
 import io.filereplication.wire.ClusterSecrets;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.metrics.MetricRegistries;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -137,12 +142,20 @@ class CountingServerIT {
         put(0, gone, "kept on disk", "1");
         put(0, stays, "stays", "1");
         assertEverywhere(gone, "kept on disk", "1");
+        assertThat(hello(0, gone, 1)).as("a session of the group to be removed").isNotNull();
         CountingServer remover = servers.get(1);
         FileReplicationPlugin plugin = remover.plugin();
         assertThat(hasMetrics(1, gone)).isTrue();
 
         remover.removeFiles(gone);
 
+        assertThatThrownBy(() -> hello(0, gone, 1))
+                .as("a member that knows the secret, at the server without the group")
+                .isInstanceOf(UnreachableException.class);
+        assertThat(hello(0, stays, 1)).as("a session of the other group").isNotNull();
+        assertThat(hello(1, gone, 0))
+                .as("a session at the server that has the group still")
+                .isNotNull();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> plugin.files(gone))
                 .withMessageContaining("not added");
@@ -156,6 +169,12 @@ class CountingServerIT {
         // Groups beside it never noticed.
         put(1, stays, "later", "2");
         assertEverywhere(stays, "later", "2");
+    }
+
+    /** What server {@code asked} says when {@code asking}, a member that knows the secret, wants files of {@code group}. */
+    private ClientSession hello(int asking, RaftGroupId group, int asked) throws Exception {
+        NodeId self = NodeId.of(peers.get(asking).getId().toString());
+        return new Hello(self, ClusterSecrets.of("test", SECRET), new Parameters()).sayTo(peers.get(asked), group);
     }
 
     private boolean hasMetrics(int number, RaftGroupId group) {

@@ -21,11 +21,9 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,16 +35,8 @@ import picocli.CommandLine.Parameters;
             "The target appears only when it is whole and its SHA-256 is right."
         },
         mixinStandardHelpOptions = true)
-final class GetCommand implements Callable<Integer> {
+final class GetCommand extends ControlCommand {
     private static final String STANDARD_OUTPUT = "-";
-
-    private final Streams streams;
-
-    @Mixin
-    private final NodeOption node = new NodeOption();
-
-    @Mixin
-    private final OutputOption output = new OutputOption();
 
     @Parameters(index = "0", paramLabel = "PATH", description = "Its path in the cluster.")
     private String path = "";
@@ -72,7 +62,7 @@ final class GetCommand implements Callable<Integer> {
     private boolean force;
 
     GetCommand(Streams streams) {
-        this.streams = streams;
+        super(streams);
     }
 
     @Override
@@ -119,11 +109,11 @@ final class GetCommand implements Callable<Integer> {
                 "." + to.getFileName() + "." + ProcessHandle.current().pid() + ".partial");
         try {
             Reception reception;
-            try (FileChannel channel = FileChannel.open(
-                    partial,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
+            // What an earlier process of this number left goes; what somebody put there to be followed or filled is
+            // not.
+            Files.deleteIfExists(partial);
+            try (FileChannel channel =
+                    FileChannel.open(partial, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                 reception = new Reception(Channels.newOutputStream(channel), progress);
                 client.run(request(wanted), reception);
                 reception.requireWhole(wanted);

@@ -77,7 +77,7 @@ final class GroupStatus {
                             lines.add(id + " cannot get " + failure.version().path() + " (" + failure.attempts()
                                     + " attempts): " + failure.reason()));
         });
-        return lines;
+        return lines.stream().map(Paths::printable).toList();
     }
 
     private static String missing(NodeStatus node) {

@@ -9,10 +9,8 @@ import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
 import io.filereplication.manifest.Queries;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -24,16 +22,8 @@ import picocli.CommandLine.Parameters;
             "A page ends with --limit entries; the next one begins behind --after the last path."
         },
         mixinStandardHelpOptions = true)
-final class LsCommand implements Callable<Integer> {
+final class LsCommand extends ControlCommand {
     private static final int PAGE = 1_000;
-
-    private final Streams streams;
-
-    @Mixin
-    private final NodeOption node = new NodeOption();
-
-    @Mixin
-    private final OutputOption output = new OutputOption();
 
     @Parameters(
             arity = "0..1",
@@ -53,7 +43,7 @@ final class LsCommand implements Callable<Integer> {
     private long limit;
 
     LsCommand(Streams streams) {
-        this.streams = streams;
+        super(streams);
     }
 
     @Override

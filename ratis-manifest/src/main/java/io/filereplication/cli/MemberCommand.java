@@ -1,15 +1,12 @@
 package io.filereplication.cli;
 
 import io.filereplication.cli.control.CommandFailure;
-import io.filereplication.cli.control.ControlClient;
-import io.filereplication.cli.control.proto.ControlProtocol.DoneProto;
 import io.filereplication.cli.control.proto.ControlProtocol.JoinProto;
 import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
 import io.filereplication.cli.node.PeerText;
-import java.util.concurrent.Callable;
+import java.util.Map;
 import org.apache.ratis.protocol.RaftPeer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code member}. */
@@ -25,20 +22,12 @@ final class MemberCommand {
             name = "add",
             description = "Adds a member, which runs already: it was started with --join.",
             mixinStandardHelpOptions = true)
-    static final class Add implements Callable<Integer> {
-        private final Streams streams;
-
-        @Mixin
-        private final NodeOption node = new NodeOption();
-
-        @Mixin
-        private final OutputOption output = new OutputOption();
-
+    static final class Add extends ControlCommand {
         @Parameters(paramLabel = "ID=HOST:RAFT_PORT:STREAM_PORT", description = "The member, as it was started.")
         private String member = "";
 
         Add(Streams streams) {
-            this.streams = streams;
+            super(streams);
         }
 
         @Override
@@ -49,12 +38,10 @@ final class MemberCommand {
                     .setAddress(peer.getAddress())
                     .setDataStreamAddress(peer.getDataStreamAddress())
                     .build();
-            return change(
+            return run(
                     RequestProto.newBuilder().setAddMember(join).build(),
-                    peer.getId() + " is a member now",
-                    node,
-                    output,
-                    streams);
+                    finding -> {},
+                    totals -> peer.getId() + " is a member now" + voters(totals));
         }
     }
 
@@ -63,44 +50,24 @@ final class MemberCommand {
             name = "remove",
             description = "Removes a member, whether it runs or not; its id should not be used again.",
             mixinStandardHelpOptions = true)
-    static final class Remove implements Callable<Integer> {
-        private final Streams streams;
-
-        @Mixin
-        private final NodeOption node = new NodeOption();
-
-        @Mixin
-        private final OutputOption output = new OutputOption();
-
+    static final class Remove extends ControlCommand {
         @Parameters(paramLabel = "ID", description = "The member.")
         private String member = "";
 
         Remove(Streams streams) {
-            this.streams = streams;
+            super(streams);
         }
 
         @Override
         public Integer call() throws CommandFailure {
-            return change(
+            return run(
                     RequestProto.newBuilder().setRemoveMember(member).build(),
-                    member + " is no member any more",
-                    node,
-                    output,
-                    streams);
+                    finding -> {},
+                    totals -> member + " is no member any more" + voters(totals));
         }
     }
 
-    private static int change(
-            RequestProto request, String sentence, NodeOption node, OutputOption output, Streams streams)
-            throws CommandFailure {
-        try (ControlClient client = node.connect()) {
-            DoneProto done = client.run(request, reply -> {});
-            streams.out()
-                    .println(
-                            output.json
-                                    ? Json.text(done.getTotalsMap())
-                                    : sentence + "; voters: " + done.getTotalsOrDefault("members", 0));
-            return done.getCode();
-        }
+    private static String voters(Map<String, Long> totals) {
+        return "; voters: " + totals.getOrDefault("members", 0L);
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code node}. */
@@ -30,12 +31,8 @@ final class NodeCommand implements Callable<Integer> {
     private final Streams streams;
     private final CountDownLatch told = new CountDownLatch(1);
 
-    @Option(
-            names = {"-d", "--dir"},
-            paramLabel = "DIR",
-            defaultValue = "${env:FILEREPLICATION_DIR:-.}",
-            description = "The node's directory; default: $FILEREPLICATION_DIR, or else the working directory.")
-    private Path directory = Path.of(".");
+    @Mixin
+    private final DirectoryOption directory = new DirectoryOption();
 
     @Option(
             names = "--config",
@@ -43,68 +40,12 @@ final class NodeCommand implements Callable<Integer> {
             description = "Settings; default: DIR/" + NodeProperties.FILE_NAME + ", if there is one.")
     private @Nullable Path config;
 
-    @Option(names = "--id", paramLabel = "ID", description = "This node's id (" + NodeSettings.ID + ").")
-    private @Nullable String id;
-
     @Option(
             names = "--peer",
             paramLabel = "ID=HOST:RAFT_PORT:STREAM_PORT",
             description = "A first member of the group, this node included; can be given again (" + NodeSettings.PEERS
                     + ", with commas).")
     private List<String> peers = new ArrayList<>();
-
-    @Option(
-            names = "--join",
-            arity = "0..1",
-            fallbackValue = "true",
-            description = "Joins a group that exists: give this node alone as --peer, start it, and have a member run "
-                    + "'member add' (" + NodeSettings.JOIN + ").")
-    private @Nullable Boolean join;
-
-    @Option(
-            names = "--group",
-            paramLabel = "NAME",
-            description = "The group, a UUID or a name; default: " + NodeSettings.DEFAULT_GROUP + " ("
-                    + NodeSettings.GROUP + ").")
-    private @Nullable String group;
-
-    @Option(
-            names = "--cluster",
-            paramLabel = "NAME",
-            description = "Tells clusters apart that share a secret (" + NodeSettings.CLUSTER + ").")
-    private @Nullable String cluster;
-
-    @Option(
-            names = "--files",
-            paramLabel = "DIR",
-            description = "Where the files lie; default: DIR/files (" + NodeSettings.FILES + ").")
-    private @Nullable Path files;
-
-    @Option(
-            names = "--raft",
-            paramLabel = "DIR",
-            description = "Where the Raft log lies; default: DIR/raft (" + NodeSettings.RAFT + ").")
-    private @Nullable Path raft;
-
-    @Option(
-            names = "--secrets",
-            paramLabel = "FILE",
-            description = "The cluster's secrets, or '" + NodeSettings.ENVIRONMENT
-                    + "' for $FILEREPLICATION_SECRETS; default: DIR/secret (" + NodeSettings.SECRETS + ").")
-    private @Nullable String secrets;
-
-    @Option(
-            names = "--socket",
-            paramLabel = "FILE",
-            description = "The control socket; default: DIR/control.socket (" + NodeSettings.SOCKET + ").")
-    private @Nullable Path socket;
-
-    @Option(
-            names = "--http",
-            paramLabel = "HOST:PORT",
-            description = "Where health, readiness and metrics are served, or '" + NodeSettings.OFF + "'; default: "
-                    + NodeSettings.DEFAULT_HTTP + " (" + NodeSettings.HTTP + ").")
-    private @Nullable String http;
 
     @Option(
             names = "-D",
@@ -116,13 +57,103 @@ final class NodeCommand implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // Main reads it from the arguments, before anything is parsed
     private boolean verbose;
 
+    /** What the options below were given. */
+    private final Map<String, String> given = new LinkedHashMap<>();
+
     NodeCommand(Streams streams) {
         this.streams = streams;
     }
 
+    @Option(names = "--id", paramLabel = "ID", description = "This node's id (" + NodeSettings.ID + ").")
+    void id(@Nullable String id) {
+        give(NodeSettings.ID, id);
+    }
+
+    @Option(
+            names = "--join",
+            arity = "0..1",
+            fallbackValue = "true",
+            description = "Joins a group that exists: give this node alone as --peer, start it, and have a member run "
+                    + "'member add' (" + NodeSettings.JOIN + ").")
+    void join(@Nullable Boolean join) {
+        give(NodeSettings.JOIN, join);
+    }
+
+    @Option(
+            names = "--group",
+            paramLabel = "NAME",
+            description = "The group, a UUID or a name; default: " + NodeSettings.DEFAULT_GROUP + " ("
+                    + NodeSettings.GROUP + ").")
+    void group(@Nullable String group) {
+        give(NodeSettings.GROUP, group);
+    }
+
+    @Option(
+            names = "--cluster",
+            paramLabel = "NAME",
+            description = "Tells clusters apart that share a secret (" + NodeSettings.CLUSTER + ").")
+    void cluster(@Nullable String cluster) {
+        give(NodeSettings.CLUSTER, cluster);
+    }
+
+    @Option(
+            names = "--files",
+            paramLabel = "DIR",
+            description = "Where the files lie; default: DIR/files (" + NodeSettings.FILES + ").")
+    void files(@Nullable Path files) {
+        give(NodeSettings.FILES, absolute(files));
+    }
+
+    @Option(
+            names = "--raft",
+            paramLabel = "DIR",
+            description = "Where the Raft log lies; default: DIR/raft (" + NodeSettings.RAFT + ").")
+    void raft(@Nullable Path raft) {
+        give(NodeSettings.RAFT, absolute(raft));
+    }
+
+    @Option(
+            names = "--secrets",
+            paramLabel = "FILE",
+            description = "The cluster's secrets, or '" + NodeSettings.ENVIRONMENT
+                    + "' for $FILEREPLICATION_SECRETS; default: DIR/secret (" + NodeSettings.SECRETS + ").")
+    void secrets(@Nullable String secrets) {
+        boolean isFile = secrets != null && !secrets.equals(NodeSettings.ENVIRONMENT);
+        give(NodeSettings.SECRETS, isFile ? absolute(Path.of(secrets)) : secrets);
+    }
+
+    @Option(
+            names = "--socket",
+            paramLabel = "FILE",
+            description = "The control socket; default: DIR/control.socket (" + NodeSettings.SOCKET + ").")
+    void socket(@Nullable Path socket) {
+        give(NodeSettings.SOCKET, absolute(socket));
+    }
+
+    @Option(
+            names = "--http",
+            paramLabel = "HOST:PORT",
+            description = "Where health, readiness and metrics are served, or '" + NodeSettings.OFF + "'; default: "
+                    + NodeSettings.DEFAULT_HTTP + " (" + NodeSettings.HTTP + ").")
+    void http(@Nullable String http) {
+        give(NodeSettings.HTTP, http);
+    }
+
+    /** The parser also says what was not given. */
+    private void give(String key, @Nullable Object value) {
+        if (value != null) {
+            given.put(key, value.toString());
+        }
+    }
+
+    /** A relative path on the command line is below the working directory. */
+    private static @Nullable Path absolute(@Nullable Path path) {
+        return path == null ? null : path.toAbsolutePath();
+    }
+
     @Override
     public Integer call() throws CommandFailure, InterruptedException {
-        NodeSettings settings = NodeSettings.of(directory, values());
+        NodeSettings settings = NodeSettings.of(directory.path, values());
         Termination.listen(told::countDown);
         try (RunningNode node = RunningNode.start(settings)) {
             InetSocketAddress address = node.http();
@@ -133,7 +164,7 @@ final class NodeCommand implements Callable<Integer> {
                             + (address == null
                                     ? ""
                                     : ", HTTP at " + address.getAddress().getHostAddress() + ":" + address.getPort())
-                            + ", commands with --dir " + directory);
+                            + ", commands with --dir " + directory.path);
             streams.out().flush();
             told.await();
         }
@@ -145,31 +176,12 @@ final class NodeCommand implements Callable<Integer> {
     private Map<String, String> values() throws CommandFailure {
         Map<String, String> values = config != null
                 ? NodeProperties.read(config)
-                : NodeProperties.readIfThere(directory.resolve(NodeProperties.FILE_NAME));
+                : NodeProperties.readIfThere(directory.path.resolve(NodeProperties.FILE_NAME));
         values.putAll(others);
-        set(values, NodeSettings.ID, id);
-        set(values, NodeSettings.PEERS, peers.isEmpty() ? null : String.join(",", peers));
-        set(values, NodeSettings.JOIN, join);
-        set(values, NodeSettings.GROUP, group);
-        set(values, NodeSettings.CLUSTER, cluster);
-        set(values, NodeSettings.FILES, absolute(files));
-        set(values, NodeSettings.RAFT, absolute(raft));
-        Object secretsAt =
-                secrets == null || secrets.equals(NodeSettings.ENVIRONMENT) ? secrets : absolute(Path.of(secrets));
-        set(values, NodeSettings.SECRETS, secretsAt);
-        set(values, NodeSettings.SOCKET, absolute(socket));
-        set(values, NodeSettings.HTTP, http);
-        return values;
-    }
-
-    /** A relative path on the command line is below the working directory. */
-    private static @Nullable Path absolute(@Nullable Path path) {
-        return path == null ? null : path.toAbsolutePath();
-    }
-
-    private static void set(Map<String, String> values, String key, @Nullable Object value) {
-        if (value != null) {
-            values.put(key, value.toString());
+        if (!peers.isEmpty()) {
+            values.put(NodeSettings.PEERS, String.join(",", peers));
         }
+        values.putAll(given);
+        return values;
     }
 }

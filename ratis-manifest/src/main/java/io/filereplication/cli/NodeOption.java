@@ -8,16 +8,13 @@ import io.filereplication.cli.node.NodeProperties;
 import io.filereplication.cli.node.NodeSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which node of this machine a command is for. */
 final class NodeOption {
-    @Option(
-            names = {"-d", "--dir"},
-            paramLabel = "DIR",
-            defaultValue = "${env:FILEREPLICATION_DIR:-.}",
-            description = "The node's directory; default: $FILEREPLICATION_DIR, or else the working directory.")
-    Path directory = Path.of(".");
+    @Mixin
+    private final DirectoryOption directory = new DirectoryOption();
 
     @Option(
             names = "--socket",
@@ -35,12 +32,12 @@ final class NodeOption {
         if (socket != null) {
             return socket;
         }
-        String configured = NodeProperties.readIfThere(directory.resolve(NodeProperties.FILE_NAME))
+        String configured = NodeProperties.readIfThere(directory.path.resolve(NodeProperties.FILE_NAME))
                 .getOrDefault(NodeSettings.SOCKET, ControlSocket.DEFAULT_NAME);
         if (configured.isBlank()) {
             throw new CommandFailure(
                     ExitCode.USAGE, NodeSettings.SOCKET + " is empty: name the control socket with --socket");
         }
-        return directory.resolve(configured);
+        return directory.path.resolve(configured);
     }
 }

@@ -26,19 +26,23 @@ final class Paths {
         try {
             return FilePath.ofUtf8(utf8.toByteArray()).toString();
         } catch (IllegalArgumentException e) {
-            return utf8.toStringUtf8()
-                    .codePoints()
-                    .collect(
-                            StringBuilder::new,
-                            (text, c) -> {
-                                if (Character.isISOControl(c)) {
-                                    text.append('?');
-                                } else {
-                                    text.appendCodePoint(c);
-                                }
-                            },
-                            StringBuilder::append)
-                    .toString();
+            return printable(utf8.toStringUtf8());
         }
+    }
+
+    /** {@code text}, which may come from anybody, without what a terminal would obey. */
+    static String printable(String text) {
+        return text.codePoints()
+                .collect(
+                        StringBuilder::new,
+                        (safe, c) -> {
+                            if (Character.isISOControl(c)) {
+                                safe.append('?');
+                            } else {
+                                safe.appendCodePoint(c);
+                            }
+                        },
+                        StringBuilder::append)
+                .toString();
     }
 }

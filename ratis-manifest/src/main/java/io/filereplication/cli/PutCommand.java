@@ -21,10 +21,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,16 +34,8 @@ import picocli.CommandLine.Parameters;
             "When it ends, the file is registered by a majority and this node holds a copy of it; --copies waits for more."
         },
         mixinStandardHelpOptions = true)
-final class PutCommand implements Callable<Integer> {
+final class PutCommand extends ControlCommand {
     private static final String STANDARD_INPUT = "-";
-
-    private final Streams streams;
-
-    @Mixin
-    private final NodeOption node = new NodeOption();
-
-    @Mixin
-    private final OutputOption output = new OutputOption();
 
     @Parameters(index = "0", paramLabel = "SOURCE", description = "The file to copy; '-' is the standard input.")
     private Path source = Path.of(STANDARD_INPUT);
@@ -77,7 +67,7 @@ final class PutCommand implements Callable<Integer> {
     private Duration wait = Duration.ofSeconds(60);
 
     PutCommand(Streams streams) {
-        this.streams = streams;
+        super(streams);
     }
 
     @Override

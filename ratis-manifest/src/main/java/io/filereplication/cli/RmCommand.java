@@ -11,9 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,15 +20,7 @@ import picocli.CommandLine.Parameters;
         name = "rm",
         description = "Deletes files from the cluster: every node removes its copy after a grace period.",
         mixinStandardHelpOptions = true)
-final class RmCommand implements Callable<Integer> {
-    private final Streams streams;
-
-    @Mixin
-    private final NodeOption node = new NodeOption();
-
-    @Mixin
-    private final OutputOption output = new OutputOption();
-
+final class RmCommand extends ControlCommand {
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "Paths in the cluster.")
     private List<String> paths = new ArrayList<>();
 
@@ -47,7 +37,7 @@ final class RmCommand implements Callable<Integer> {
     private boolean force;
 
     RmCommand(Streams streams) {
-        this.streams = streams;
+        super(streams);
     }
 
     @Override

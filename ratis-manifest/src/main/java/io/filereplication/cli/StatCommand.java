@@ -17,11 +17,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,15 +28,7 @@ import picocli.CommandLine.Parameters;
         name = "stat",
         description = "Shows what is registered as a path, and which members say that they hold it.",
         mixinStandardHelpOptions = true)
-final class StatCommand implements Callable<Integer> {
-    private final Streams streams;
-
-    @Mixin
-    private final NodeOption node = new NodeOption();
-
-    @Mixin
-    private final OutputOption output = new OutputOption();
-
+final class StatCommand extends ControlCommand {
     @Parameters(paramLabel = "PATH", description = "A path in the cluster.")
     private String path = "";
 
@@ -50,7 +40,7 @@ final class StatCommand implements Callable<Integer> {
     private Duration timeout = Duration.ofSeconds(2);
 
     StatCommand(Streams streams) {
-        this.streams = streams;
+        super(streams);
     }
 
     @Override

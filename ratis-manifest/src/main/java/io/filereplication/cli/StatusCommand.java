@@ -9,11 +9,9 @@ import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code status}. */
@@ -24,16 +22,8 @@ import picocli.CommandLine.Option;
             "LAG is how many log entries a member has still to apply; OLDEST, for how long its oldest missing file is missing."
         },
         mixinStandardHelpOptions = true)
-final class StatusCommand implements Callable<Integer> {
+final class StatusCommand extends ControlCommand {
     private static final String CLEAR = "\u001b[H\u001b[J";
-
-    private final Streams streams;
-
-    @Mixin
-    private final NodeOption node = new NodeOption();
-
-    @Mixin
-    private final OutputOption output = new OutputOption();
 
     @Option(
             names = {"-w", "--watch"},
@@ -60,28 +50,48 @@ final class StatusCommand implements Callable<Integer> {
     private Duration timeout = Duration.ofSeconds(2);
 
     StatusCommand(Streams streams) {
-        this.streams = streams;
+        super(streams);
     }
 
     @Override
     public Integer call() throws CommandFailure, InterruptedException {
-        while (true) {
-            GroupStatus group = ask();
-            if (watch != null && streams.terminal() && !output.json) {
-                streams.out().print(CLEAR);
-            }
-            group.lines(output.json).forEach(streams.out()::println);
-            streams.out().flush();
-            if (watch == null) {
-                boolean well = !check || group.isWell();
-                return (well ? ExitCode.OK : ExitCode.NOT_WELL).number();
-            }
-            if (streams.out().checkError()) {
-                // Nobody reads it any more.
-                return ExitCode.OK.number();
-            }
-            TimeUnit.MILLISECONDS.sleep(watch.toMillis());
+        GroupStatus group = ask();
+        if (watch == null) {
+            show(group);
+            return (!check || group.isWell() ? ExitCode.OK : ExitCode.NOT_WELL).number();
         }
+        clear();
+        show(group);
+        // An error says that nobody reads it any more.
+        while (!streams.out().checkError()) {
+            TimeUnit.MILLISECONDS.sleep(watch.toMillis());
+            lookAgain();
+        }
+        return ExitCode.OK.number();
+    }
+
+    /** A node that cannot be asked now is no reason to end: whoever watches may be waiting for it to come back. */
+    private void lookAgain() {
+        try {
+            GroupStatus group = ask();
+            clear();
+            show(group);
+        } catch (CommandFailure e) {
+            clear();
+            streams.err().println(e.getMessage());
+        }
+    }
+
+    private void clear() {
+        if (streams.terminal() && !output.json) {
+            streams.out().print(CLEAR);
+            streams.out().flush();
+        }
+    }
+
+    private void show(GroupStatus group) {
+        group.lines(output.json).forEach(streams.out()::println);
+        streams.out().flush();
     }
 
     private GroupStatus ask() throws CommandFailure {

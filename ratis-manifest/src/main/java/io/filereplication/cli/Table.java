@@ -2,13 +2,14 @@ package io.filereplication.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** Columns as wide as what is in them; the last one is not padded. */
+/** Columns as wide as what is in them; the last one is not padded. Nothing in a cell reaches the terminal as a command to it. */
 final class Table {
     private final List<List<String>> rows = new ArrayList<>();
 
     Table row(String... cells) {
-        rows.add(List.of(cells));
+        rows.add(Stream.of(cells).map(Paths::printable).toList());
         return this;
     }
 

@@ -1,19 +1,13 @@
 package io.filereplication.cli;
 
 import io.filereplication.cli.control.CommandFailure;
-import io.filereplication.cli.control.ControlClient;
-import io.filereplication.cli.control.proto.ControlProtocol.DoneProto;
 import io.filereplication.cli.control.proto.ControlProtocol.FindingProto;
-import io.filereplication.cli.control.proto.ControlProtocol.ReplyProto;
 import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
 import io.filereplication.cli.control.proto.ControlProtocol.VerifyProto;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,15 +20,7 @@ import picocli.CommandLine.Parameters;
                     + "damaged or missing."
         },
         mixinStandardHelpOptions = true)
-final class VerifyCommand implements Callable<Integer> {
-    private final Streams streams;
-
-    @Mixin
-    private final NodeOption node = new NodeOption();
-
-    @Mixin
-    private final OutputOption output = new OutputOption();
-
+final class VerifyCommand extends ControlCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "PREFIX",
@@ -58,31 +44,17 @@ final class VerifyCommand implements Callable<Integer> {
     private Duration wait = Duration.ofMinutes(5);
 
     VerifyCommand(Streams streams) {
-        this.streams = streams;
+        super(streams);
     }
 
     @Override
     public Integer call() throws CommandFailure {
-        try (ControlClient client = node.connect();
-                Progress progress = output.progress(streams)) {
-            DoneProto done = client.run(
-                    RequestProto.newBuilder()
-                            .setVerify(VerifyProto.newBuilder()
-                                    .setPrefix(prefix)
-                                    .setBytesPerSecond(rate)
-                                    .setWaitMillis(wait.toMillis()))
-                            .build(),
-                    reply -> {
-                        if (reply.getReplyCase() == ReplyProto.ReplyCase.FINDING) {
-                            print(reply.getFinding());
-                        } else {
-                            progress.show(reply.getProgress());
-                        }
-                    });
-            progress.close();
-            print(done);
-            return done.getCode();
-        }
+        VerifyProto verify = VerifyProto.newBuilder()
+                .setPrefix(prefix)
+                .setBytesPerSecond(rate)
+                .setWaitMillis(wait.toMillis())
+                .build();
+        return run(RequestProto.newBuilder().setVerify(verify).build(), this::print, VerifyCommand::sentence);
     }
 
     private void print(FindingProto finding) {
@@ -96,19 +68,13 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private void print(DoneProto done) {
-        Map<String, Long> totals = done.getTotalsMap();
-        if (output.json) {
-            streams.out().println(Json.text(new TreeMap<>(totals)));
-        } else {
-            streams.out()
-                    .println(totals.getOrDefault("files", 0L) + " files of "
-                            + Amounts.size(totals.getOrDefault("bytes", 0L)) + ": "
-                            + totals.getOrDefault("whole", 0L) + " whole, " + totals.getOrDefault("damaged", 0L)
-                            + " damaged, " + totals.getOrDefault("missing", 0L) + " missing; "
-                            + totals.getOrDefault("repaired", 0L) + " repaired, "
-                            + totals.getOrDefault("remaining", 0L) + " remaining; "
-                            + totals.getOrDefault("unregistered", 0L) + " unregistered");
-        }
+    private static String sentence(Map<String, Long> totals) {
+        return totals.getOrDefault("files", 0L) + " files of "
+                + Amounts.size(totals.getOrDefault("bytes", 0L)) + ": "
+                + totals.getOrDefault("whole", 0L) + " whole, " + totals.getOrDefault("damaged", 0L)
+                + " damaged, " + totals.getOrDefault("missing", 0L) + " missing; "
+                + totals.getOrDefault("repaired", 0L) + " repaired, "
+                + totals.getOrDefault("remaining", 0L) + " remaining; "
+                + totals.getOrDefault("unregistered", 0L) + " unregistered";
     }
 }

@@ -101,6 +101,10 @@ public final class FileReplication implements AutoCloseable {
 
     /** Stages and proposes; whatever fails ends the put's future. */
     private static void begin(Put put, Staging staging) {
+        if (put.done().isDone()) {
+            // This node's files were closed before it began.
+            return;
+        }
         try {
             staging.stage();
             put.propose();
@@ -120,13 +124,13 @@ public final class FileReplication implements AutoCloseable {
 
     private Put newPut(FilePath path, Attributes attributes) {
         Put put = new Put(node, client, log, path, attributes);
-        track(path, put.done());
+        track(path.toString(), put.done());
         return put;
     }
 
     /** Whatever happens to this node, {@code future} ends. */
-    private void track(FilePath path, CompletableFuture<FileEntry> future) {
-        Runnable end = () -> future.completeExceptionally(new NodeClosedException(path));
+    private void track(String what, CompletableFuture<?> future) {
+        Runnable end = () -> future.completeExceptionally(new NodeClosedException(what));
         underWay.add(end);
         var unused = future.whenComplete((entry, failure) -> underWay.remove(end));
         if (closed) {
@@ -159,6 +163,7 @@ public final class FileReplication implements AutoCloseable {
     public CompletableFuture<TreeRegistration.Summary> registerTreeAsync(String prefix, Attributes attributes) {
         TreeRegistration tree =
                 new TreeRegistration(node.scheduler(), node.manifest(), path -> register(path, attributes, true));
+        track("a tree below '" + prefix + "'", tree.done());
         execute(tree.done(), () -> {
             try {
                 tree.begin(node.files().unrecorded(prefix));
@@ -171,7 +176,7 @@ public final class FileReplication implements AutoCloseable {
 
     private CompletableFuture<FileEntry> register(FilePath path, Attributes attributes, boolean onlyIfAbsent) {
         CompletableFuture<FileEntry> done = new CompletableFuture<>();
-        track(path, done);
+        track(path.toString(), done);
         execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
@@ -222,14 +227,18 @@ public final class FileReplication implements AutoCloseable {
         return here;
     }
 
-    /** Somebody may delete or replace the file before its record is made here: then there is nothing to wait for. */
+    /**
+     * Somebody may delete or replace the file before its record is made here, or another node had registered this content before
+     * and the filter keeps it from here: then there is nothing to wait for.
+     */
     private void endWhenReplaced(FileEntry entry, CompletableFuture<FileEntry> here) {
         if (here.isDone()) {
             return;
         }
-        boolean applied = node.manifest().appliedIndex() >= entry.contentLsn().index();
-        FileEntry registered = node.manifest().get(entry.path());
-        if (applied && (registered == null || !registered.version().equals(entry.version()))) {
+        FileEntry unwanted = node.unwanted(entry.version());
+        if (unwanted != null) {
+            here.complete(unwanted);
+        } else if (node.manifest().hasMovedPast(entry.version())) {
             here.complete(entry);
         } else {
             node.scheduler().schedule(REPLACED_CHECK, () -> endWhenReplaced(entry, here));
@@ -314,6 +323,8 @@ public final class FileReplication implements AutoCloseable {
         MISSING,
         /** The copy here had changed, or cannot be read; it is being pulled again. */
         DAMAGED,
+        /** There is no copy, and the node's filter wants none. */
+        UNWANTED,
         /** The entry is not what the manifest holds any more. */
         REPLACED
     }
@@ -331,7 +342,7 @@ public final class FileReplication implements AutoCloseable {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("Verifying " + entry.version() + " was interrupted");
             }
-            LOG.warn("{} could not be read, so it is pulled again", entry.version(), e);
+            log.failure(LOG, "{} could not be read, so it is pulled again", entry.version(), e);
             whole = false;
         }
         FileEntry now = node.manifest().get(entry.path());
@@ -343,6 +354,8 @@ public final class FileReplication implements AutoCloseable {
         }
         if (recorded) {
             doubt(entry);
+        } else if (!node.puller().wants(entry)) {
+            return Verified.UNWANTED;
         }
         node.puller().enqueue(entry);
         return recorded ? Verified.DAMAGED : Verified.MISSING;
@@ -352,7 +365,7 @@ public final class FileReplication implements AutoCloseable {
         try {
             node.files().suspect(entry.version());
         } catch (StorageException e) {
-            LOG.warn("{} could not be marked as doubtful; a later walk looks again", entry.version(), e);
+            log.failure(LOG, "{} could not be marked as doubtful; a later walk looks again", entry.version(), e);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.filereplication.client;
 
+import io.filereplication.FileEntry;
+import io.filereplication.FileVersion;
 import io.filereplication.NodeId;
 import io.filereplication.manifest.Manifest;
 import io.filereplication.pull.Barrier;
@@ -8,6 +10,7 @@ import io.filereplication.storage.LocalFiles;
 import io.filereplication.time.Scheduler;
 import java.time.InstantSource;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of one group on this node that {@link FileReplication} works with.
@@ -36,5 +39,15 @@ public record LocalNode(
         Objects.requireNonNull(barrier, "barrier");
         Objects.requireNonNull(scheduler, "scheduler");
         Objects.requireNonNull(clock, "clock");
+    }
+
+    /** The registered entry, if it is this version and the filter keeps it from here, so that it is never published; else null. */
+    @Nullable
+    FileEntry unwanted(FileVersion version) {
+        FileEntry registered = manifest.get(version.path());
+        if (registered == null || !registered.version().equals(version)) {
+            return null;
+        }
+        return puller.wants(registered) ? null : registered;
     }
 }

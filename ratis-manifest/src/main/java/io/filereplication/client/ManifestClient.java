@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * submitted, whatever fails on the way.
  *
  * <p><b>Exactly once:</b> an entry that got no answer is proposed again, unchanged; the manifest knows each call by its id. A
- * call ends after {@link ManifestClientSettings#timeout} at the latest: as {@link OutcomeUnknownException} if it was
- * proposed, else as {@link NotProposedException}.
+ * call ends after {@link ManifestClientSettings#timeout} at the latest: as {@link OutcomeUnknownException} if it was, or
+ * may yet be, proposed, else as {@link NotProposedException}.
  *
  * <p><b>Threads:</b> thread-safe. Nothing blocks except {@link #submitWhenRoom}. Answers are completed on the scheduler's
  * workers, so what depends on them should not block for long.
@@ -221,6 +221,9 @@ public final class ManifestClient implements AutoCloseable {
         private volatile @Nullable ByteString bytes;
         private volatile @Nullable Throwable lastFailure;
         private volatile boolean ended;
+        /** Whether the transport was ever given the entry; guarded by {@code lock}, and final once the entry has ended. */
+        private boolean sent;
+
         private volatile Scheduler.@Nullable Cancellable expiry;
 
         EntryInFlight(List<Call> calls) {
@@ -245,7 +248,7 @@ public final class ManifestClient implements AutoCloseable {
             CompletableFuture<ByteString> reply;
             try {
                 ByteString encoded = bytes;
-                reply = encoded != null ? transport.propose(encoded) : encode().thenCompose(transport::propose);
+                reply = encoded != null ? send(encoded) : encode().thenCompose(this::send);
             } catch (RuntimeException e) {
                 reply = CompletableFuture.failedFuture(e);
             }
@@ -256,6 +259,17 @@ public final class ManifestClient implements AutoCloseable {
                     failed(failure);
                 }
             }));
+        }
+
+        /** Once the calls were told that nothing was proposed, nothing is. */
+        private CompletableFuture<ByteString> send(ByteString encoded) {
+            synchronized (lock) {
+                if (ended) {
+                    return CompletableFuture.failedFuture(new NotProposedException("The entry has ended"));
+                }
+                sent = true;
+            }
+            return transport.propose(encoded);
         }
 
         /** The entry's bytes, with an index that is known to be applied before it is proposed first. */
@@ -329,35 +343,48 @@ public final class ManifestClient implements AutoCloseable {
             scheduler.schedule(wait, () -> scheduler.execute(this::propose));
         }
 
-        /** Answers the calls whose time is over; the entry goes on for the others. */
+        /**
+         * Answers the calls whose time is over. The entry goes on for the others, and with it those calls: even if it was not
+         * proposed yet, what becomes of them is unknown.
+         */
         private void expire() {
+            String why = "no answer came within " + settings.timeout();
             long now = scheduler.nanoTime();
-            for (Call call : calls) {
-                if (call.deadlineNanos() - now > 0) {
-                    if (!ended) {
-                        scheduleExpiry(call, settings.timeout().dividedBy(EXPIRY_STEPS));
-                    }
-                    return;
-                }
-                unknown(call, "no answer came within " + settings.timeout());
+            int late = 0;
+            while (late < calls.size() && calls.get(late).deadlineNanos() - now <= 0) {
+                late++;
             }
-            if (end()) {
+            if (late == calls.size()) {
+                giveUp(why);
                 proposeNext();
+                return;
+            }
+            calls.subList(0, late).forEach(call -> unknown(call, why));
+            if (!ended) {
+                scheduleExpiry(calls.get(late), settings.timeout().dividedBy(EXPIRY_STEPS));
             }
         }
 
         private void giveUp(String why) {
-            if (end()) {
-                calls.forEach(call -> unknown(call, why));
+            if (!end()) {
+                return;
+            }
+            boolean wasSent;
+            synchronized (lock) {
+                wasSent = sent;
+            }
+            for (Call call : calls) {
+                if (wasSent) {
+                    unknown(call, why);
+                } else {
+                    call.answer()
+                            .completeExceptionally(new NotProposedException("The group could not be reached: " + why));
+                }
             }
         }
 
         private void unknown(Call call, String why) {
-            call.answer()
-                    .completeExceptionally(
-                            bytes != null
-                                    ? new OutcomeUnknownException(call.id(), why, lastFailure)
-                                    : new NotProposedException("The group could not be reached: " + why));
+            call.answer().completeExceptionally(new OutcomeUnknownException(call.id(), why, lastFailure));
         }
 
         /** Whether this call ended the entry. */

@@ -57,16 +57,4 @@ public record ManifestClientSettings(
         return new ManifestClientSettings(
                 maxPendingOperations, maxPendingBytes, maxEntryOperations, other, timeout, firstPause, longestPause);
     }
-
-    /** The same with another timeout, and pauses that fit into it. */
-    public ManifestClientSettings withTimeout(Duration other) {
-        return new ManifestClientSettings(
-                maxPendingOperations,
-                maxPendingBytes,
-                maxEntryOperations,
-                maxEntryBytes,
-                other,
-                firstPause.compareTo(other) < 0 ? firstPause : other,
-                longestPause.compareTo(other) < 0 ? longestPause : other);
-    }
 }

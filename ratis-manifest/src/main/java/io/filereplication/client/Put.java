@@ -3,11 +3,12 @@ package io.filereplication.client;
 import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
+import io.filereplication.ManifestView;
 import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
-import io.filereplication.manifest.OperationStatus;
 import io.filereplication.storage.LocalFiles.HashedFile;
 import io.filereplication.storage.LocalFiles.PutFile;
 import io.filereplication.storage.StorageException;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   stage ──▶ propose ──▶ accepted ──▶ published here, or superseded ──▶ done
  *                │           refused ──▶ bytes dropped ──▶ failed
- *                └────────── unknown ──▶ failed; bytes kept until a barrier, {@value #SETTLE_SECONDS} s later, shows what became of it
+ *                └────────── unknown ──▶ failed; bytes kept until a barrier, five minutes later, shows what became of it
  * </pre>
  */
 final class Put {
@@ -40,9 +41,6 @@ final class Put {
     private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
     private static final Duration WORKER_AGAIN = Duration.ofMillis(100);
     private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
-    /** Longer than any client, network or leader keeps a proposal that it may still turn into a log entry. */
-    static final int SETTLE_SECONDS = 120;
-
     private final LocalNode node;
     private final ManifestClient client;
     private final NodeLog log;
@@ -51,7 +49,8 @@ final class Put {
     private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
     private @Nullable PutFile staged;
     private @Nullable HashedFile content;
-    private volatile boolean superseded;
+    /** Whether waiting for the publication was given up because there is nothing to wait for. */
+    private volatile boolean decided;
 
     Put(LocalNode node, ManifestClient client, NodeLog log, FilePath path, Attributes attributes) {
         this.node = node;
@@ -114,7 +113,7 @@ final class Put {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             if (cause instanceof OutcomeUnknownException) {
-                node.scheduler().schedule(Duration.ofSeconds(SETTLE_SECONDS), this::settle);
+                node.scheduler().schedule(ManifestView.LONGEST_PROPOSAL, this::settle);
                 done.completeExceptionally(cause);
             } else {
                 refused(cause);
@@ -139,18 +138,10 @@ final class Put {
     }
 
     private void accepted(OperationResult result, Lsn version) {
-        FileEntry registered = node.manifest().get(path);
-        boolean announced =
-                result.status() == OperationStatus.REGISTERED || result.status() == OperationStatus.CONTENT_REPLACED;
-        if (!announced && registered != null && !node.puller().wants(registered)) {
-            // Another node had registered this content before, and the filter keeps it from here: it is never
-            // published.
-            end(registered, null);
-            return;
-        }
         CompletableFuture<FileEntry> here = node.puller().awaitLocal(path, version);
         var unused = here.whenComplete(this::end);
-        if (!announced && registered != null) {
+        FileEntry registered = node.manifest().get(path);
+        if (!result.status().changesContent() && registered != null) {
             // The content was registered before, so nobody hears of it again; if it is missing here, these bytes are
             // it.
             node.puller().enqueue(registered);
@@ -158,15 +149,23 @@ final class Put {
         watch(version, here);
     }
 
-    /** A newer registration or a delete may win before the bytes are published: then there is nothing to wait for. */
+    /**
+     * A newer registration or a delete may win before the bytes are published, or another node had registered this content before
+     * and the filter keeps it from here: then there is nothing to wait for.
+     */
     private void watch(Lsn version, CompletableFuture<FileEntry> here) {
         if (here.isDone()) {
             return;
         }
-        FileEntry registered = node.manifest().get(path);
-        boolean applied = node.manifest().appliedIndex() >= version.index();
-        if (applied && (registered == null || !registered.contentLsn().equals(version))) {
-            superseded = true;
+        FileEntry unwanted = node.unwanted(new FileVersion(path, version));
+        if (unwanted != null) {
+            decided = true;
+            here.cancel(false);
+            end(unwanted, null);
+            return;
+        }
+        if (node.manifest().hasMovedPast(new FileVersion(path, version))) {
+            decided = true;
             here.cancel(false);
             HashedFile file = Objects.requireNonNull(content, "not staged");
             FileEntry replaced = new FileEntry(
@@ -193,7 +192,7 @@ final class Put {
                 drop();
                 done.complete(entry);
             });
-        } else if (!superseded) {
+        } else if (!decided) {
             // The node is closing: the registration stands, and the bytes wait for the next start.
             done.completeExceptionally(closed);
         }
@@ -201,7 +200,13 @@ final class Put {
 
     /** Nobody can turn the proposal into a log entry any more: what the manifest shows after a barrier is what became of it. */
     private void settle() {
-        var unused = node.barrier().pass().whenComplete((index, failure) -> {
+        CompletableFuture<Long> passed;
+        try {
+            passed = node.barrier().pass();
+        } catch (RejectedExecutionException e) {
+            passed = CompletableFuture.failedFuture(e);
+        }
+        var unused = passed.whenComplete((index, failure) -> {
             if (failure != null || !node.manifest().isSettled()) {
                 // What the manifest shows without a barrier proves nothing, and these may be the only bytes.
                 node.scheduler().schedule(SETTLE_AGAIN, this::settle);

@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
  * whoever reaches the address sees numbers, names of peers and of the group, but no paths and no bytes of files. So it
  * belongs on loopback; elsewhere, in a network in which everybody may see that.
  *
- * <p><b>Limits:</b> {@value #THREADS} requests are answered at once, {@value #WAITING} wait, more are hung up on. A request
- * that is not complete after {@value #SECONDS} s is given up, unless the JVM's {@code sun.net.httpserver.maxReqTime} says
- * otherwise.
+ * <p><b>Limits:</b> {@value #CONNECTIONS} connections are open, {@value #THREADS} requests are answered at once, {@value #WAITING}
+ * wait, more are hung up on. A request that is not complete after {@value #SECONDS} s is given up. The JVM's {@code
+ * jdk.httpserver.maxConnections} and {@code sun.net.httpserver.maxReqTime} say otherwise.
  *
  * <p>Thread-safe.
  */
@@ -42,6 +42,7 @@ public final class HttpEndpoint implements AutoCloseable {
     private static final int WAITING = 16;
     private static final int BACKLOG = 16;
     private static final int SECONDS = 10;
+    private static final int CONNECTIONS = 64;
 
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
@@ -50,11 +51,16 @@ public final class HttpEndpoint implements AutoCloseable {
     private static final int UNAVAILABLE = 503;
 
     static {
-        // Of the JDK's server, which reads them once for all its instances; by default it waits for ever.
-        for (String limit : List.of("sun.net.httpserver.maxReqTime", "sun.net.httpserver.maxRspTime")) {
-            if (System.getProperty(limit) == null) {
-                System.setProperty(limit, Integer.toString(SECONDS));
-            }
+        // Of the JDK's server, which reads them once for all its instances; by default it waits for ever and takes any
+        // number.
+        unlessSet("sun.net.httpserver.maxReqTime", SECONDS);
+        unlessSet("sun.net.httpserver.maxRspTime", SECONDS);
+        unlessSet("jdk.httpserver.maxConnections", CONNECTIONS);
+    }
+
+    private static void unlessSet(String limit, int value) {
+        if (System.getProperty(limit) == null) {
+            System.setProperty(limit, Integer.toString(value));
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -35,7 +36,7 @@ final class BackgroundSnapshot implements AutoCloseable {
     private final AtomicLong failures = new AtomicLong();
     private volatile long found = -1;
     private volatile @Nullable Future<?> running;
-    private @Nullable ManifestSnapshot current;
+    private volatile @Nullable Writing current;
 
     /** {@code written} hears of each durable snapshot, on the writer's thread. */
     BackgroundSnapshot(String name, Supplier<NodeLog> log, LongConsumer written) {
@@ -76,13 +77,14 @@ final class BackgroundSnapshot implements AutoCloseable {
             if (manifest.appliedIndex() <= newest.get()) {
                 return newest.get();
             }
-            if (current != null) {
-                // Given up before its turn came.
-                current.close();
+            Writing last = current;
+            if (last != null) {
+                // Given up, but its thread has not noticed yet: it refuses to write another block.
+                last.snapshot.close();
             }
-            ManifestSnapshot snapshot = manifest.beginSnapshot();
-            current = snapshot;
-            running = writer.submit(() -> write(snapshot, term));
+            Writing next = new Writing(manifest.beginSnapshot(), term);
+            current = next;
+            running = writer.submit(next);
         }
         return report();
     }
@@ -100,6 +102,39 @@ final class BackgroundSnapshot implements AutoCloseable {
         found = index;
         unreported.set(-1);
         newest.set(index);
+    }
+
+    /** One snapshot on its way to the disk; nothing refers to it, or to the manifest that it holds, once it is over. */
+    private final class Writing implements Runnable {
+        private final ManifestSnapshot snapshot;
+        private final long term;
+        private final AtomicBoolean taken = new AtomicBoolean();
+
+        Writing(ManifestSnapshot snapshot, long term) {
+            this.snapshot = snapshot;
+            this.term = term;
+        }
+
+        @Override
+        public void run() {
+            if (taken.compareAndSet(false, true)) {
+                write(snapshot, term);
+                forget();
+            }
+        }
+
+        void giveUp() {
+            if (taken.compareAndSet(false, true)) {
+                snapshot.close();
+                forget();
+            }
+        }
+
+        private void forget() {
+            if (current == this) {
+                current = null;
+            }
+        }
     }
 
     private void write(ManifestSnapshot snapshot, long term) {
@@ -145,8 +180,12 @@ final class BackgroundSnapshot implements AutoCloseable {
     /** Gives up what is being written, without waiting for it. */
     void abandon() {
         Future<?> now = running;
+        Writing begun = current;
         if (now != null) {
             now.cancel(true);
+        }
+        if (begun != null) {
+            begun.giveUp();
         }
     }
 

@@ -290,7 +290,8 @@ public final class ManifestStateMachine extends BaseStateMachine {
             // It may have come there between the question and the wait.
             waiting.reached(minIndex);
         }
-        return reached.thenCompose(unused -> staleAnswer(request.getContent()));
+        // Elsewhere: it is reached on the thread that applies.
+        return reached.thenComposeAsync(unused -> staleAnswer(request.getContent()));
     }
 
     /** A stale read may see a manifest that has stopped: it is exactly as old as it says. */

@@ -53,6 +53,11 @@ public enum OperationStatus {
         return accepted;
     }
 
+    /** Whether there is a content now that was not registered before: then listeners hear of it, on every node. */
+    public boolean changesContent() {
+        return this == REGISTERED || this == CONTENT_REPLACED;
+    }
+
     int code() {
         return code;
     }

@@ -200,7 +200,7 @@ final class SnapshotFiles implements StateMachineStorage {
         cleanedUp = true;
     }
 
-    /** Digests that Ratis wrote beside a snapshot that has gone, and damaged snapshots when there is a whole one. */
+    /** Digests that Ratis wrote beside a snapshot that has gone, and damaged snapshots: there is a new one, or this would not be called. */
     private void deleteLeftovers() throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory())) {
             for (Path file : files) {

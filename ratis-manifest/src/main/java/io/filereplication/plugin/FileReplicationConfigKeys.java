@@ -11,6 +11,7 @@ import static org.apache.ratis.conf.ConfUtils.setInt;
 import static org.apache.ratis.conf.ConfUtils.setSizeInBytes;
 import static org.apache.ratis.conf.ConfUtils.setTimeDuration;
 
+import io.filereplication.storage.LocalFiles;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -59,6 +60,23 @@ public interface FileReplicationConfigKeys {
 
     static void setInsecureNetwork(RaftProperties properties, boolean value) {
         setBoolean(properties::setBoolean, INSECURE_NETWORK_KEY, value);
+    }
+
+    interface Put {
+        String PREFIX = FileReplicationConfigKeys.PREFIX + ".put";
+
+        /** How many puts of one group may be under way at once; each keeps its bytes until it is decided. One more is refused. */
+        String LIMIT_KEY = PREFIX + ".limit";
+
+        int LIMIT_DEFAULT = LocalFiles.DEFAULT_MAX_PUTS;
+
+        static int limit(RaftProperties properties) {
+            return getInt(properties::getInt, LIMIT_KEY, LIMIT_DEFAULT, getDefaultLog());
+        }
+
+        static void setLimit(RaftProperties properties, int value) {
+            setInt(properties::setInt, LIMIT_KEY, value);
+        }
     }
 
     interface Pull {

@@ -52,8 +52,8 @@ public final class FileReplicationNode implements AutoCloseable {
     private final RaftPeer self;
     private final RaftGroupId group;
     private final FileReplicationPlugin plugin;
-    /** Of the plugin's only group; what it has to say is of use after the end, too. */
-    private final GroupReplication parts;
+    /** The plugin's only group; what it has to say is of use after the end, too. */
+    private final ReplicatedGroup replicated;
 
     private final RaftServer server;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -62,7 +62,7 @@ public final class FileReplicationNode implements AutoCloseable {
         this.self = self;
         this.group = group;
         this.plugin = plugin;
-        this.parts = plugin.replication(group);
+        this.replicated = plugin.group(group);
         this.server = server;
     }
 
@@ -93,22 +93,22 @@ public final class FileReplicationNode implements AutoCloseable {
 
     /** The group, for whoever operates it: pause, resume, drain. */
     public ReplicatedGroup group() {
-        return parts.handle();
+        return replicated;
     }
 
     /** The group's files as seen from here. */
     public FileReplication files() {
-        return parts.files();
+        return replicated.files();
     }
 
     /** This node's manifest. */
     public Manifest manifest() {
-        return stateMachine().manifest();
+        return replicated.manifest();
     }
 
     /** The group's state machine. */
     public ManifestStateMachine stateMachine() {
-        return parts.stateMachine();
+        return replicated.stateMachine();
     }
 
     /** What has been applied and loaded here. */
@@ -118,22 +118,22 @@ public final class FileReplicationNode implements AutoCloseable {
 
     /** What brings files here: {@code runCatchUp}, {@code pause}, {@code resume}, what is unavailable. */
     public Puller puller() {
-        return parts.puller();
+        return replicated.puller();
     }
 
     /** What the puller did and has to do. */
     public PullerStats stats() {
-        return puller().stats();
+        return replicated.stats();
     }
 
     /** The metrics of the group, which are also in Ratis's registries once the node has been started. */
     public GroupMetrics metrics() {
-        return parts.metrics();
+        return replicated.metrics();
     }
 
     /** What answers this node's peers: its statistics, {@code pause} and {@code resume}. */
     public FileServer fileServer() {
-        return parts.fileServer();
+        return replicated.fileServer();
     }
 
     /** What serving takes of this node now. */

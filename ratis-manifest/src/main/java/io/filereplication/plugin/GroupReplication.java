@@ -39,9 +39,7 @@ import io.filereplication.wire.ClusterSecrets;
 import io.filereplication.wire.Credentials;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -55,8 +53,6 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.server.RaftServer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All parts of one group on one node, made in the order in which they depend on one another and closed in the opposite order.
@@ -65,7 +61,6 @@ import org.slf4j.LoggerFactory;
  * entries while it starts; what needs the server begins when both are known, see {@link #serverStarted}.
  */
 final class GroupReplication implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(GroupReplication.class);
     /** They copy and hash what is put here, and may wait for room in the client. */
     private static final int CLIENT_WORKERS = 4;
     /** They make that room: they take the answers of proposals. Never the same as those that wait for it. */
@@ -73,7 +68,7 @@ final class GroupReplication implements AutoCloseable {
 
     private final GroupSettings settings;
     private final AtomicReference<@Nullable RaftServer> server = new AtomicReference<>();
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts;
     private final ManifestStateMachine stateMachine;
     private final Puller puller;
     private final FileServer fileServer;
@@ -95,8 +90,25 @@ final class GroupReplication implements AutoCloseable {
      *
      * @param onRemoved called on a thread of Ratis when the server has removed the group
      */
-    GroupReplication(Environment node, GroupSettings settings, DataStreamServing serving, Runnable onRemoved)
+    static GroupReplication open(
+            Environment node, GroupSettings settings, DataStreamServing serving, Runnable onRemoved)
             throws StorageException {
+        Parts parts = new Parts(node.self() + "@" + settings.group());
+        GroupReplication opened = null;
+        try {
+            opened = new GroupReplication(parts, node, settings, serving, onRemoved);
+            return opened;
+        } finally {
+            if (opened == null) {
+                parts.close();
+            }
+        }
+    }
+
+    private GroupReplication(
+            Parts parts, Environment node, GroupSettings settings, DataStreamServing serving, Runnable onRemoved)
+            throws StorageException {
+        this.parts = parts;
         this.settings = settings;
         this.serving = serving;
         this.onRemoved = onRemoved;
@@ -108,12 +120,12 @@ final class GroupReplication implements AutoCloseable {
         RaftMembers members = new RaftMembers(server::get, settings.group());
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
 
-        ThreadScheduler pullScheduler = part(new ThreadScheduler(name + "-pull", pull.threads()));
-        LocalFiles local = part(openFiles(settings, group, self, pullScheduler));
+        ThreadScheduler pullScheduler = parts.add(new ThreadScheduler(name + "-pull", pull.threads()));
+        LocalFiles local = parts.add(openFiles(node, settings, group, pullScheduler));
         stateMachine = new ManifestStateMachine(group, new Observer());
 
         PeerHealth health = new PeerHealth(pullScheduler);
-        AuthenticatedFetcher fetcher = part(new AuthenticatedFetcher(
+        AuthenticatedFetcher fetcher = parts.add(new AuthenticatedFetcher(
                 credentials,
                 new DataStreamTransport(name, settings.group(), members, node.properties(), node.parameters()),
                 node.settings().fetch(),
@@ -126,7 +138,7 @@ final class GroupReplication implements AutoCloseable {
                 new RaftReadIndex(server::get, settings.group()),
                 () -> settledIndex(stateMachine.manifest()),
                 pullScheduler);
-        puller = part(new Puller(
+        puller = parts.add(new Puller(
                 pull,
                 stateMachine.manifest(),
                 local,
@@ -136,14 +148,14 @@ final class GroupReplication implements AutoCloseable {
         stateMachine.manifest().addListener(puller);
         handle = new ReplicatedGroup(settings.group(), this, pullScheduler);
 
-        fileServer = part(new FileServer(
+        fileServer = parts.add(new FileServer(
                 credentials,
                 new Holdings(stateMachine.manifest(), local, members, puller::verifySoon),
                 node.limits().capacity(),
                 random));
 
-        ThreadScheduler proposeScheduler = part(new ThreadScheduler(name + "-propose", PROPOSE_WORKERS));
-        ThreadScheduler clientScheduler = part(new ThreadScheduler(name + "-client", CLIENT_WORKERS));
+        ThreadScheduler proposeScheduler = parts.add(new ThreadScheduler(name + "-propose", PROPOSE_WORKERS));
+        ThreadScheduler clientScheduler = parts.add(new ThreadScheduler(name + "-client", CLIENT_WORKERS));
         proposals = new MeasuredTransport(
                 new MembersTransport(
                         members::voters,
@@ -159,18 +171,18 @@ final class GroupReplication implements AutoCloseable {
                 random,
                 proposeScheduler,
                 node.settings().client());
-        files = part(new FileReplication(
+        files = parts.add(new FileReplication(
                 new LocalNode(
                         self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),
                 client));
-        metrics = part(new GroupMetrics(
+        metrics = parts.add(new GroupMetrics(
                 RaftGroupMemberId.valueOf(RaftPeerId.valueOf(self.value()), settings.group()),
                 this::reading,
                 pullScheduler));
         LocalStatus status =
                 new LocalStatus(self, settings.group(), server::get, stateMachine.manifest(), puller, local);
         stateMachine.answerMembers(status::answer);
-        statuses = part(new Members(
+        statuses = parts.add(new Members(
                 self,
                 status::node,
                 status::file,
@@ -188,18 +200,24 @@ final class GroupReplication implements AutoCloseable {
                 .build();
     }
 
-    private static LocalFiles openFiles(GroupSettings settings, GroupId group, NodeId self, ThreadScheduler scheduler)
+    private static LocalFiles openFiles(
+            Environment node, GroupSettings settings, GroupId group, ThreadScheduler scheduler)
             throws StorageException {
         StorageBackend backend = LocalStorage.open(settings.storageRoot());
         LocalFiles opened = null;
         try {
             opened = RecordedFiles.open(
-                    backend, group, self, new FairKeyedLock<FilePath>(), scheduler, InstantSource.system());
+                    backend,
+                    group,
+                    node.self(),
+                    new FairKeyedLock<FilePath>(),
+                    scheduler,
+                    InstantSource.system(),
+                    node.settings().maxPuts());
             return opened;
         } finally {
             if (opened == null) {
                 backend.close();
-                scheduler.close();
             }
         }
     }
@@ -208,11 +226,6 @@ final class GroupReplication implements AutoCloseable {
     private static long settledIndex(Manifest manifest) {
         long index = manifest.appliedIndex();
         return manifest.isSettled() ? index : -1;
-    }
-
-    private <T extends AutoCloseable> T part(T part) {
-        parts.push(part);
-        return part;
     }
 
     ManifestStateMachine stateMachine() {
@@ -300,13 +313,7 @@ final class GroupReplication implements AutoCloseable {
     @Override
     public void close() {
         stopServing();
-        for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
-            try {
-                part.close();
-            } catch (Exception e) {
-                LOG.warn("{}: {} did not close cleanly", this, part, e);
-            }
-        }
+        parts.close();
     }
 
     @Override

@@ -90,7 +90,8 @@ final class NodeChecks {
         if (!FileReplicationConfigKeys.insecureNetwork(properties)) {
             for (String exposed : exposed(self, properties, parameters)) {
                 throw new IllegalArgumentException("Node " + self.getId() + " would listen at " + exposed
-                        + " without mutual TLS: set TlsConf for gRPC and for the data stream in the Parameters, or set "
+                        + " without mutual TLS: give it a certificate (node.tls.key, node.tls.certificate and node.tls.trust of "
+                        + "a stand-alone node, TlsConf for gRPC and for the data stream in the Parameters of any other), or set "
                         + FileReplicationConfigKeys.INSECURE_NETWORK_KEY + " if the network is trusted");
             }
         }

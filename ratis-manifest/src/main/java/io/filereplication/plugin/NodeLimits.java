@@ -7,9 +7,6 @@ import io.filereplication.time.ThreadScheduler;
 
 /** What all groups of a server share: bandwidth, places for transfers, and the threads that watch answers. */
 final class NodeLimits implements AutoCloseable {
-    /** They say {@code wait} to peers whose next message takes its time. */
-    private static final int SERVE_WORKERS = 2;
-
     private final ThreadScheduler scheduler;
     private final BandwidthLimits<NodeId> incoming;
     private final BandwidthLimits<NodeId> outgoing;
@@ -17,7 +14,11 @@ final class NodeLimits implements AutoCloseable {
 
     /** As the settings say; throws {@link IllegalArgumentException} for one that is refused. */
     NodeLimits(NodeId self, ReplicationSettings settings) {
-        scheduler = new ThreadScheduler(self + "-serve", SERVE_WORKERS);
+        // They say wait to peers whose next message takes its time, and one whose peer does not read is held up by
+        // that: so there
+        // is one for each answer. Those that have nothing to do end.
+        int answers = settings.serve().maxTransfers() + settings.serve().maxSmallTransfers();
+        scheduler = new ThreadScheduler(self + "-serve", answers);
         boolean whole = false;
         try {
             incoming = new BandwidthLimits<>(scheduler);

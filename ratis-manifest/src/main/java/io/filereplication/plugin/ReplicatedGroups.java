@@ -54,7 +54,7 @@ final class ReplicatedGroups {
         take(id, root);
         GroupReplication opened = null;
         try {
-            opened = new GroupReplication(environment, settings, serving, () -> {
+            opened = GroupReplication.open(environment, settings, serving, () -> {
                 var unused = closeLater(id);
             });
         } finally {

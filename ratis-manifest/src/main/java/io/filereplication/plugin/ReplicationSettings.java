@@ -31,6 +31,7 @@ final class ReplicationSettings {
     private final Limits incoming;
     private final Limits outgoing;
     private final ManifestClientSettings client;
+    private final int maxPuts;
 
     /** Bytes a second, together and with each peer; empty is unlimited. */
     record Limits(OptionalLong node, OptionalLong eachPeer) {}
@@ -53,6 +54,7 @@ final class ReplicationSettings {
                 FileReplicationConfigKeys.Bandwidth.outPerPeer(properties),
                 progressTimeout);
         client = client(properties);
+        maxPuts = maxPuts(properties);
     }
 
     synchronized PullerConfig pull(GroupId group, ReplicationFilter filter, PullTimings timings) {
@@ -77,6 +79,20 @@ final class ReplicationSettings {
 
     ManifestClientSettings client() {
         return client;
+    }
+
+    /** How many puts of one group may be under way. */
+    int maxPuts() {
+        return maxPuts;
+    }
+
+    private static int maxPuts(RaftProperties properties) {
+        int limit = FileReplicationConfigKeys.Put.limit(properties);
+        if (limit < 1) {
+            throw new IllegalArgumentException(FileReplicationConfigKeys.Put.LIMIT_KEY + " is " + limit
+                    + ", which lets nothing be put: raise it to 1 at least");
+        }
+        return limit;
     }
 
     private static PullerConfig.Builder pull(NodeId self, TimeDuration progressTimeout, RaftProperties properties) {

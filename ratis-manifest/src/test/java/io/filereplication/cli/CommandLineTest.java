@@ -9,6 +9,10 @@ import io.filereplication.cli.node.RunningNode;
 import io.filereplication.testing.FreePorts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -16,13 +20,16 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -211,6 +218,68 @@ class CommandLineTest {
         assertThat(json.out().lines()).singleElement().asString().contains("\"role\":\"leader\"", "\"catch_up_walks\"");
     }
 
+    /** The node ends when it was shown; who reads, when he was told of that. */
+    @Test
+    void whoWatchesIsToldThatTheNodeIsGoneAndGoesOnWatching(@TempDir Path other) throws Exception {
+        Files.copy(home.resolve("secret"), other.resolve("secret"), StandardCopyOption.COPY_ATTRIBUTES);
+        AtomicBoolean isTold = new AtomicBoolean();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code;
+        try (RunningNode watched = RunningNode.start(NodeSettings.of(other, settings()))) {
+            OutputStream shown = new FilterOutputStream(out) {
+                @Override
+                public void flush() throws IOException {
+                    watched.close();
+                    if (isTold.get()) {
+                        throw new IOException("Nobody reads");
+                    }
+                }
+            };
+            OutputStream told = new FilterOutputStream(err) {
+                @Override
+                public void write(int each) throws IOException {
+                    isTold.set(true);
+                    super.write(each);
+                }
+            };
+            Streams streams =
+                    new Streams(InputStream.nullInputStream(), new PrintStream(shown), new PrintStream(told), false);
+
+            code = Main.run(streams, "status", "--local", "--watch", "1ms", "--dir", other.toString());
+        }
+
+        assertThat(code).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).containsOnlyOnce("MEMBER");
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .startsWith("No node answers")
+                .hasLineCount(1);
+    }
+
+    /** An address that is nobody's, so that nothing listens whatever is decided. */
+    @Test
+    void aNodeRefusesToListenBeyondLoopbackWithoutMutualTlsUnlessItIsToldTo(@TempDir Path other) throws Exception {
+        Files.copy(home.resolve("secret"), other.resolve("secret"), StandardCopyOption.COPY_ATTRIBUTES);
+        String[] beyond = {
+            "node", "--dir", other.toString(), "--id", "n1", "--peer", "n1=192.0.2.1:6001:6002", "--http", "off"
+        };
+        String[] insecure = Arrays.copyOf(beyond, beyond.length + 2);
+        insecure[beyond.length] = "-D";
+        insecure[beyond.length + 1] = "file.replication.insecure.network=true";
+
+        Said refused = run(beyond);
+        Said trusted = run(insecure);
+
+        assertThat(refused.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(refused.err())
+                .startsWith("Node n1 would listen at 192.0.2.1:6001 without mutual TLS")
+                .contains("node.tls.key", "file.replication.insecure.network")
+                .hasLineCount(1);
+        assertThat(trusted.err())
+                .contains("192.0.2.1:6001 cannot be listened on")
+                .hasLineCount(1);
+    }
+
     @Test
     void catchUpCanBeRequestedWithoutWaiting() {
         assertThat(ask("catch-up", "--wait", "0").code()).isZero();
@@ -275,7 +344,7 @@ class CommandLineTest {
             await("hung up").atMost(PATIENCE).until(() -> {
                 try {
                     return stranger.read(java.nio.ByteBuffer.allocate(64)) < 0;
-                } catch (java.io.IOException reset) {
+                } catch (IOException reset) {
                     return true;
                 }
             });

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
 import io.filereplication.client.ScriptedLog.Fate;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationStatus;
 import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.MemoryStorage;
 import io.filereplication.storage.OpenFile;
 import io.filereplication.storage.TooManyPutsException;
 import java.io.IOException;
@@ -150,7 +152,7 @@ final class FileReplicationTest {
         node.barriers.add(CompletableFuture.failedFuture(new TimeoutException("no leader")));
         node.barriers.add(CompletableFuture.failedFuture(new TimeoutException("no leader")));
 
-        node.time.pass(Duration.ofSeconds(Put.SETTLE_SECONDS - 1));
+        node.time.pass(ManifestView.LONGEST_PROPOSAL.minusSeconds(1));
         assertThat(node.barriersAsked).isZero();
         assertThat(node.puts()).hasSize(2);
         node.time.pass(Duration.ofSeconds(1));
@@ -174,7 +176,7 @@ final class FileReplicationTest {
         CompletableFuture<FileEntry> done = put(A, BYTES);
         node.time.pass(CALL);
         assertThat(failure(done)).isInstanceOf(OutcomeUnknownException.class);
-        node.time.pass(Duration.ofSeconds(Put.SETTLE_SECONDS + 1));
+        node.time.pass(ManifestView.LONGEST_PROPOSAL.plusSeconds(1));
         assertThat(node.puts()).as("registered, and not published here yet").hasSize(2);
 
         node.startPulling();
@@ -239,7 +241,7 @@ final class FileReplicationTest {
     void refusesMorePutsThanMayWaitForTheirRegistration() throws Exception {
         node.log.otherwise = Fate.NEVER_ANSWERED;
         List<CompletableFuture<FileEntry>> waiting = new ArrayList<>();
-        for (int i = 0; i < LocalFiles.MAX_PUTS; i++) {
+        for (int i = 0; i < LocalFiles.DEFAULT_MAX_PUTS; i++) {
             waiting.add(put(FilePath.of("p" + i), BYTES));
         }
 
@@ -258,6 +260,40 @@ final class FileReplicationTest {
         assertThat(done.join().sha256()).isEqualTo(Sha256.of(Sha256.newDigest().digest(BYTES)));
         assertThat(node.local.records(done.join().version())).isTrue();
         assertThat(node.puts()).isEmpty();
+    }
+
+    /** No record is made of what the filter keeps from here: the call must not wait for that. */
+    @Test
+    void registeringWhatAnotherNodeRegisteredAndThisOneDoesNotWantEnds() throws Exception {
+        close();
+        node = new OneNodesFiles(new MemoryStorage(), (path, attributes) -> false);
+        node.startPulling();
+        registerElsewhere(A, "put here");
+        node.storage.placeForeign(A, BYTES);
+
+        CompletableFuture<FileEntry> done = node.files.registerAsync(A, Attributes.NONE);
+        node.time.pass(Duration.ofSeconds(2));
+
+        assertThat(done.join().originNodeId()).isEqualTo(NodeId.of("n2"));
+    }
+
+    @Test
+    void verifyingWhatIsNotWantedHereSaysSo() throws Exception {
+        close();
+        node = new OneNodesFiles(new MemoryStorage(), (path, attributes) -> false);
+        registerElsewhere(A, "elsewhere");
+
+        assertThat(node.files.verify(node.log.manifest.get(A), 0)).isEqualTo(FileReplication.Verified.UNWANTED);
+    }
+
+    @Test
+    void registeringATreeEndsWhenTheNodeIsClosed() throws Exception {
+        node.storage.placeForeign(A, BYTES);
+        CompletableFuture<TreeRegistration.Summary> done = node.files.registerTreeAsync("", Attributes.NONE);
+
+        node.files.close();
+
+        assertThat(failure(done)).isInstanceOf(NodeClosedException.class);
     }
 
     /** Nobody publishes a version that is gone: the call must not wait for that. */

@@ -14,6 +14,7 @@ import io.filereplication.manifest.OperationResult;
 import io.filereplication.manifest.OperationStatus;
 import io.filereplication.manifest.Proposals;
 import io.filereplication.manifest.Queries;
+import io.filereplication.manifest.QueryAnswers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.junit.jupiter.api.Test;
 
 /** A client before a log that answers, fails and forgets as the test wants, over virtual time. */
@@ -184,6 +186,62 @@ class ManifestClientTest {
         assertThat(failure(answer)).isInstanceOf(NotProposedException.class);
         assertThat(log.entries).isEmpty();
         assertThat(log.asked).isGreaterThan(3);
+    }
+
+    /** Lesson 8: whoever is told that nothing was proposed may throw away what it was about. */
+    @Test
+    void nothingIsProposedAfterACallWasToldSo() {
+        ManifestClient remote = new ManifestClient(log, null, new Random(2), time, SETTINGS);
+        CompletableFuture<ByteString> index = new CompletableFuture<>();
+        log.nextAnswers.add(index);
+        CompletableFuture<OperationResult> answer = remote.submit(register("a"));
+        time.pass(Duration.ofSeconds(31));
+        assertThat(failure(answer)).isInstanceOf(NotProposedException.class);
+
+        index.complete(QueryAnswers.summary(log.manifest));
+        time.pass(Duration.ofSeconds(5));
+
+        assertThat(log.entries).isEmpty();
+        assertThat(remote.pendingOperations()).isZero();
+    }
+
+    /** The same while the client closes. */
+    @Test
+    void nothingIsProposedAfterTheClientWasClosed() {
+        ManifestClient remote = new ManifestClient(log, null, new Random(2), time, SETTINGS);
+        CompletableFuture<ByteString> index = new CompletableFuture<>();
+        log.nextAnswers.add(index);
+        CompletableFuture<OperationResult> answer = remote.submit(register("a"));
+        remote.close();
+        assertThat(failure(answer)).isInstanceOf(NotProposedException.class);
+
+        index.complete(QueryAnswers.summary(log.manifest));
+        time.pass(Duration.ofSeconds(5));
+
+        assertThat(log.entries).isEmpty();
+    }
+
+    /** Its entry goes on for others, and with it the call. */
+    @Test
+    void aCallWhoseTimeIsOverBeforeItsEntryIsProposedIsUnknownWhenTheEntryGoesOn() {
+        ManifestClient remote = new ManifestClient(log, null, new Random(2), time, SETTINGS);
+        log.nextAnswers.add(new CompletableFuture<>());
+        CompletableFuture<OperationResult> blocker = remote.submit(register("x"));
+        time.pass(Duration.ofSeconds(1));
+        CompletableFuture<OperationResult> early = remote.submit(register("a"));
+        time.pass(Duration.ofSeconds(28));
+        CompletableFuture<OperationResult> late = remote.submit(register("b"));
+        CompletableFuture<ByteString> index = new CompletableFuture<>();
+        log.nextAnswers.add(index);
+        time.pass(Duration.ofSeconds(3));
+        assertThat(failure(blocker)).isInstanceOf(NotProposedException.class);
+        assertThat(failure(early)).isInstanceOf(OutcomeUnknownException.class);
+
+        index.complete(QueryAnswers.summary(log.manifest));
+        time.pass(Duration.ofSeconds(1));
+
+        assertThat(late.join().status()).isEqualTo(OperationStatus.REGISTERED);
+        assertThat(log.manifest.get(FilePath.of("a"))).isNotNull();
     }
 
     @Test

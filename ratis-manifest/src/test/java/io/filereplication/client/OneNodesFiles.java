@@ -14,6 +14,7 @@ import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerConfig;
 import io.filereplication.pull.PullerHost;
 import io.filereplication.pull.PullerPeers;
+import io.filereplication.pull.ReplicationFilter;
 import io.filereplication.storage.MemoryStorage;
 import io.filereplication.storage.RecordedFiles;
 import io.filereplication.storage.StorageBackend.Area;
@@ -55,10 +56,16 @@ final class OneNodesFiles {
 
     /** A node that finds {@code storage} as another process left it. */
     OneNodesFiles(MemoryStorage storage) throws StorageException {
+        this(storage, ReplicationFilter.ALL);
+    }
+
+    /** A node that wants what {@code filter} takes. */
+    OneNodesFiles(MemoryStorage storage, ReplicationFilter filter) throws StorageException {
         this.storage = storage;
         local = RecordedFiles.open(storage, GROUP, SELF, new FairKeyedLock<FilePath>(), time, CLOCK);
         PullerPeers peers = new PullerPeers(new Nobody(), (origin, path) -> List.of(), () -> Set.of(SELF));
-        PullerConfig config = PullerConfig.defaults().selfNodeId(SELF).build();
+        PullerConfig config =
+                PullerConfig.defaults().selfNodeId(SELF).filter(filter).build();
         puller = new Puller(
                 config,
                 log.manifest,

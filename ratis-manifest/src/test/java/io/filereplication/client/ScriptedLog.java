@@ -26,6 +26,9 @@ final class ScriptedLog implements ManifestTransport {
 
     final Manifest manifest = new Manifest(GroupId.of("02511d47-d67c-49a3-9011-abb3109a44c1"));
     final Deque<Fate> fates = new ArrayDeque<>();
+    /** What the next questions are answered, whenever that is completed; without one nobody is there. */
+    final Deque<CompletableFuture<ByteString>> nextAnswers = new ArrayDeque<>();
+
     final List<Integer> entries = new ArrayList<>();
     Fate otherwise = Fate.ANSWERED;
     boolean closed;
@@ -54,7 +57,8 @@ final class ScriptedLog implements ManifestTransport {
     @Override
     public CompletableFuture<ByteString> ask(ByteString query) {
         asked++;
-        return CompletableFuture.failedFuture(new IOException("nobody there"));
+        CompletableFuture<ByteString> next = nextAnswers.poll();
+        return next != null ? next : CompletableFuture.failedFuture(new IOException("nobody there"));
     }
 
     @Override

@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.filereplication.Attributes;
 import io.filereplication.FilePath;
-import io.filereplication.metrics.PrometheusParser;
 import io.filereplication.plugin.FileReplicationNode;
 import io.filereplication.pull.FileEvents;
 import io.filereplication.testing.FreePorts;
+import io.filereplication.testing.PrometheusParser;
 import io.filereplication.wire.ClusterSecrets;
 import java.io.IOException;
 import java.net.InetSocketAddress;

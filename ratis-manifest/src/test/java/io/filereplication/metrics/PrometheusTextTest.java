@@ -3,10 +3,18 @@ package io.filereplication.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.filereplication.testing.PrometheusParser;
 import io.filereplication.time.ManualScheduler;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -16,6 +24,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a scraper reads, read again by a parser that forgives nothing. */
 class PrometheusTextTest {
+    private static final Path DOCUMENT = Path.of("../docs/operations.md");
+    /** A metric as an alert names it, with what it wants of its labels. */
+    private static final Pattern SELECTED = Pattern.compile("(file_replication_[a-z0-9_]+[a-z0-9])(?:\\{([^}]*)})?");
+
+    private static final Pattern MATCHER = Pattern.compile("([a-z_]+)(=|!=|=~|!~)\"([^\"]*)\"");
+    /** A line of the table of metrics: the name, and its kind with its labels. */
+    private static final Pattern ROW =
+            Pattern.compile("(?m)^\\| `([a-z0-9_]+)` \\| (counter|gauge|histogram)(?: by ([a-z, ]+))? \\|");
+
     private final ManualScheduler time = new ManualScheduler();
 
     @Test
@@ -37,6 +54,69 @@ class PrometheusTextTest {
                                 first.observe().now().pull().pulled()),
                         Map.entry(series("file_replication_pulled_total", second), (double)
                                 second.observe().now().pull().pulled()));
+    }
+
+    /** An alert on a metric, or on a label, that is not there never fires. */
+    @Test
+    void everyMetricAndLabelThatTheDocumentSelectsIsExported() throws Exception {
+        Map<String, PrometheusParser.Family> families =
+                PrometheusParser.parse(PrometheusText.of(List.of(group("n1", Readings.from(1_000)))));
+        List<PrometheusParser.Series> all = families.values().stream()
+                .flatMap(family -> family.samples().keySet().stream())
+                .toList();
+        List<String> missing = new ArrayList<>();
+        int selected = 0;
+        Matcher metric = SELECTED.matcher(Files.readString(DOCUMENT));
+        while (metric.find()) {
+            selected++;
+            List<PrometheusParser.Series> named = all.stream()
+                    .filter(series -> series.name().equals(metric.group(1)))
+                    .toList();
+            if (named.isEmpty()) {
+                missing.add(metric.group(1));
+            }
+            Matcher label = MATCHER.matcher(metric.group(2) == null ? "" : metric.group(2));
+            while (label.find()) {
+                if (named.stream()
+                        .noneMatch(
+                                series -> label.group(3).equals(series.labels().get(label.group(1))))) {
+                    missing.add(metric.group(1) + " with " + label.group());
+                }
+            }
+        }
+
+        assertThat(missing).isEmpty();
+        assertThat(selected).isGreaterThan(10);
+    }
+
+    @Test
+    void everyMetricOfTheDocumentsTableIsExportedWithItsKindAndLabels() throws Exception {
+        Map<String, PrometheusParser.Family> families =
+                PrometheusParser.parse(PrometheusText.of(List.of(group("n1", Readings.from(1_000)))));
+        int rows = 0;
+        Matcher row = ROW.matcher(Files.readString(DOCUMENT));
+        while (row.find()) {
+            rows++;
+            String kind = row.group(2);
+            String name = "file_replication_" + row.group(1) + (kind.equals("counter") ? "_total" : "");
+            Set<String> labels = new TreeSet<>(Set.of("node", "group"));
+            if (row.group(3) != null) {
+                labels.addAll(List.of(row.group(3).split(", ")));
+            }
+
+            assertThat(families).containsKey(name);
+            assertThat(families.get(name).type()).as(name).isEqualTo(kind);
+            assertThat(families.get(name).samples().keySet())
+                    .as(name)
+                    .isNotEmpty()
+                    .allSatisfy(series -> {
+                        Set<String> own = new TreeSet<>(series.labels().keySet());
+                        own.remove("le");
+                        assertThat(own).isEqualTo(labels);
+                    });
+        }
+
+        assertThat(rows).isEqualTo(families.size());
     }
 
     @Test

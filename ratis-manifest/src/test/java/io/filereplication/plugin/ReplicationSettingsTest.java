@@ -7,6 +7,7 @@ import io.filereplication.GroupId;
 import io.filereplication.NodeId;
 import io.filereplication.pull.PullTimings;
 import io.filereplication.pull.ReplicationFilter;
+import io.filereplication.storage.LocalFiles;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.apache.ratis.conf.RaftProperties;
@@ -30,6 +31,7 @@ class ReplicationSettingsTest {
         assertThat(settings.incoming()).isEqualTo(settings.outgoing());
         assertThat(settings.incoming().node()).isEqualTo(OptionalLong.empty());
         assertThat(settings.client().maxEntryBytes()).isEqualTo(1 << 20);
+        assertThat(settings.maxPuts()).isEqualTo(LocalFiles.DEFAULT_MAX_PUTS);
     }
 
     @ParameterizedTest
@@ -58,6 +60,7 @@ class ReplicationSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "file.replication.put.limit, 0",
         "file.replication.bandwidth.in, 0",
         "file.replication.bandwidth.in.per-peer, 0",
         "file.replication.bandwidth.out, 0",

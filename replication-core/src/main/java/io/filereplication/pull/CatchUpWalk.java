@@ -170,6 +170,11 @@ final class CatchUpWalk {
     }
 
     private boolean begin() {
+        if (isAsked() && surroundings.isBarrierPassed() && !core.manifest().isSettled()) {
+            // What a snapshot has removed is found in a settled manifest only, and a full disk may wait for just that.
+            surroundings.walkFinished(false);
+            return false;
+        }
         synchronized (this) {
             if (!asked) {
                 return false;

@@ -8,7 +8,6 @@ import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.StorageException;
 import io.filereplication.time.Ticker;
-import java.time.Duration;
 import java.util.function.Predicate;
 
 /**
@@ -16,9 +15,6 @@ import java.util.function.Predicate;
  * barrier and of a settled manifest, since before that it says nothing about what is registered.
  */
 final class StagedLeftovers implements LocalFiles.StagedFilter {
-    /** Longer than any client, network or leader keeps a proposal that it may still turn into a log entry. */
-    static final Duration SETTLE_TIME = Duration.ofMinutes(2);
-
     private final ManifestView manifest;
     private final LocalFiles files;
     private final Predicate<FileEntry> wants;
@@ -47,12 +43,22 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
 
     @Override
     public boolean keepPut(FilePath path, Sha256 sha256) {
-        if (ticker.nanoTime() - begunNanos < SETTLE_TIME.toNanos()) {
-            // A proposal of the process before this one may still become a log entry, barrier or not.
+        if (isUnsettled()) {
             return true;
         }
         FileEntry entry = manifest.get(path);
         // What others have registered and is not wanted here is not published here, whoever has put it too.
         return entry != null && entry.sha256().equals(sha256) && wants.test(entry) && !files.records(entry.version());
+    }
+
+    @Override
+    public boolean keepDisplaced(FilePath path) {
+        FileEntry entry = manifest.get(path);
+        return isUnsettled() || (entry != null && !files.records(entry.version()));
+    }
+
+    /** Whether a proposal of the process before this one may still become a log entry, barrier or not. */
+    private boolean isUnsettled() {
+        return ticker.nanoTime() - begunNanos < ManifestView.LONGEST_PROPOSAL.toNanos();
     }
 }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Everything except {@link #records(FileVersion)} and {@link #record(FilePath)} does I/O and must not be called on the apply thread.
  */
 public interface LocalFiles extends AutoCloseable {
-    /** Most puts that may be under way at once on one node. */
-    int MAX_PUTS = 1_024;
+    /** Most puts that may be under way at once, where nothing else is said. */
+    int DEFAULT_MAX_PUTS = 1_024;
 
     /** Whether the record says that this very version is here. From memory: no I/O, no lock held across I/O. */
     boolean records(FileVersion version);
@@ -46,7 +46,7 @@ public interface LocalFiles extends AutoCloseable {
 
     /**
      * Opens the staged bytes of this version, new or as an earlier attempt, process or put left them, and reserves the
-     * space that is missing.
+     * space that is missing. Where there are none yet they may come from another copy on this disk: then they are whole.
      *
      * @throws StorageFullException when the reserve would be touched
      */
@@ -91,8 +91,8 @@ public interface LocalFiles extends AutoCloseable {
     }
 
     /**
-     * The manifest was proven, by a barrier, to be as new as the log was then. From now on {@link #publish} may move a file
-     * that no record explains to the trash to make room; before, it answers {@link Publication.Postponed}, because such a file
+     * The manifest was proven, by a barrier, to be as new as the log was then. From now on {@link #publish} may replace a file
+     * that no record explains, which keeps a second name in the trash; before, it answers {@link Publication.Postponed}, because such a file
      * may be of a newer version than a manifest that is still being replayed knows of. No I/O.
      */
     default void barrierPassed() {}
@@ -121,7 +121,7 @@ public interface LocalFiles extends AutoCloseable {
     /**
      * Begins to stage bytes that are not registered yet. {@code sizeHint}, bytes, is reserved; 0 when it is not known.
      *
-     * @throws TooManyPutsException when {@value #MAX_PUTS} {@link PutFile}s are open
+     * @throws TooManyPutsException when as many {@link PutFile}s are open as may be
      */
     PutFile beginPut(FilePath path, long sizeHint) throws StorageException;
 
@@ -241,6 +241,9 @@ public interface LocalFiles extends AutoCloseable {
 
         /** Whether a put of this content, left by a process that is gone, is registered and so still of use. */
         boolean keepPut(FilePath path, Sha256 sha256);
+
+        /** Whether what once made room for another file at this path, and was put aside, may be its registered version. */
+        boolean keepDisplaced(FilePath path);
     }
 
     /**

@@ -415,9 +415,10 @@ public final class LocalStorage implements StorageBackend {
         return new StorageException(message, cause);
     }
 
-    /** Gives the root back. Idempotent. */
+    /** Gives the root back; nothing is found or changed in it through this object any more. Idempotent. */
     @Override
     public void close() {
+        tree.close();
         closeLock(lockFile);
     }
 

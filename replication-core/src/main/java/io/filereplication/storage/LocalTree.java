@@ -35,6 +35,7 @@ final class LocalTree {
 
     private final Path root;
     private final Node rootNode;
+    private volatile boolean closed;
     private final Set<Path> knownDurable = ConcurrentHashMap.newKeySet();
 
     /** The tree below {@code root}, a real path. */
@@ -97,6 +98,17 @@ final class LocalTree {
         return new Node(Kind.of(seen), identity.device(), new FileStamp(seen.size(), modified, identity.inode()));
     }
 
+    /** From now on no way is found: the root may be somebody else's. */
+    void close() {
+        closed = true;
+    }
+
+    private void requireOpen() throws IOException {
+        if (closed) {
+            throw new IOException("The storage at " + root + " is closed");
+        }
+    }
+
     boolean isOnSameFileSystem(Node node) {
         return node.device() == rootNode.device();
     }
@@ -154,15 +166,20 @@ final class LocalTree {
 
     /** Checks every directory that leads to {@code path}, and makes those that are missing. */
     Path make(FilePath path) throws IOException, PathConflictException {
+        Path parent = root;
         for (Path directory : directoriesTo(path)) {
             // Somebody who prunes may remove it in between: the rename then fails and the caller begins again.
             if (!check(directory)) {
                 try {
                     Files.createDirectory(directory);
+                    // What is known of the name may be of the directory that had it before.
+                    sync(parent);
+                    knownDurable.add(directory);
                 } catch (FileAlreadyExistsException e) {
                     check(directory);
                 }
             }
+            parent = directory;
         }
         return root.resolve(path.value());
     }
@@ -172,6 +189,7 @@ final class LocalTree {
      * does not matter how the way to it looks.
      */
     boolean isStill(Path directory, long fileKey) throws IOException {
+        requireOpen();
         Node node = look(directory);
         return node != null
                 && node.isDirectory()
@@ -181,6 +199,7 @@ final class LocalTree {
 
     /** Whether there is this directory; refuses anything else in its place. */
     boolean check(Path directory) throws IOException, PathConflictException {
+        requireOpen();
         Node node = look(directory);
         if (directory.equals(root)) {
             boolean same = node != null

@@ -68,8 +68,11 @@ final class PutBytes implements PutFile {
         closed = true;
         out.close();
         room.close();
-        area.drop(name);
-        area.letGoOfPut(name);
+        try {
+            area.drop(name);
+        } finally {
+            area.letGoOfPut(name);
+        }
     }
 
     @Override

@@ -45,7 +45,8 @@ public final class RecordedFiles implements LocalFiles {
             NodeId self,
             KeyedLock<FilePath> locks,
             Scheduler scheduler,
-            InstantSource clock)
+            InstantSource clock,
+            int maxPuts)
             throws StorageException {
         Intents intents = new Intents(backend, store, puts);
         this.backend = backend;
@@ -54,12 +55,12 @@ public final class RecordedFiles implements LocalFiles {
         this.trash = new Trash(backend, clock);
         this.memos = Memos.open(backend);
         this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
-        this.staging = new StagingArea(backend, store, puts, digests, self);
+        this.staging = new StagingArea(backend, store, puts, digests, trash, self, maxPuts);
         this.publisher = new Publisher(backend, store, digests, intents, trash, locks, scheduler);
         intents.settleAll();
         staging.recover();
         dropStrayDigests(puts.contents());
-        trash.purge();
+        trash.purge(path -> true);
     }
 
     /**
@@ -80,12 +81,32 @@ public final class RecordedFiles implements LocalFiles {
             Scheduler scheduler,
             InstantSource clock)
             throws StorageException {
+        return open(backend, group, self, locks, scheduler, clock, DEFAULT_MAX_PUTS);
+    }
+
+    /**
+     * The same with a bound of its own.
+     *
+     * @param maxPuts how many puts may be under way at once, at least 1
+     */
+    public static RecordedFiles open(
+            StorageBackend backend,
+            GroupId group,
+            NodeId self,
+            KeyedLock<FilePath> locks,
+            Scheduler scheduler,
+            InstantSource clock,
+            int maxPuts)
+            throws StorageException {
+        if (maxPuts < 1) {
+            throw new IllegalArgumentException("maxPuts is " + maxPuts + ", which lets nothing be put");
+        }
         NodeLog log = NodeLog.of(self, group, scheduler);
         RecordStore store = RecordStore.open(backend, group, scheduler, log);
         RecordedFiles files = null;
         try {
             files = new RecordedFiles(
-                    backend, store, new FinishedPuts(backend, group, log), self, locks, scheduler, clock);
+                    backend, store, new FinishedPuts(backend, group, log), self, locks, scheduler, clock, maxPuts);
             return files;
         } finally {
             if (files == null) {
@@ -251,7 +272,7 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public void dropStaged(StagedFilter wanted) throws StorageException {
         staging.dropStaged(wanted);
-        trash.purge();
+        trash.purge(wanted::keepDisplaced);
     }
 
     @Override
@@ -262,11 +283,6 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public void keepMemo(Memo what, String text) throws StorageException {
         memos.keep(what, text);
-    }
-
-    /** Deletes what has been in the trash for 24 hours; returns how many files. */
-    public int purgeTrash() throws StorageException {
-        return trash.purge();
     }
 
     @Override

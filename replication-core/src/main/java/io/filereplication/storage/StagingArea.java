@@ -5,6 +5,7 @@ import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.NodeId;
 import io.filereplication.PrefixDigests;
+import io.filereplication.PrefixHasher;
 import io.filereplication.Sha256;
 import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles.StagedFilter;
@@ -16,16 +17,20 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bytes that are not published yet: of pulls, named by version, and of puts, named by a number. The records say what the name of a pull
  * stands for, a description beside it that of a put; what nothing speaks for is of no use and is deleted at the start.
  */
 final class StagingArea {
+    private static final Logger LOG = LoggerFactory.getLogger(StagingArea.class);
     private static final int NAME_DIGITS = 32;
 
     private final StorageBackend backend;
@@ -33,20 +38,31 @@ final class StagingArea {
     private final FinishedPuts puts;
     private final SpaceLedger space;
     private final DigestStore digests;
+    private final Trash trash;
     private final NodeId self;
+    private final int maxPuts;
     private final Set<OwnName> inUse = ConcurrentHashMap.newKeySet();
     /** Puts that somebody still holds: nobody else decides about their bytes, which may be the only ones. */
     private final Set<OwnName> heldPuts = ConcurrentHashMap.newKeySet();
 
     private final Map<OwnName, PrefixDigests> written = new ConcurrentHashMap<>();
 
-    StagingArea(StorageBackend backend, RecordStore store, FinishedPuts puts, DigestStore digests, NodeId self) {
+    StagingArea(
+            StorageBackend backend,
+            RecordStore store,
+            FinishedPuts puts,
+            DigestStore digests,
+            Trash trash,
+            NodeId self,
+            int maxPuts) {
         this.backend = backend;
         this.store = store;
         this.puts = puts;
         this.space = new SpaceLedger(backend);
         this.digests = digests;
+        this.trash = trash;
         this.self = self;
+        this.maxPuts = maxPuts;
     }
 
     /** Makes disk and records agree after a crash: a name without a record is deleted, a record without a file forgotten. */
@@ -103,8 +119,7 @@ final class StagingArea {
     }
 
     private StagedBytes openStaged(OwnName own, FileEntry entry) throws StorageException {
-        boolean isNew = !store.knows(own);
-        if (isNew) {
+        if (!store.knows(own)) {
             long position = store.note(new Change.Staged(own, entry.version()));
             if (entry.sizeBytes() > PrefixDigests.CHUNK_BYTES) {
                 // Only a file of several chunks has anything to resume after the process was killed.
@@ -112,14 +127,12 @@ final class StagingArea {
             }
         }
         StagedBytes staged = open(own, own, entry);
-        boolean copied = false;
+        boolean filled = false;
         try {
-            if (isNew) {
-                copyPut(entry, staged);
-            }
-            copied = true;
+            fillFromHere(entry, staged);
+            filled = true;
         } finally {
-            if (!copied) {
+            if (!filled) {
                 staged.close();
             }
         }
@@ -160,33 +173,92 @@ final class StagingArea {
      * bytes of a put whose own registration is still to come may be the only ones, and must not be given to another version.
      */
     private @Nullable OwnName claimPut(FileEntry entry) {
-        for (OwnName put : puts.of(entry)) {
-            if (inUse.add(put)) {
-                if (puts.get(put) != null) {
-                    return put;
-                }
-                inUse.remove(put);
+        List<OwnName> found = puts.of(entry);
+        // Of several, nothing says whose registration this is: then they are copied.
+        if (found.size() == 1 && inUse.add(found.get(0))) {
+            if (puts.get(found.get(0)) != null) {
+                return found.get(0);
             }
+            inUse.remove(found.get(0));
         }
         return null;
     }
 
-    /** Fills an empty staged file from a put with the same content that belongs to another registration. */
-    private void copyPut(FileEntry entry, StagedBytes staged) throws StorageException {
-        if (staged.length() > 0) {
+    /**
+     * Completes the staged bytes when this node has the entry's content under another name: as a put with the same content that
+     * belongs to another registration, or as a file that was registered where it lies and had to make room, before its
+     * registration was applied, for the version before it. Nobody else may have the latter.
+     */
+    private void fillFromHere(FileEntry entry, StagedBytes staged) throws StorageException {
+        if (staged.length() >= entry.sizeBytes()) {
             return;
         }
-        try (ReadHandle in = openPutFor(entry)) {
-            if (in == null) {
+        for (OwnName put : puts.of(entry)) {
+            if (copy(put, entry, staged)) {
                 return;
             }
-            ByteBuffer buffer =
-                    ByteBuffer.allocate((int) Math.max(1, Math.min(PrefixDigests.CHUNK_BYTES, entry.sizeBytes())));
-            while (staged.length() < entry.sizeBytes() && in.read(buffer, staged.length()) > 0) {
-                staged.append(buffer.flip());
-                buffer.clear();
+        }
+        for (Trash.Displaced displaced : trash.displaced(entry.path())) {
+            if (entry.sha256().equals(contentOf(displaced, entry.sizeBytes()))
+                    && copy(displaced.name(), entry, staged)) {
+                return;
             }
         }
+    }
+
+    /** What is in the file; null when it has another size than {@code sizeBytes}, or cannot be read. */
+    private @Nullable Sha256 contentOf(Trash.Displaced displaced, long sizeBytes) throws StorageException {
+        if (displaced.content() == null) {
+            PrefixDigests found = read(displaced.name(), sizeBytes, bytes -> {});
+            if (found != null) {
+                displaced.contains(found.whole());
+            }
+        }
+        return displaced.content();
+    }
+
+    /** Whether {@code from} is the entry's content, and is copied. */
+    private boolean copy(OwnName from, FileEntry entry, StagedBytes staged) throws StorageException {
+        if (staged.length() > 0) {
+            // What an earlier copying left, or a peer has sent, is given up for nothing less than the whole.
+            PrefixDigests found = read(from, entry.sizeBytes(), bytes -> {});
+            if (found == null || !found.whole().equals(entry.sha256())) {
+                return false;
+            }
+            staged.truncate(0);
+        }
+        PrefixDigests copied = read(from, entry.sizeBytes(), staged::append);
+        if (copied == null || !copied.whole().equals(entry.sha256())) {
+            staged.truncate(0);
+            return false;
+        }
+        written.put(staged.name(), copied);
+        return true;
+    }
+
+    /** Takes the bytes of a file. */
+    private interface Sink {
+        void take(ByteBuffer bytes) throws StorageException;
+    }
+
+    /** Reads all of {@code name}, which has {@code sizeBytes}; null when it has not, or cannot be read: then a peer may have it. */
+    private @Nullable PrefixDigests read(OwnName name, long sizeBytes, Sink sink) throws StorageException {
+        PrefixHasher hasher = new PrefixHasher();
+        try (ReadHandle in = backend.openOwn(name)) {
+            if (in == null || in.stamp().sizeBytes() != sizeBytes) {
+                return null;
+            }
+            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(PrefixDigests.CHUNK_BYTES, sizeBytes));
+            while (hasher.position() < sizeBytes && in.read(buffer.clear(), hasher.position()) > 0) {
+                sink.take(buffer.flip().duplicate());
+                hasher.update(buffer);
+            }
+        } catch (StorageFullException | StorageInterruptedException e) {
+            throw e;
+        } catch (StorageException e) {
+            nodeLog().failure(LOG, "{} could not be copied", name, e);
+        }
+        return hasher.position() == sizeBytes ? hasher.digests() : null;
     }
 
     /** Opens the bytes of a finished put with the entry's content, or null. */
@@ -221,8 +293,8 @@ final class StagingArea {
 
     private OwnName hold() throws TooManyPutsException {
         synchronized (heldPuts) {
-            if (heldPuts.size() >= LocalFiles.MAX_PUTS) {
-                throw new TooManyPutsException(LocalFiles.MAX_PUTS);
+            if (heldPuts.size() >= maxPuts) {
+                throw new TooManyPutsException(maxPuts);
             }
             OwnName name = puts.newName();
             heldPuts.add(name);

@@ -8,7 +8,7 @@ public final class TooManyPutsException extends StorageException {
 
     public TooManyPutsException(int limit) {
         super(limit
-                + " puts are under way on this node (LocalFiles.MAX_PUTS), each of which keeps its bytes until it is decided:"
+                + " puts are under way on this node, as many as may be, each of which keeps its bytes until it is decided:"
                 + " put again when one of them has ended");
         this.limit = limit;
     }

@@ -27,6 +27,9 @@ final class Verifier {
     /** A file that was modified this recently could be modified again without its time showing it: hashing waits that long. */
     static final Duration CLOCK_TICK = Duration.ofMillis(20);
 
+    /** Between two looks at one name another file may take it; so often in a row nobody replaces a file. */
+    private static final int OPEN_ATTEMPTS = 10;
+
     private final StorageBackend backend;
     private final RecordStore store;
     private final DigestStore digests;
@@ -110,7 +113,7 @@ final class Verifier {
         FilePath path = entry.path();
         FileStamp stamp;
         PrefixDigests found;
-        try (ReadHandle in = backend.open(path)) {
+        try (ReadHandle in = openAsItLooks(path)) {
             if (in == null || in.stamp().sizeBytes() != entry.sizeBytes()) {
                 return presence(entry);
             }
@@ -156,7 +159,7 @@ final class Verifier {
     HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException {
         FileStamp stamp;
         PrefixDigests found;
-        try (ReadHandle in = backend.open(path)) {
+        try (ReadHandle in = openAsItLooks(path)) {
             if (in == null) {
                 throw new StorageException("There is no file " + path);
             }
@@ -170,6 +173,19 @@ final class Verifier {
         digests.keep(found);
         remember(path, found.whole(), stamp);
         return new HashedFile(path, found.whole(), found.sizeBytes());
+    }
+
+    /** Opens the file whose stamp the handle shows: not the one that had the name a moment before. */
+    private @Nullable ReadHandle openAsItLooks(FilePath path) throws StorageException {
+        for (int i = 0; i < OPEN_ATTEMPTS; i++) {
+            FileStamp before = backend.stamp(path);
+            ReadHandle in = backend.open(path);
+            if (in == null || in.stamp().equals(before)) {
+                return in;
+            }
+            in.close();
+        }
+        throw new StorageException("File " + path + " is replaced again and again");
     }
 
     private PrefixDigests hash(FilePath path, ReadHandle in, long bytesPerSecond)

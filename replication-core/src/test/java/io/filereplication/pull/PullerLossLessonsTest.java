@@ -226,6 +226,23 @@ class PullerLossLessonsTest {
         assertThat(node.heard).containsSubsequence("ready true", "ready false", "ready true");
     }
 
+    /** Lesson 9: a walk that begins before the new manifest can be acted upon must not leave the removals to the next one. */
+    @Test
+    void whatASnapshotLacksIsRemovedThoughTheWalkWasAskedForBeforeItWasInPlace() {
+        FilePath gone = FilePath.of("db/t/gone");
+        FileEntry removed = node.manifest.register(gone, OLD, A);
+        node.files.has(removed, OLD);
+        node.started();
+        node.manifest.install(50, List.of());
+        node.manifest.unsettle();
+        node.run();
+        node.assertHere(removed);
+
+        node.manifest.settle(true);
+        node.advance(Duration.ofSeconds(8));
+        node.assertNotHere(gone);
+    }
+
     /** Lesson 9, for what was known to be missing before and is not in the snapshot. */
     @Test
     void readinessDoesNotWaitForWhatTheSnapshotLacks() {

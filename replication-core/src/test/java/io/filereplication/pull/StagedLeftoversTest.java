@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
 import io.filereplication.time.ManualScheduler;
@@ -26,7 +27,7 @@ final class StagedLeftoversTest {
     @Test
     void keepsPutsOfAnEarlierProcessForAsLongAsTheirProposalsMayBeUnderWay() {
         assertThat(leftovers.keepPut(A, CONTENT)).isTrue();
-        time.advance(StagedLeftovers.SETTLE_TIME.minus(Duration.ofNanos(1)));
+        time.advance(ManifestView.LONGEST_PROPOSAL.minus(Duration.ofNanos(1)));
         assertThat(leftovers.keepPut(A, CONTENT)).isTrue();
 
         time.advance(Duration.ofNanos(1));
@@ -36,7 +37,7 @@ final class StagedLeftoversTest {
     @Test
     void keepsARegisteredPutUntilItIsPublishedHere() {
         FileEntry entry = manifest.register(A, BYTES, NodeId.of("n1"));
-        time.advance(StagedLeftovers.SETTLE_TIME);
+        time.advance(ManifestView.LONGEST_PROPOSAL);
         assertThat(leftovers.keepPut(A, CONTENT)).isTrue();
         assertThat(leftovers.keepPut(A, FakeManifest.digest(new byte[0])))
                 .as("another content")
@@ -63,9 +64,25 @@ final class StagedLeftoversTest {
     @Test
     void keepsNoPutOfWhatIsNotWantedHere() {
         manifest.register(A, BYTES, NodeId.of("n1"));
-        time.advance(StagedLeftovers.SETTLE_TIME);
+        time.advance(ManifestView.LONGEST_PROPOSAL);
         wanted = false;
 
         assertThat(leftovers.keepPut(A, CONTENT)).isFalse();
+    }
+
+    /** It may be the only copy of what was registered where it lay, and a node may be away for longer than trash is kept. */
+    @Test
+    void keepsWhatMadeRoomWhileTheRegisteredVersionOfItsPathIsMissing() {
+        assertThat(leftovers.keepDisplaced(A))
+                .as("its registration may be under way")
+                .isTrue();
+        time.advance(ManifestView.LONGEST_PROPOSAL);
+        assertThat(leftovers.keepDisplaced(A)).isFalse();
+        FileEntry entry = manifest.register(A, BYTES, NodeId.of("n1"));
+        assertThat(leftovers.keepDisplaced(A)).isTrue();
+
+        files.has(entry, BYTES);
+
+        assertThat(leftovers.keepDisplaced(A)).isFalse();
     }
 }

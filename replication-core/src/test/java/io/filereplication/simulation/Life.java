@@ -350,7 +350,11 @@ final class Life {
                     refused ? null : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
             if (entry != null) {
                 node.inPlace().add(entry.sha256());
-                node.accountFor(entry);
+                // Until then nothing here knows that it is a version, and an older one that is on its way may take the
+                // name.
+                if (settle(entry)) {
+                    node.accountFor(entry);
+                }
             }
         } catch (StorageException e) {
             kernel.note("register in place failed", 0);

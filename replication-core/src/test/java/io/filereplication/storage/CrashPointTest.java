@@ -115,6 +115,11 @@ final class CrashPointTest {
             public boolean keepPut(FilePath path, Sha256 sha256) {
                 return false;
             }
+
+            @Override
+            public boolean keepDisplaced(FilePath path) {
+                return false;
+            }
         });
         assertThat(storage.ownNames(Area.STAGED)).isEmpty();
         assertThat(storage.ownNames(Area.PUTS)).isEmpty();
@@ -374,6 +379,11 @@ final class CrashPointTest {
 
             @Override
             public boolean keepPut(FilePath path, Sha256 sha256) {
+                return true;
+            }
+
+            @Override
+            public boolean keepDisplaced(FilePath path) {
                 return true;
             }
         };

@@ -320,4 +320,23 @@ final class LocalStorageTest extends StorageBackendContract {
             pool.shutdownNow();
         }
     }
+
+    /** Its root may be somebody else's by then, who counts on being alone in it. */
+    @Test
+    void changesAndShowsNothingAfterItWasClosed(@TempDir Path directory) throws Exception {
+        LocalStorage closed = LocalStorage.open(directory);
+        FilePath path = FilePath.of("a/b");
+        OwnName own = new OwnName(Area.PUTS, "1");
+        closed.write(own).close();
+        closed.close();
+
+        assertThatThrownBy(() -> closed.write(new OwnName(Area.PUTS, "2"))).hasMessageContaining("2");
+        assertThatThrownBy(() -> closed.deleteOwn(own)).isInstanceOf(StorageException.class);
+        assertThatThrownBy(() -> closed.commit(own, path)).isInstanceOf(StorageException.class);
+        assertThatThrownBy(() -> closed.stamp(path)).isInstanceOf(StorageException.class);
+        assertThatThrownBy(() -> closed.open(path)).isInstanceOf(StorageException.class);
+        try (LocalStorage next = LocalStorage.open(directory)) {
+            assertThat(next.ownNames(Area.PUTS)).containsExactly("1");
+        }
+    }
 }

@@ -246,6 +246,11 @@ final class RecordedFilesPublishTest extends LocalFilesTesting {
             public boolean keepPut(FilePath path, Sha256 sha256) {
                 return path.equals(FilePath.of("d/d"));
             }
+
+            @Override
+            public boolean keepDisplaced(FilePath path) {
+                return false;
+            }
         });
         assertThat(storage.ownNames(Area.STAGED))
                 .containsExactly(StagingArea.nameOf(wanted.version()).name());

@@ -71,6 +71,11 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
             public boolean keepPut(FilePath path, Sha256 sha256) {
                 return false;
             }
+
+            @Override
+            public boolean keepDisplaced(FilePath path) {
+                return false;
+            }
         };
         try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
             put.write(ByteBuffer.wrap(SMALL));
@@ -90,10 +95,26 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
         fixture.manifest.register(others);
         try (StagedFile staged = files.stage(others)) {
             assertThat(staged.length()).as("copied, not fetched").isEqualTo(SMALL.length);
-            assertThat(staged.writtenDigests()).isNull();
+            assertThat(staged.writtenDigests()).isEqualTo(digests(SMALL));
             files.publish(staged, digests(SMALL), others, fixture.manifest);
         }
         assertThat(storage.ownNames(Area.PUTS)).hasSize(2);
+    }
+
+    /** Lesson 34: of two puts of the same content nothing says whose registration this is, so neither loses its bytes to it. */
+    @Test
+    void aRegistrationOfOneOfTwoEqualPutsLeavesBothTheirBytes() throws Exception {
+        put("d/a", SMALL);
+        put("d/a", SMALL);
+        FileEntry mine = entry("d/a", SMALL, 1, Fixture.SELF);
+        fixture.manifest.register(mine);
+
+        StagedFile staged = files.stage(mine);
+        assertThat(staged.writtenDigests()).as("copied").isEqualTo(digests(SMALL));
+        files.publish(staged, digests(SMALL), mine, fixture.manifest);
+
+        assertThat(served(mine)).isEqualTo(SMALL);
+        assertThat(storage.ownNames(Area.PUTS)).hasSize(4);
     }
 
     @Test
@@ -110,7 +131,7 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
     @Test
     void refusesMorePutsThanMayBeUnderWayAndSaysHowManyThatAre() throws Exception {
         List<LocalFiles.PutFile> open = new ArrayList<>();
-        for (int i = 0; i < LocalFiles.MAX_PUTS; i++) {
+        for (int i = 0; i < LocalFiles.DEFAULT_MAX_PUTS; i++) {
             LocalFiles.PutFile put = files.beginPut(FilePath.of("p" + i), 0);
             open.add(put);
             if (i % 2 == 0) {
@@ -120,8 +141,8 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
 
         assertThatThrownBy(() -> files.beginPut(A, 0))
                 .isInstanceOfSatisfying(
-                        TooManyPutsException.class, e -> assertThat(e.limit()).isEqualTo(LocalFiles.MAX_PUTS))
-                .hasMessageContaining("MAX_PUTS");
+                        TooManyPutsException.class, e -> assertThat(e.limit()).isEqualTo(LocalFiles.DEFAULT_MAX_PUTS))
+                .hasMessageContaining(LocalFiles.DEFAULT_MAX_PUTS + " puts");
 
         open.get(0).close();
         open.get(1).discard();

@@ -10,8 +10,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
@@ -29,6 +31,9 @@ public final class ControlSocket {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> REPLACEABLE_BY_OTHERS =
             EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
+    /** What Java calls a user without a name. */
+    private static final String UNKNOWN_USER = "?";
 
     private ControlSocket() {}
 
@@ -94,11 +99,26 @@ public final class ControlSocket {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.connect(UnixDomainSocketAddress.of(absolute));
         } catch (IOException nobodyListens) {
-            Files.deleteIfExists(absolute);
+            deleteSocket(absolute);
             return;
         }
         throw new CommandFailure(
                 ExitCode.FAILED, "A node listens at " + absolute + " already: stop it, or choose another --socket");
+    }
+
+    /** Nothing but a socket: a mistyped path must not cost a file. */
+    private static void deleteSocket(Path absolute) throws IOException, CommandFailure {
+        BasicFileAttributes found;
+        try {
+            found = Files.readAttributes(absolute, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        if (!found.isOther()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, absolute + " is there and is not a control socket: choose another --socket");
+        }
+        Files.deleteIfExists(absolute);
     }
 
     /** Whether whoever connected is this user, or root. The mode of the socket says so too; the kernel cannot be raced. */
@@ -117,6 +137,7 @@ public final class ControlSocket {
         try {
             channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             channel.connect(UnixDomainSocketAddress.of(absolute));
+            requireKnown(absolute, channel);
             MessageChannel messages = new MessageChannel(channel);
             messages.greet();
             connected = messages;
@@ -131,6 +152,20 @@ public final class ControlSocket {
             if (channel != null && connected == null) {
                 closeQuietly(channel);
             }
+        }
+    }
+
+    /** Somebody else's socket would get what is put, and could answer anything. Root knows whose nodes it asks. */
+    private static void requireKnown(Path absolute, SocketChannel channel) throws IOException, CommandFailure {
+        String self = System.getProperty("user.name", UNKNOWN_USER);
+        String listens =
+                channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+        boolean trusted = listens.equals(self) || listens.equals("root");
+        if (!trusted && !self.equals("root") && !self.equals(UNKNOWN_USER)) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "At " + absolute + " listens a process of the user " + listens + ", not of " + self
+                            + ": run this as the node's user, or name another node with --dir or --socket");
         }
     }
 

@@ -24,9 +24,12 @@ final class CatchUpRequest {
     DoneProto carryOut(CatchUpProto request, Conversation conversation)
             throws HungUpException, InterruptedException, CommandFailure {
         PullerStats before = node.stats();
-        // A walk that is running may have passed what this one is wanted for: then it is the next that counts.
+        // A walk that is running may have passed what this one is wanted for: then it is the next that counts. It may
+        // also have broken
+        // off long ago, which nothing tells apart; so another is asked for when one has finished.
         boolean runs = before.catchUp().startedAtMillis() > before.catchUp().completedAtMillis();
         long wanted = before.catchUp().walks() + (runs ? 2 : 1);
+        boolean askedAgain = !runs;
         node.puller().runCatchUp();
         if (request.getWaitMillis() == 0) {
             return Conversation.done(ExitCode.OK, totals(before, node.stats()));
@@ -35,6 +38,10 @@ final class CatchUpRequest {
         while (true) {
             PullerStats now = node.stats();
             boolean walked = now.catchUp().walks() >= wanted;
+            if (!askedAgain && now.catchUp().walks() > before.catchUp().walks()) {
+                node.puller().runCatchUp();
+                askedAgain = true;
+            }
             if (walked && node.fullyCaughtUp() && now.missing() == 0) {
                 return Conversation.done(ExitCode.OK, totals(before, now));
             }

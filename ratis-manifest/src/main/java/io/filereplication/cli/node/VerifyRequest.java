@@ -94,7 +94,7 @@ final class VerifyRequest {
             bytes += entry.sizeBytes();
             switch (found) {
                 case WHOLE -> whole++;
-                case REPLACED -> files--; // There is nothing to say about it any more.
+                case REPLACED, UNWANTED -> files--; // There is nothing to say about it here.
                 case MISSING -> {
                     missing++;
                     repair(entry, "missing");

@@ -50,6 +50,17 @@ class ControlSocketTest {
     }
 
     @Test
+    void aFileThatIsThereIsNeverTakenForAStaleSocket() throws Exception {
+        Path secret = Files.writeString(directory.resolve("secret"), "precious");
+
+        assertThatThrownBy(() -> ControlSocket.listen(secret))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("not a control socket");
+
+        assertThat(secret).hasContent("precious");
+    }
+
+    @Test
     void aPathThatIsTooLongForThePlatformIsRefusedWithTheWayOut() {
         Path tooLong = directory.resolve("x".repeat(ControlSocket.MAX_PATH_BYTES));
 

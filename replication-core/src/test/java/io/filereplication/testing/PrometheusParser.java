@@ -1,4 +1,4 @@
-package io.filereplication.metrics;
+package io.filereplication.testing;
 
 import java.util.ArrayList;
 import java.util.HashSet;
