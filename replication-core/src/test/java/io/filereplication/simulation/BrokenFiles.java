@@ -37,20 +37,16 @@ final class BrokenFiles {
         @Override
         public Publication publish(StagedFile staged, PrefixDigests digests, FileEntry entry, ManifestView manifest)
                 throws StorageException, InterruptedException {
-            return super.publish(inner(staged), digests, entry, manifest);
+            return super.publish(ForwardingStaged.innerOf(staged), digests, entry, manifest);
         }
 
         @Override
         public List<Outcome> publishAll(List<Whole> whole, ManifestView manifest) {
             return super.publishAll(
                     whole.stream()
-                            .map(file -> new Whole(inner(file.staged()), file.digests(), file.entry()))
+                            .map(file -> new Whole(ForwardingStaged.innerOf(file.staged()), file.digests(), file.entry()))
                             .toList(),
                     manifest);
-        }
-
-        private static StagedFile inner(StagedFile staged) {
-            return staged instanceof ForwardingStaged wrapped ? wrapped.inner : staged;
         }
     }
 

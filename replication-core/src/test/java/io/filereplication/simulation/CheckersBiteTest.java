@@ -72,6 +72,14 @@ final class CheckersBiteTest {
                         BrokenManifest::doesNotHearOfDeletes,
                         "does not come to rest"),
                 bug("16: each attempt begins at zero", BrokenFiles::truncatesAtEachAttempt, "begins at 0 again"),
+                bug(
+                        "16: each attempt begins at zero, of a version that has just been superseded too",
+                        BrokenFiles::truncatesAtEachAttempt,
+                        "begins at 0 again .* when it was superseded"),
+                bug(
+                        "16: each peer begins at zero where the storage cannot append",
+                        BrokenPeers::beginsAgainAtEachPeer,
+                        "begins at 0 again .* cannot append"),
                 bug("17: what finds no room waits for a restart", BrokenManifest::dropsWhatFindsNoRoom, "but lacks"),
                 bug("18: closing waits for fetches", BrokenPeers::ignoresInterrupts, "closing the puller took"),
                 bug("19: deletes are forgotten at a restart", BrokenFiles::forgetsWhatToRemove, "too much"),

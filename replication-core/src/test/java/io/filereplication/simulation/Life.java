@@ -65,6 +65,7 @@ final class Life {
     private final BandwidthLimits<NodeId> incoming;
     private final BandwidthLimits<NodeId> outgoing;
     private final Meter meter;
+    private final StagedHistory staged;
     private final ClusterSecrets secrets;
     private int serving;
     private int putting;
@@ -91,6 +92,7 @@ final class Life {
         this.incoming = new BandwidthLimits<>(scheduler);
         this.outgoing = new BandwidthLimits<>(scheduler);
         this.meter = new Meter(kernel, config.workers());
+        this.staged = new StagedHistory(this);
         this.secrets = world.rotation().of(node.number());
         this.locks = new VirtualKeyedLock<>(kernel);
         this.manifest = new SimulatedManifest(world.log().stateAt(node.snapshotIndex()), node.snapshotIndex());
@@ -138,7 +140,7 @@ final class Life {
             }
         }
         SplittableRandom random = new SplittableRandom(world.faults().between(0, Long.MAX_VALUE - 1));
-        files = world.variant().files(new WatchedFiles(node, opened), node);
+        files = world.variant().files(new WatchedFiles(this, opened), node);
         PeerHealth health = new PeerHealth(scheduler);
         Membership members = this::members;
         Puller made = makePuller(members, health, random);
@@ -362,6 +364,11 @@ final class Life {
         } finally {
             putting--;
         }
+    }
+
+    /** What became of staged bytes. */
+    StagedHistory staged() {
+        return staged;
     }
 
     // Operating.

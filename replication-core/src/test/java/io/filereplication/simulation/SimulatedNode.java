@@ -32,6 +32,7 @@ final class SimulatedNode {
     private boolean slowToVerify;
     private boolean picky;
     private boolean appendless;
+    private long storageFaults;
     private long losesUntil;
     private boolean closing;
     private int callsUntilCrash = -1;
@@ -286,6 +287,18 @@ final class SimulatedNode {
 
     boolean isAppendless() {
         return appendless;
+    }
+
+    /** Its code has met {@code kind}. */
+    void felt(FaultKind kind) {
+        if (kind == FaultKind.STORAGE_ERROR || kind == FaultKind.SHORT_WRITE) {
+            storageFaults++;
+        }
+    }
+
+    /** How often its disk has failed, which leaves in doubt what is staged. */
+    long storageFaults() {
+        return storageFaults;
     }
 
     /** Files that were registered where they lay, by their content. */
