@@ -111,10 +111,14 @@ final class Disturbance {
         Life life = node.life();
         boolean alone = inTheWay || faults.below(2) == 0;
         FilePath path = alone ? FilePath.of("in-place/" + node.id()) : any(PATHS);
-        boolean free = !alone || !world.log().head().entries().containsKey(path);
-        if (free && life != null && life.isOpen() && !node.isBusy()) {
+        if (life != null && life.isOpen() && !node.isBusy()) {
             byte[] content = world.book().newContent(sizeFor(path));
-            kernel.spawn(node.process(), "register in place", () -> life.registerInPlace(path, content));
+            kernel.spawn(node.process(), "register in place", () -> {
+                world.awaitRareMoment(node);
+                if (!alone || !world.log().head().entries().containsKey(path)) {
+                    life.registerInPlace(path, content);
+                }
+            });
         }
     }
 
@@ -308,28 +312,6 @@ final class Disturbance {
         later(15 * SECOND, () -> node.full(false));
     }
 
-    /** A registered file of some node of which another node has a good copy as well. */
-    private void spoil(Spoil how) {
-        SimulatedNode node = any(world.nodes());
-        List<FileEntry> candidates = new ArrayList<>();
-        for (FileEntry entry : world.log().head().entries().values()) {
-            byte[] bytes = node.storage().published().get(entry.path());
-            boolean whole = bytes != null
-                    && bytes.length > 0
-                    && world.book().versionsOf(entry.path(), bytes).contains(entry.contentLsn());
-            if (whole && world.checks().goodCopies(entry) > 1) {
-                candidates.add(entry);
-            }
-        }
-        if (!candidates.isEmpty() && !node.isBusy()) {
-            how.spoil(node, any(candidates));
-        }
-    }
-
-    private interface Spoil {
-        void spoil(SimulatedNode node, FileEntry entry);
-    }
-
     private void rot() {
         spoil((node, entry) -> node.rot(entry.path(), faults.below((int) entry.sizeBytes())));
     }
@@ -342,6 +324,36 @@ final class Disturbance {
                 throw new IllegalStateException(e);
             }
         });
+    }
+
+    private interface Spoil {
+        void spoil(SimulatedNode node, FileEntry entry);
+    }
+
+    private void spoil(Spoil how) {
+        SimulatedNode node = any(world.nodes());
+        kernel.spawn(kernel.world(), "spoil", () -> {
+            world.awaitRareMoment(node);
+            List<FileEntry> candidates = spoilable(node);
+            if (faults.areOn() && !candidates.isEmpty() && !node.isBusy()) {
+                how.spoil(node, any(candidates));
+            }
+        });
+    }
+
+    /** Registered files of {@code node} of which another node has a good copy as well. */
+    private List<FileEntry> spoilable(SimulatedNode node) {
+        List<FileEntry> candidates = new ArrayList<>();
+        for (FileEntry entry : world.log().head().entries().values()) {
+            byte[] bytes = node.storage().published().get(entry.path());
+            boolean whole = bytes != null
+                    && bytes.length > 0
+                    && world.book().versionsOf(entry.path(), bytes).contains(entry.contentLsn());
+            if (whole && world.checks().goodCopies(entry) > 1) {
+                candidates.add(entry);
+            }
+        }
+        return candidates;
     }
 
     private void jumpClock() {

@@ -355,6 +355,13 @@ final class SimulatedNode {
 
     // What faults hit.
 
+    /** Whether one of its pulls is in {@code state} now. */
+    boolean hasPullIn(PullProbe.State state) {
+        Life running = life();
+        PullProbe probe = running == null ? null : running.probe();
+        return probe != null && probe.states().contains(state);
+    }
+
     /** The states of the pulls that a fault of {@code kind} hits which {@code task} met. */
     Set<PullProbe.State> statesHitBy(FaultKind kind, Task task) {
         Life running = life;
