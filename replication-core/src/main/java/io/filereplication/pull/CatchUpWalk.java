@@ -39,8 +39,11 @@ final class CatchUpWalk {
 
         void foundHere(FileEntry entry);
 
-        /** The walk is over; {@code complete} unless something was lost or it broke off. */
+        /** The walk has finished; {@code complete} unless something was deferred or lost meanwhile, which was said then. */
         void walkFinished(boolean complete);
+
+        /** The walk is over before its end. */
+        void walkBrokeOff();
     }
 
     private final PullerCore core;
@@ -162,7 +165,7 @@ final class CatchUpWalk {
 
     private void breakOff() {
         phase = Phase.IDLE;
-        surroundings.walkFinished(false);
+        surroundings.walkBrokeOff();
     }
 
     private synchronized boolean isAsked() {
@@ -172,7 +175,7 @@ final class CatchUpWalk {
     private boolean begin() {
         if (isAsked() && surroundings.isBarrierPassed() && !core.manifest().isSettled()) {
             // What a snapshot has removed is found in a settled manifest only, and a full disk may wait for just that.
-            surroundings.walkFinished(false);
+            surroundings.walkBrokeOff();
             return false;
         }
         synchronized (this) {

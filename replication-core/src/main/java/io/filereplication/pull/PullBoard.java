@@ -105,7 +105,7 @@ final class PullBoard {
         if (fits) {
             add(new Pull(entry, occasion, scheduler.nanoTime()), gates);
         } else if (known != null) {
-            readiness.lost(entry.contentLsn(), gates);
+            readiness.deferred(entry.contentLsn(), gates);
         }
         if (known != null) {
             // Only now: in between, readiness must not find that nothing is missing.
@@ -130,7 +130,7 @@ final class PullBoard {
     /** {@code version} found no room: a walk has to find it again. */
     synchronized void deferred(Lsn version) {
         counters.add(Count.DEFERRED);
-        readiness.lost(version, false);
+        readiness.deferred(version, false);
     }
 
     /** Ends the pull of {@code path} unless it is of a version after {@code at}. */

@@ -84,7 +84,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         removals = new Removals(core, host.events(), parts::spaceReturned, parts::lost);
         walk = new CatchUpWalk(core, removals, host, parts);
         triggers = new WalkTriggers(core, host.barrier(), this::barrierPassed, walk::request);
-        verification = new Verification(core, parts, walk::roomMade);
+        verification = new Verification(core, parts, parts::roomMade);
         scrub = new Scrub(core, host.wallClock());
         waiters = new LocalWaiters(scheduler::execute);
         announcements = new Announcements(host.events(), log);
@@ -153,11 +153,16 @@ public final class Puller implements ManifestListener, AutoCloseable {
             boolean own = entry.originNodeId().equals(core.config().selfNodeId());
             counters.add(own ? Count.SKIPPED_SELF : Count.SKIPPED_LOCAL);
             core.board().foundHere(entry.version());
-            walk.roomMade();
+            roomMade();
             waiters.arrived(entry);
         } else {
             offer(entry);
         }
+    }
+
+    private void roomMade() {
+        walk.roomMade();
+        triggers.roomMade();
     }
 
     private void offer(FileEntry entry) {
@@ -172,7 +177,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
     @Override
     public void deleted(FileEntry removed, Lsn at) {
         core.board().deleted(removed.path(), at);
-        walk.roomMade();
+        roomMade();
         if (live) {
             removals.defer(removed.path(), at, removed.sizeBytes());
         }
@@ -256,7 +261,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
         if (core.board().offerToVerify(entry) == PullBoard.Offer.FULL) {
             core.counters().add(Count.DEFERRED);
-            triggers.walkLater();
+            triggers.walkSoon();
         } else {
             verification.request();
         }
@@ -340,6 +345,11 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
 
         @Override
+        public void deferred() {
+            triggers.walkSoon();
+        }
+
+        @Override
         public void lost() {
             triggers.walkLater();
         }
@@ -351,7 +361,14 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
         @Override
         public void walkFinished(boolean complete) {
-            triggers.walkFinished(complete);
+            if (complete) {
+                triggers.nothingIsLeft();
+            }
+        }
+
+        @Override
+        public void walkBrokeOff() {
+            triggers.walkLater();
         }
 
         @Override
@@ -394,7 +411,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
         @Override
         public void roomMade() {
-            walk.roomMade();
+            Puller.this.roomMade();
         }
 
         @Override
