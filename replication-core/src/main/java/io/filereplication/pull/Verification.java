@@ -74,7 +74,9 @@ final class Verification {
             core.board().end(pull, "the file here is this version");
             consequences.foundHere(entry);
         } else {
-            core.files().suspect(entry.version()); // a record that says otherwise is wrong
+            if (core.files().records(entry.version())) {
+                core.files().suspect(entry.version()); // a record that says otherwise is wrong
+            }
             pull.hashedHere = true;
             core.board().putBack(List.of(pull), "the file here is something else");
         }

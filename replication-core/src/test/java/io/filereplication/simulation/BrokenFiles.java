@@ -171,6 +171,19 @@ final class BrokenFiles {
         });
     }
 
+    /** A copy that was found to be bad is only busy, whoever asks. */
+    static Variant isBusyWithBadCopies() {
+        return files((files, node) -> new ForwardingFiles(files) {
+            @Override
+            public Opening open(FileEntry entry) throws StorageException {
+                Opening opening = super.open(entry);
+                boolean bad = opening instanceof Opening.NotHere
+                        && node.storage().published().containsKey(entry.path());
+                return bad ? new Opening.NotReady() : opening;
+            }
+        });
+    }
+
     /** Older bytes under a newer version's name, repeated up to its size. */
     private static final class StaleFile implements OpenFile {
         private final FileEntry entry;

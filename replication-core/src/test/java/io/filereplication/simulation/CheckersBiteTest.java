@@ -68,6 +68,10 @@ final class CheckersBiteTest {
                 bug("13: a page error ends the walks", BrokenManifest::pageErrorEndsWalks, "does not come to rest"),
                 bug("14: staleness looks like corruption", BrokenFiles::servesWhatItHas, "taken for corrupt"),
                 bug(
+                        "14: a copy that was found to be bad is only busy",
+                        BrokenFiles::isBusyWithBadCopies,
+                        "peers are told to ask again"),
+                bug(
                         "15: a deleted file is asked for for ever",
                         BrokenManifest::doesNotHearOfDeletes,
                         "does not come to rest"),

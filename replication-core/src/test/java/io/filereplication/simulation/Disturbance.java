@@ -274,14 +274,6 @@ final class Disturbance {
         }
     }
 
-    private void restart(SimulatedNode node) {
-        Life life = node.life();
-        if (life != null) {
-            node.close(life);
-            node.start();
-        }
-    }
-
     private void stopForAWhile() {
         SimulatedNode node = any(world.nodes());
         SimulatedProcess process = node.process();
@@ -370,46 +362,5 @@ final class Disturbance {
         }
         world.log().setMembers(members);
         kernel.signal(world.log().grew);
-    }
-
-    /** From here on nothing fails; waits until the cluster has come to rest. */
-    void end(long patienceSeconds) {
-        faults.end();
-        world.network().mendAll();
-        for (SimulatedNode node : world.nodes()) {
-            node.full(false);
-            node.slowToVerify(false);
-            node.process().stop(false);
-            node.willNotCrash();
-            Life life = node.life();
-            if (life != null && life.isOpen()) {
-                life.resume();
-                life.limit(OptionalLong.empty());
-            }
-        }
-        world.log().setMembers(new TreeSet<>(world.ids()));
-        kernel.signal(world.log().grew);
-        String unrest = "";
-        for (long second = 0; second < patienceSeconds && unrest != null; second++) {
-            kernel.pause(SECOND);
-            world.network().mendAll();
-            world.nodes().forEach(node -> node.full(false));
-            world.checks().everyNode();
-            unrest = world.checks().unrest();
-            if (unrest != null && unrest.contains(Checks.LEFT_OVER) && second == patienceSeconds / 2) {
-                // What could not be deleted because the disk failed is deleted at the next start.
-                world.nodes().forEach(this::restart);
-            }
-        }
-        if (unrest != null) {
-            world.checks().violated(world.nodes().get(0), "the cluster does not come to rest: " + unrest);
-        }
-        for (SimulatedNode node : world.nodes()) {
-            Life life = node.life();
-            if (life != null) {
-                node.close(life);
-                world.checks().afterClose(life);
-            }
-        }
     }
 }

@@ -148,7 +148,7 @@ final class Life {
         probe = new PullProbe(made);
         server = new FileServer(
                 credentials(),
-                new Holdings(manifest, files(), members, made::verifySoon),
+                new Holdings(manifest, new ServedFiles(node, files()), members, made::verifySoon),
                 new ServeCapacity(
                         new ServeConfig(2, 2, 1, Duration.ofSeconds(30), Duration.ofSeconds(1)), outgoing, scheduler),
                 random.split());

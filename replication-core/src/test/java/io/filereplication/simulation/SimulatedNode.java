@@ -2,6 +2,7 @@ package io.filereplication.simulation;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
 import io.filereplication.pull.PullProbe;
@@ -12,8 +13,10 @@ import io.filereplication.storage.StorageException;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,9 @@ final class SimulatedNode {
     private final Set<FilePath> injured = new TreeSet<>();
 
     private final Set<FilePath> unrecorded = new TreeSet<>();
+    /** What this process has hashed and found to be something else, until something else is there. */
+    private final Map<FilePath, FileVersion> foundBad = new TreeMap<>();
+
     private final Set<Sha256> inPlace = new HashSet<>();
 
     SimulatedNode(World world, int number) {
@@ -100,6 +106,7 @@ final class SimulatedNode {
                 : storage.kill();
         powerLost = false;
         callsUntilCrash = -1;
+        foundBad.clear();
         if (recordsLost) {
             recordsLost = false;
             loseRecords();
@@ -197,7 +204,22 @@ final class SimulatedNode {
     }
 
     void nameChanged(FilePath path) {
+        foundBad.remove(path);
         world.checks().nameChanged(this, path);
+    }
+
+    /** What lies at the path was hashed, and is of {@code version} or is not. */
+    void hashed(FileVersion version, boolean good) {
+        if (good) {
+            foundBad.remove(version.path());
+        } else {
+            foundBad.put(version.path(), version);
+        }
+    }
+
+    /** Whether what lies at the path was hashed and is known not to be of {@code version}. */
+    boolean hasFoundBad(FileVersion version) {
+        return version.equals(foundBad.get(version.path()));
     }
 
     Set<FilePath> injured() {
@@ -208,7 +230,7 @@ final class SimulatedNode {
     void rot(FilePath path, int offset) {
         injured.add(path);
         storage.rot(path, offset);
-        world.checks().spoiled(this, path);
+        world.checks().rotted(this, path);
         world.faults().felt(FaultKind.ROT, this);
     }
 
@@ -314,6 +336,7 @@ final class SimulatedNode {
         }
         injured.add(path);
         unrecorded.add(path);
+        foundBad.remove(path);
         storage.placeForeign(path, content);
         world.checks().spoiled(this, path);
         return true;

@@ -46,7 +46,9 @@ final class WatchedFiles extends ForwardingFiles {
     public Presence verify(FileEntry entry, long bytesPerSecond) throws StorageException, InterruptedException {
         about(entry.path());
         node.verifies(entry.path());
-        return super.verify(entry, bytesPerSecond);
+        Presence found = super.verify(entry, bytesPerSecond);
+        node.hashed(entry.version(), found != Presence.ABSENT || records(entry.version()));
+        return found;
     }
 
     @Override
