@@ -32,6 +32,8 @@ final class Pull {
     boolean missing;
     /** Whether readiness waits for it. */
     boolean gating;
+    /** Who has a lower one came before it to where pulls wait for a worker. */
+    long turn;
     /** Since when it waits for a worker, while it does. */
     long queuedAtNanos;
     /** Since when it is known to be missing, while it is. */

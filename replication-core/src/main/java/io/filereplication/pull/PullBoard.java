@@ -37,15 +37,13 @@ final class PullBoard {
     private final PullLedger ledger;
     private final WaitingRoom waiting;
     private final WorkQueue work;
+    private final Workforce workforce;
     private final Runnable onWork;
 
     private final Map<FilePath, Pull> pulls = new LinkedHashMap<>();
-    private int activeWorkers;
     /** How often the members have changed. */
     private long changes;
 
-    private boolean paused;
-    private boolean full;
     private boolean closed;
 
     /** {@code onWork} is called, outside the lock, when there may be something to do for another worker. */
@@ -63,6 +61,7 @@ final class PullBoard {
         this.ledger = new PullLedger(config, readiness, scheduler);
         this.waiting = new WaitingRoom(config, scheduler, backoff, counters, ledger, this::due);
         this.work = new WorkQueue(config.workers());
+        this.workforce = new Workforce(work, config.workers());
         this.onWork = onWork;
     }
 
@@ -167,40 +166,35 @@ final class PullBoard {
 
     // Workers.
 
-    /** Whether one more worker should begin; then it has to ask {@link #nextOrRelease()} until that answers null. */
+    /** Whether one more worker should begin; then it has to ask {@link #nextOrRelease} until that answers null. */
     synchronized boolean claimWorker() {
-        boolean claimed = !closed && activeWorkers < config.workers() && hasWork();
-        if (claimed) {
-            activeWorkers++;
-        }
-        return claimed;
+        return !closed && workforce.claim();
     }
 
-    /** What a worker does next: publish some, or pull some; null when there is nothing, and then it is a worker no more. */
-    synchronized @Nullable Work nextOrRelease() {
-        if (closed || !hasWork()) {
-            activeWorkers--;
-            return null;
+    /**
+     * What a worker does next, after {@code done}, null when it has just begun: publish some, or pull some. Null when there is
+     * nothing, and then it is a worker no more.
+     */
+    synchronized @Nullable Work nextOrRelease(@Nullable Work done) {
+        if (done != null) {
+            workforce.done(done);
         }
-        List<Work.Whole> whole = work.takeWhole();
-        if (!whole.isEmpty()) {
-            for (Work.Whole file : whole) {
+        Work next = closed ? null : workforce.take();
+        if (next == null) {
+            workforce.release();
+        } else if (next instanceof Work.Publish whole) {
+            for (Work.Whole file : whole.files()) {
                 if (file.pull().state() == PullState.VERIFIED) {
                     ledger.become(file.pull(), PullState.PUBLISHING, "a worker is free");
                 }
             }
-            return new Work.Publish(whole);
+        } else if (next instanceof Work.Fetch batch) {
+            for (Pull taken : batch.pulls()) {
+                taken.takenAtChange = changes;
+                ledger.become(taken, PullState.CHECKING, "a worker is free");
+            }
         }
-        List<Pull> batch = work.takeBatch();
-        for (Pull taken : batch) {
-            taken.takenAtChange = changes;
-            ledger.become(taken, PullState.CHECKING, "a worker is free");
-        }
-        return new Work.Fetch(batch);
-    }
-
-    private boolean hasWork() {
-        return work.hasWhole() || (!paused && !full && work.hasPulls());
+        return next;
     }
 
     /** Whether the worker may go on with {@code pull}, which is then in {@code next}; not when it has ended meanwhile. */
@@ -388,17 +382,14 @@ final class PullBoard {
 
     /** True when this is news. */
     synchronized boolean pause() {
-        boolean news = !paused;
-        paused = true;
-        return news;
+        return workforce.pause(true);
     }
 
     /** True when this is news. */
     boolean resume() {
         boolean news;
         synchronized (this) {
-            news = paused;
-            paused = false;
+            news = workforce.pause(false);
         }
         onWork.run();
         return news;
@@ -406,15 +397,13 @@ final class PullBoard {
 
     /** Storage is full: no pull begins until {@link #spaceReturned()}. True when this is news. */
     synchronized boolean spaceIsGone() {
-        boolean news = !full;
-        full = true;
-        return news;
+        return workforce.full(true);
     }
 
     /** There may be space again. */
     void spaceReturned() {
         synchronized (this) {
-            full = false;
+            workforce.full(false);
         }
         onWork.run();
     }
@@ -426,7 +415,7 @@ final class PullBoard {
 
     /** Whether no pull begins, so that waiting for room in the queue may take for ever. */
     synchronized boolean isHeld() {
-        return full || paused;
+        return workforce.isHeld();
     }
 
     // Looking.
@@ -437,12 +426,12 @@ final class PullBoard {
     }
 
     synchronized PullGauges gauges() {
-        return ledger.gauges(work.depth(), paused, full);
+        return ledger.gauges(work.depth(), workforce.isPaused(), workforce.isFull());
     }
 
     /** Whether no worker has or is about to get a pull; while paused that stays so. */
     synchronized boolean isAtRest() {
-        return activeWorkers == 0 && !work.hasWhole();
+        return workforce.isIdle() && !work.hasSmallWhole() && !work.hasBulkWhole();
     }
 
     /** Up to {@code limit} missing files that were tried in vain. */

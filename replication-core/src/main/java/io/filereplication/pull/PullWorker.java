@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,20 +86,21 @@ final class PullWorker {
     /** Has as many workers begin as there is work for. Never blocks. */
     void wake() {
         while (board.claimWorker()) {
-            scheduler.execute(this::work);
+            scheduler.execute(() -> workAfter(null));
         }
     }
 
-    private void work() {
+    private void workAfter(@Nullable Work done) {
         active.run(() -> {
-            Work work = board.nextOrRelease();
+            Work work = board.nextOrRelease(done);
             if (work == null) {
                 return;
             }
             try {
+                wake(); // having taken one kind, it may have left the other to somebody else
                 perform(work);
             } finally {
-                scheduler.execute(this::work);
+                scheduler.execute(() -> workAfter(work));
             }
         });
     }

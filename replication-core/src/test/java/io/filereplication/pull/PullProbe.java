@@ -1,11 +1,13 @@
 package io.filereplication.pull;
 
 import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
 import java.lang.reflect.Field;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Looks at the states of a puller's pulls from outside; for the simulation's table of what hit which state. */
 public final class PullProbe {
@@ -69,6 +71,31 @@ public final class PullProbe {
         synchronized (board) {
             return pulls.size();
         }
+    }
+
+    /**
+     * Of the small files, or of the others, the one that waits longest for a worker although none has any of its kind; null when
+     * there is none, or when no pull may begin.
+     */
+    public @Nullable FileVersion neglected(boolean small) {
+        Pull oldest = null;
+        synchronized (board) {
+            for (Object each : pulls.values()) {
+                Pull pull = (Pull) each;
+                boolean isKind = PullBatch.isSmall(pull) == small;
+                if (isKind && isBeingPulled(pull.state())) {
+                    return null;
+                }
+                if (isKind && pull.state() == PullState.QUEUED && (oldest == null || pull.turn < oldest.turn)) {
+                    oldest = pull;
+                }
+            }
+            return oldest == null || board.isHeld() ? null : oldest.entry().version();
+        }
+    }
+
+    private static boolean isBeingPulled(PullState state) {
+        return state.isWorkedOn() && state != PullState.VERIFYING;
     }
 
     private static State of(PullState state) {

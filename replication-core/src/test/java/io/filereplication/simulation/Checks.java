@@ -29,6 +29,8 @@ final class Checks {
     static final String LEFT_OVER = "left over";
 
     private static final int MOST_VIOLATIONS = 20;
+    /** Longer than any disk or machine takes to let a worker go on. */
+    private static final long LONGEST_NEGLECT_NANOS = 10_000_000_000L;
 
     private final World world;
     private final List<String> violations = new ArrayList<>();
@@ -47,6 +49,16 @@ final class Checks {
 
         SortedMap<FilePath, FileEntry> manifest = new TreeMap<>();
         boolean walkedOnce;
+        final Neglect small = new Neglect();
+        final Neglect bulk = new Neglect();
+    }
+
+    /** What waits for a worker, as long as it is the same. */
+    private static final class Neglect {
+        @Nullable
+        FileVersion version;
+
+        long since;
     }
 
     Checks(World world) {
@@ -83,6 +95,8 @@ final class Checks {
         of.registered.clear();
         of.manifest = new TreeMap<>();
         of.walkedOnce = false;
+        of.small.version = null;
+        of.bulk.version = null;
         Map<FilePath, byte[]> found = node.storage().published();
         of.names.clear();
         of.names.putAll(found);
@@ -220,6 +234,8 @@ final class Checks {
             if (life != null) {
                 readiness(life);
                 bounds(life);
+                neglect(life, true, seen(node).small);
+                neglect(life, false, seen(node).bulk);
             }
         }
         mismatches();
@@ -271,9 +287,23 @@ final class Checks {
         }
         PullerConfig config = life.config();
         // What waits for its next attempt may come back to the queue at once, and each worker may have a queue's worth.
-        int most = (config.queueSize() + config.waitingSize()) * (1 + config.workers());
+        int most = (config.queueSize() + config.waitingSize()) * (2 + config.workers());
         if (probe.size() > most) {
             violated(life.node(), probe.size() + " pulls are known, the bound is " + most);
+        }
+    }
+
+    /** Small files and bulk have a worker each: neither waits until there is an end to the other. */
+    private void neglect(Life life, boolean small, Neglect known) {
+        SimulatedNode node = life.node();
+        PullProbe probe = life.probe();
+        boolean moves = node.losesTimeUntil() < world.kernel().now() && !node.process().isStopped();
+        FileVersion waits = probe == null || !moves ? null : probe.neglected(small);
+        if (waits == null || !waits.equals(known.version)) {
+            known.version = waits;
+            known.since = world.kernel().now();
+        } else if (world.kernel().now() - known.since > LONGEST_NEGLECT_NANOS) {
+            violated(node, waits + (small ? ", a small file," : ", a large file,") + " waits although no worker has one");
         }
     }
 

@@ -24,6 +24,8 @@ final class Disturbance {
     private static final long SECOND = 1_000_000_000L;
     /** So that there is something for a limit to hold up. */
     private static final int PUTS_TO_LIMIT = 9;
+    /** More than there are workers. */
+    private static final int LARGE_PUTS_TO_LIMIT = 3;
     /** Of 100 files, so that there are fetches to continue. */
     private static final int LARGE_FILES_TO_RESUME = 20;
 
@@ -150,13 +152,14 @@ final class Disturbance {
         }
     }
 
-    /** Files that do not supersede one another, all at once. */
+    /** Files that do not supersede one another, all at once; sometimes with large ones before the others. */
     private void putBurst() {
         SimulatedNode node = any(world.nodes());
         Life life = node.life();
+        int large = faults.below(3) == 0 ? LARGE_PUTS_TO_LIMIT : 0;
         for (int i = 0; i < PUTS_TO_LIMIT && life != null && life.isOpen(); i++) {
             FilePath path = FilePath.of("burst/" + i);
-            byte[] content = world.book().newContent(1 + faults.below(3_000));
+            byte[] content = world.book().newContent((i < large ? PrefixDigests.CHUNK_BYTES : 0) + 1 + faults.below(3_000));
             kernel.spawn(node.process(), "put", () -> life.put(path, content));
         }
     }

@@ -91,7 +91,7 @@ final class Life {
         this.scheduler = new VirtualScheduler(kernel, process, config.threads());
         this.incoming = new BandwidthLimits<>(scheduler);
         this.outgoing = new BandwidthLimits<>(scheduler);
-        this.meter = new Meter(kernel, config.workers());
+        this.meter = new Meter(kernel, config.workers() + 1);
         this.staged = new StagedHistory(this);
         this.secrets = world.rotation().of(node.number());
         this.locks = new VirtualKeyedLock<>(kernel);
