@@ -294,9 +294,13 @@ final class CatchUpWalk {
             FilePath path = record.version().path();
             // In this order: whatever is registered later is at a later index, and so is not older than the removal.
             Lsn afterAllApplied = new Lsn(core.manifest().appliedIndex() + 1, 0);
-            if (core.manifest().get(path) == null) {
+            FileEntry registered = core.manifest().get(path);
+            if (registered == null) {
                 removals.deferUnlessPending(
                         path, afterAllApplied, record.stamp().sizeBytes());
+            } else if (core.isLeftBehind(record, registered)) {
+                removals.deferUnlessPending(
+                        path, registered.contentLsn(), record.stamp().sizeBytes());
             }
             cursor = path;
         }

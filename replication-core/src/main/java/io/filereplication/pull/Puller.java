@@ -139,7 +139,8 @@ public final class Puller implements ManifestListener, AutoCloseable {
     }
 
     /**
-     * Has {@code entry} pulled, unless it is here, on its way, or unwanted. Never blocks, no I/O, constant time. Before the
+     * Has {@code entry} pulled, unless it is here, on its way, or unwanted; an older copy of what is unwanted is removed after the
+     * grace period. Never blocks, no I/O, constant time. Before the
      * first barrier it does nothing: the walk after the barrier finds what is still registered then.
      */
     public void enqueue(FileEntry entry) {
@@ -149,6 +150,8 @@ public final class Puller implements ManifestListener, AutoCloseable {
         Counters counters = core.counters();
         if (!wants(entry)) {
             counters.add(Count.SKIPPED_UNWANTED);
+            core.board().deleted(entry.path(), entry.contentLsn());
+            removals.deferLeftBehind(entry);
         } else if (core.files().records(entry.version())) {
             boolean own = entry.originNodeId().equals(core.config().selfNodeId());
             counters.add(own ? Count.SKIPPED_SELF : Count.SKIPPED_LOCAL);
@@ -375,24 +378,27 @@ public final class Puller implements ManifestListener, AutoCloseable {
         public void published(FileEntry entry, Publication.Published publication) {
             waiters.arrived(entry);
             announcements.published(entry, publication);
-            removeIfDeleted(entry);
+            removeIfNotNeeded(entry);
         }
 
         @Override
         public void foundHere(FileEntry entry) {
             waiters.arrived(entry);
-            removeIfDeleted(entry);
+            removeIfNotNeeded(entry);
         }
 
         /**
          * A delete that is applied between the last look at the manifest and the record may be due before there is a record,
-         * and then removes nothing.
+         * and then removes nothing; so may the registration of what is not wanted here.
          */
-        private void removeIfDeleted(FileEntry entry) {
+        private void removeIfNotNeeded(FileEntry entry) {
             // In this order: whatever is registered later is at a later index, and so is not older than the removal.
             Lsn afterAllApplied = new Lsn(core.manifest().appliedIndex() + 1, 0);
-            if (live && core.manifest().get(entry.path()) == null) {
+            FileEntry registered = core.manifest().get(entry.path());
+            if (live && registered == null) {
                 removals.defer(entry.path(), afterAllApplied, entry.sizeBytes());
+            } else if (live && registered != null && !registered.version().equals(entry.version())) {
+                removals.deferLeftBehind(registered);
             }
         }
 

@@ -102,6 +102,10 @@ final class CheckersBiteTest {
                         BrokenOperations::ignoresTheFilter,
                         "although it is not wanted"),
                 bug(
+                        "(operating) an own file stays for ever that others have replaced by an unwanted one",
+                        BrokenOperations::keepsWhatIsLeftBehind,
+                        "still shows an older version"),
+                bug(
                         "(operating) a file registered in place is overlooked",
                         BrokenOperations::overlooksFilesInPlace,
                         "does not come to rest"),

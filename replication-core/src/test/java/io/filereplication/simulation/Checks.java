@@ -44,7 +44,7 @@ final class Checks {
         final Map<FilePath, byte[]> names = new TreeMap<>();
         /** When this life's manifest ceased to hold a version. */
         final Map<FileVersion, Long> left = new HashMap<>();
-        /** Since when this life's manifest holds a path, in whatever version. */
+        /** Since when this life's manifest holds a path, in whatever version, as long as it is wanted here. */
         final Map<FilePath, Long> registered = new HashMap<>();
 
         SortedMap<FilePath, FileEntry> manifest = new TreeMap<>();
@@ -181,7 +181,8 @@ final class Checks {
         }
         boolean outdated = was.stream()
                 .anyMatch(version -> next != null && next.contentLsn().isAfter(version));
-        if (was.isEmpty() || outdated) {
+        boolean leftBehind = outdated && next != null && !node.wants(next);
+        if (was.isEmpty() || (outdated && !leftBehind)) {
             return; // it was registered anew while it was being removed
         }
         if (life.apply().firstBarrier() < 0) {
@@ -208,10 +209,17 @@ final class Checks {
                 of.left.put(entry.version(), world.kernel().steps());
             }
         });
-        of.registered.keySet().retainAll(next.keySet());
-        next.keySet()
-                .forEach(path -> of.registered.putIfAbsent(path, world.kernel().steps()));
+        of.registered.keySet().removeIf(path -> !isWanted(node, next.get(path)));
+        next.forEach((path, entry) -> {
+            if (isWanted(node, entry)) {
+                of.registered.putIfAbsent(path, world.kernel().steps());
+            }
+        });
         of.manifest = next;
+    }
+
+    private static boolean isWanted(SimulatedNode node, @Nullable FileEntry entry) {
+        return entry != null && node.wants(entry);
     }
 
     // Readiness and bounds.
@@ -343,6 +351,9 @@ final class Checks {
         for (FileEntry entry : wanted.values()) {
             byte[] bytes = found.get(entry.path());
             if (!node.wants(entry)) {
+                if (bytes != null && isLeftBehind(node, life, entry, bytes)) {
+                    return "it still shows an older version of " + entry + ", which it does not want";
+                }
                 continue;
             }
             if (bytes == null) {
@@ -353,8 +364,7 @@ final class Checks {
             }
         }
         for (FilePath path : found.keySet()) {
-            boolean nobodys = node.unrecorded().contains(path) && life.files().record(path) == null;
-            if (!wanted.containsKey(path) && !nobodys) {
+            if (!wanted.containsKey(path) && !isNobodys(node, life, path)) {
                 return "it has " + path + " too much";
             }
         }
@@ -371,6 +381,16 @@ final class Checks {
             return "all is here but it does not know: " + stats;
         }
         return null;
+    }
+
+    private static boolean isNobodys(SimulatedNode node, Life life, FilePath path) {
+        return node.unrecorded().contains(path) && life.files().record(path) == null;
+    }
+
+    /** A file whose content is no longer registered, and which nobody will replace. */
+    private boolean isLeftBehind(SimulatedNode node, Life life, FileEntry entry, byte[] bytes) {
+        return !isNobodys(node, life, entry.path())
+                && !Arrays.equals(bytes, world.book().contentOf(entry.path(), entry.contentLsn()));
     }
 
     /** What is not wanted here may only be what this node wrote itself, of whatever version. */
