@@ -17,6 +17,7 @@ record PullerCore(
         Scheduler scheduler,
         ActiveThreads active,
         PullBoard board,
+        WorkerDesk desk,
         Readiness readiness,
         Counters counters,
         PeerCounters peerCounters,

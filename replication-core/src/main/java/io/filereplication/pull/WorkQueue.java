@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for a worker: pulls to begin, files to hash, whole files to publish. Small files and bulk wait apart, each in
- * the order in which they came; who may take both takes what came first. Guarded by the board's lock.
+ * the order in which they came; who may take both takes what came first. Guarded by the table's lock.
  */
 final class WorkQueue {
     private final int workers;

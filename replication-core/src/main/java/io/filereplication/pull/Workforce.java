@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many workers there are and what each takes next. Guarded by the board's lock.
+ * How many workers there are and what each takes next. Guarded by the table's lock.
  *
  * <p>{@link PullerConfig#workers()} may be busy with bulk, and as many with small files, but only one more than that with both:
  * whatever one kind does, there is a worker for the other. A small file never waits until bulk has been received, nor the

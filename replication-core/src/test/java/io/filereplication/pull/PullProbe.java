@@ -5,7 +5,6 @@ import io.filereplication.FileVersion;
 import java.lang.reflect.Field;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ public final class PullProbe {
     }
 
     private final PullBoard board;
-    private final Map<?, ?> pulls;
+    private final PullTable table;
 
     /** A probe of {@code puller}. */
     public PullProbe(Puller puller) {
@@ -34,9 +33,9 @@ public final class PullProbe {
             Field core = Puller.class.getDeclaredField("core");
             core.setAccessible(true);
             board = ((PullerCore) core.get(puller)).board();
-            Field field = PullBoard.class.getDeclaredField("pulls");
+            Field field = PullBoard.class.getDeclaredField("table");
             field.setAccessible(true);
-            pulls = (Map<?, ?>) field.get(board);
+            table = (PullTable) field.get(board);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("The puller has been changed; so must this probe be", e);
         }
@@ -45,9 +44,10 @@ public final class PullProbe {
     /** The states of the pulls of {@code paths}. */
     public Set<State> statesOf(Collection<FilePath> paths) {
         Set<State> states = EnumSet.noneOf(State.class);
-        synchronized (board) {
+        synchronized (table) {
             for (FilePath path : paths) {
-                if (pulls.get(path) instanceof Pull pull) {
+                Pull pull = table.get(path);
+                if (pull != null) {
                     states.add(of(pull.state()));
                 }
             }
@@ -58,9 +58,9 @@ public final class PullProbe {
     /** The states of all pulls. */
     public Set<State> states() {
         Set<State> states = EnumSet.noneOf(State.class);
-        synchronized (board) {
-            for (Object each : pulls.values()) {
-                states.add(of(((Pull) each).state()));
+        synchronized (table) {
+            for (Pull pull : table.pulls.values()) {
+                states.add(of(pull.state()));
             }
         }
         return states;
@@ -68,8 +68,8 @@ public final class PullProbe {
 
     /** How many pulls there are, in whatever state. */
     public int size() {
-        synchronized (board) {
-            return pulls.size();
+        synchronized (table) {
+            return table.pulls.size();
         }
     }
 
@@ -79,9 +79,8 @@ public final class PullProbe {
      */
     public @Nullable FileVersion neglected(boolean small) {
         Pull oldest = null;
-        synchronized (board) {
-            for (Object each : pulls.values()) {
-                Pull pull = (Pull) each;
+        synchronized (table) {
+            for (Pull pull : table.pulls.values()) {
                 boolean isKind = PullBatch.isSmall(pull) == small;
                 if (isKind && isBeingPulled(pull.state())) {
                     return null;
