@@ -41,8 +41,7 @@ class PullerLanesTest {
         byte[] content = new byte[bytes];
         Arrays.fill(content, (byte) (contents.size() + 1));
         FilePath path = FilePath.of("f" + contents.size());
-        FileEntry entry = FakeManifest.entry(
-                path, content, A, new Lsn(node.manifest.appliedIndex() + 1, 0));
+        FileEntry entry = FakeManifest.entry(path, content, A, new Lsn(node.manifest.appliedIndex() + 1, 0));
         contents.put(entry, content);
         kind.add(node.manifest.register(path, content, A));
         return entry;

@@ -44,7 +44,8 @@ final class BrokenFiles {
         public List<Outcome> publishAll(List<Whole> whole, ManifestView manifest) {
             return super.publishAll(
                     whole.stream()
-                            .map(file -> new Whole(ForwardingStaged.innerOf(file.staged()), file.digests(), file.entry()))
+                            .map(file ->
+                                    new Whole(ForwardingStaged.innerOf(file.staged()), file.digests(), file.entry()))
                             .toList(),
                     manifest);
         }

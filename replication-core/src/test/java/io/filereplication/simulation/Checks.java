@@ -305,13 +305,16 @@ final class Checks {
     private void neglect(Life life, boolean small, Neglect known) {
         SimulatedNode node = life.node();
         PullProbe probe = life.probe();
-        boolean moves = node.losesTimeUntil() < world.kernel().now() && !node.process().isStopped();
+        boolean moves =
+                node.losesTimeUntil() < world.kernel().now() && !node.process().isStopped();
         FileVersion waits = probe == null || !moves ? null : probe.neglected(small);
         if (waits == null || !waits.equals(known.version)) {
             known.version = waits;
             known.since = world.kernel().now();
         } else if (world.kernel().now() - known.since > LONGEST_NEGLECT_NANOS) {
-            violated(node, waits + (small ? ", a small file," : ", a large file,") + " waits although no worker has one");
+            violated(
+                    node,
+                    waits + (small ? ", a small file," : ", a large file,") + " waits although no worker has one");
         }
     }
 
@@ -419,7 +422,10 @@ final class Checks {
         for (SimulatedNode node : world.nodes()) {
             Life life = node.life();
             Puller puller = life == null ? null : life.puller();
-            if (!corrupted && !anythingRotted && puller != null && puller.stats().checksumMismatch() > 0) {
+            if (!corrupted
+                    && !anythingRotted
+                    && puller != null
+                    && puller.stats().checksumMismatch() > 0) {
                 violated(node, "healthy bytes were taken for corrupt ones");
             }
         }

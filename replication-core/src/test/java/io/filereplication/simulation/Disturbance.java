@@ -27,7 +27,7 @@ final class Disturbance {
     /** More than there are workers. */
     private static final int LARGE_PUTS_TO_LIMIT = 3;
     /** Of 100 files, so that there are fetches to continue. */
-    private static final int LARGE_FILES_TO_RESUME = 20;
+    private static final int LARGE_FILES_TO_RESUME = 35;
 
     private final World world;
     private final Kernel kernel;
@@ -74,49 +74,64 @@ final class Disturbance {
 
     private void act() {
         int what = faults.below(100);
+        SimulatedNode node = any(world.nodes());
         if (what < 32) {
-            put();
+            put(node);
         } else if (what < 36) {
-            registerInPlace();
+            registerInPlace(node);
         } else if (what < 43) {
             delete();
-        } else if (what < 52) {
-            crash();
+        } else if (faults.below(what >= 71 && what < 81 ? 2 : 8) == 0) {
+            kernel.spawn(kernel.world(), "ambush", () -> {
+                world.awaitRareMoment(node);
+                if (faults.areOn()) {
+                    harm(what, node);
+                }
+            });
+        } else {
+            harm(what, node);
+        }
+    }
+
+    private void harm(int what, SimulatedNode node) {
+        if (what < 52) {
+            crash(node);
         } else if (what < 56) {
-            closeAndStart();
+            closeAndStart(node);
         } else if (what < 61) {
-            stopForAWhile();
+            stopForAWhile(node);
         } else if (what < 67) {
-            cut();
+            cut(node);
         } else if (what < 71) {
-            fillDisk();
+            fillDisk(node);
         } else if (what < 77) {
-            rot();
+            rot(node);
         } else if (what < 81) {
-            takeAway();
+            takeAway(node);
         } else if (what < 85) {
-            jumpClock();
+            node.jumpClock(faults.between(-7_200_000, 7_200_000));
         } else if (what < 90) {
             changeMembers();
         } else if (what < 94) {
-            pausePulling();
+            pausePulling(node);
         } else if (what < 97) {
-            limitBandwidth();
+            limitBandwidth(node);
         } else {
-            rotateSecret();
+            rotateSecret(node);
         }
     }
 
     /** Where nobody else writes, or where others put too: then an older version may be on its way here, and has to be survived. */
-    private void registerInPlace() {
-        SimulatedNode node = any(world.nodes());
+    private void registerInPlace(SimulatedNode node) {
         Life life = node.life();
         boolean alone = inTheWay || faults.below(2) == 0;
         FilePath path = alone ? FilePath.of("in-place/" + node.id()) : any(PATHS);
         if (life != null && life.isOpen() && !node.isBusy()) {
             byte[] content = world.book().newContent(sizeFor(path));
             kernel.spawn(node.process(), "register in place", () -> {
-                world.awaitRareMoment(node);
+                if (faults.below(2) == 0) {
+                    world.awaitRareMoment(node);
+                }
                 if (!alone || !world.log().head().entries().containsKey(path)) {
                     life.registerInPlace(path, content);
                 }
@@ -124,8 +139,7 @@ final class Disturbance {
         }
     }
 
-    private void pausePulling() {
-        SimulatedNode node = any(world.nodes());
+    private void pausePulling(SimulatedNode node) {
         Life life = node.life();
         if (life == null || !life.isOpen()) {
             return;
@@ -140,8 +154,7 @@ final class Disturbance {
         later(20 * SECOND, life::resume);
     }
 
-    private void limitBandwidth() {
-        SimulatedNode node = any(world.nodes());
+    private void limitBandwidth(SimulatedNode node) {
         Life life = node.life();
         if (life != null && life.isOpen()) {
             faults.felt(FaultKind.BANDWIDTH_LIMITED, node);
@@ -159,13 +172,13 @@ final class Disturbance {
         int large = faults.below(3) == 0 ? LARGE_PUTS_TO_LIMIT : 0;
         for (int i = 0; i < PUTS_TO_LIMIT && life != null && life.isOpen(); i++) {
             FilePath path = FilePath.of("burst/" + i);
-            byte[] content = world.book().newContent((i < large ? PrefixDigests.CHUNK_BYTES : 0) + 1 + faults.below(3_000));
+            byte[] content =
+                    world.book().newContent((i < large ? PrefixDigests.CHUNK_BYTES : 0) + 1 + faults.below(3_000));
             kernel.spawn(node.process(), "put", () -> life.put(path, content));
         }
     }
 
-    private void rotateSecret() {
-        SimulatedNode node = any(world.nodes());
+    private void rotateSecret(SimulatedNode node) {
         if (world.variant().rotatesCarelessly()) {
             world.rotation().skipAhead(node.number());
         } else {
@@ -185,8 +198,7 @@ final class Disturbance {
         kernel.at(faults.between(1_000_000, atMost), () -> kernel.spawn(kernel.world(), "later", action));
     }
 
-    private void put() {
-        SimulatedNode node = any(world.nodes());
+    private void put(SimulatedNode node) {
         Life life = node.life();
         int times = faults.below(3) == 0 ? 5 : 1;
         for (int i = 0; i < times; i++) {
@@ -235,8 +247,7 @@ final class Disturbance {
         });
     }
 
-    private void crash() {
-        SimulatedNode node = any(world.nodes());
+    private void crash(SimulatedNode node) {
         if (!node.isUp()) {
             return;
         }
@@ -266,10 +277,9 @@ final class Disturbance {
         }
     }
 
-    private void closeAndStart() {
-        SimulatedNode node = any(world.nodes());
+    private void closeAndStart(SimulatedNode node) {
         Life life = node.life();
-        if (life != null && life.isOpen()) {
+        if (life != null && life.isOpen() && !node.isBusy()) {
             faults.felt(FaultKind.RESTART, node);
             node.close(life);
             maybeLoseRecords(node);
@@ -277,8 +287,7 @@ final class Disturbance {
         }
     }
 
-    private void stopForAWhile() {
-        SimulatedNode node = any(world.nodes());
+    private void stopForAWhile(SimulatedNode node) {
         SimulatedProcess process = node.process();
         if (node.isUp() && !process.isStopped()) {
             process.stop(true);
@@ -290,8 +299,7 @@ final class Disturbance {
         }
     }
 
-    private void cut() {
-        SimulatedNode one = any(world.nodes());
+    private void cut(SimulatedNode one) {
         List<SimulatedNode> others = faults.below(2) == 0 ? world.nodes() : List.of(any(world.nodes()));
         for (SimulatedNode other : others) {
             if (other != one) {
@@ -301,18 +309,17 @@ final class Disturbance {
         }
     }
 
-    private void fillDisk() {
-        SimulatedNode node = any(world.nodes());
+    private void fillDisk(SimulatedNode node) {
         node.full(true);
         later(15 * SECOND, () -> node.full(false));
     }
 
-    private void rot() {
-        spoil((node, entry) -> node.rot(entry.path(), faults.below((int) entry.sizeBytes())));
+    private void rot(SimulatedNode one) {
+        spoil(one, (node, entry) -> node.rot(entry.path(), faults.below((int) entry.sizeBytes())));
     }
 
-    private void takeAway() {
-        spoil((node, entry) -> {
+    private void takeAway(SimulatedNode one) {
+        spoil(one, (node, entry) -> {
             try {
                 node.takeAway(entry.path());
             } catch (StorageException e) {
@@ -325,15 +332,11 @@ final class Disturbance {
         void spoil(SimulatedNode node, FileEntry entry);
     }
 
-    private void spoil(Spoil how) {
-        SimulatedNode node = any(world.nodes());
-        kernel.spawn(kernel.world(), "spoil", () -> {
-            world.awaitRareMoment(node);
-            List<FileEntry> candidates = spoilable(node);
-            if (faults.areOn() && !candidates.isEmpty() && !node.isBusy()) {
-                how.spoil(node, any(candidates));
-            }
-        });
+    private void spoil(SimulatedNode node, Spoil how) {
+        List<FileEntry> candidates = spoilable(node);
+        if (!candidates.isEmpty() && !node.isBusy()) {
+            how.spoil(node, any(candidates));
+        }
     }
 
     /** Registered files of {@code node} of which another node has a good copy as well. */
@@ -349,10 +352,6 @@ final class Disturbance {
             }
         }
         return candidates;
-    }
-
-    private void jumpClock() {
-        any(world.nodes()).jumpClock(faults.between(-7_200_000, 7_200_000));
     }
 
     private void changeMembers() {

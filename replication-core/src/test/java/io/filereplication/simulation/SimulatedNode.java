@@ -38,6 +38,7 @@ final class SimulatedNode {
     private long storageFaults;
     private long losesUntil;
     private boolean closing;
+    private boolean diskClosed;
     private int callsUntilCrash = -1;
     private long wallClockOffsetMillis;
     private boolean clockJumped;
@@ -106,6 +107,7 @@ final class SimulatedNode {
                 : storage.kill();
         powerLost = false;
         callsUntilCrash = -1;
+        diskClosed = false;
         foundBad.clear();
         if (recordsLost) {
             recordsLost = false;
@@ -168,13 +170,14 @@ final class SimulatedNode {
         }
         closing = false;
         if (isUp()) {
+            diskClosed = done[0];
             end();
         }
     }
 
-    /** Whether it is being closed. */
+    /** Whether it is being closed, or was and has let go of its disk. */
     boolean isBusy() {
-        return closing;
+        return closing || diskClosed;
     }
 
     void lostPower() {

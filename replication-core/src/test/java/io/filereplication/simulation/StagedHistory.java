@@ -85,7 +85,8 @@ final class StagedHistory {
             return null;
         }
         return version + " begins at " + item.offset() + " again although " + before.bytes()
-                + " bytes were staged and verified" + (appendless ? " by the same attempt on a storage that cannot append" : "")
+                + " bytes were staged and verified"
+                + (appendless ? " by the same attempt on a storage that cannot append" : "")
                 + (isRegistered(version) ? "" : " and not dropped when it was superseded");
     }
 }

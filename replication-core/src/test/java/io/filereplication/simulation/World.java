@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything there is in one simulation. */
 final class World {
-    private static final long LONGEST_AMBUSH_NANOS = 10_000_000_000L;
+    private static final long LONGEST_AMBUSH_NANOS = 20_000_000_000L;
 
     private final Kernel kernel;
     private final Faults faults;
@@ -91,13 +91,11 @@ final class World {
 
     /**
      * Waits for a moment at which a pull of {@code node} is in a state in which one is seldom found, so that what happens seldom
-     * meets those states, too. Not for longer than some seconds, and every other time not at all.
+     * meets those states, too. Not for longer than some seconds.
      */
     void awaitRareMoment(SimulatedNode node) {
-        if (faults.chance(50)) {
-            PullProbe.State state = faults.below(2) == 0 ? PullProbe.State.VERIFIED : PullProbe.State.UNVERIFIED;
-            kernel.awaitMoment(() -> node.hasPullIn(state), faults.between(0, LONGEST_AMBUSH_NANOS));
-        }
+        PullProbe.State state = faults.below(2) == 0 ? PullProbe.State.VERIFIED : PullProbe.State.UNVERIFIED;
+        kernel.awaitMoment(() -> node.hasPullIn(state), faults.between(0, LONGEST_AMBUSH_NANOS));
     }
 
     /** Registers a put; null when it lost against a path that is in its way. */
