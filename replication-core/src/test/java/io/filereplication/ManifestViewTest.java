@@ -13,8 +13,7 @@ final class ManifestViewTest {
 
     private static FileEntry entry(long index) {
         Lsn lsn = new Lsn(index, 0);
-        return new FileEntry(
-                PATH, Sha256.OF_EMPTY, 0, NodeId.of("n1"), Instant.EPOCH, Attributes.NONE, lsn, lsn);
+        return new FileEntry(PATH, Sha256.OF_EMPTY, 0, NodeId.of("n1"), Instant.EPOCH, Attributes.NONE, lsn, lsn);
     }
 
     @Test

@@ -17,7 +17,9 @@ import java.util.List;
 final class TransferBenchmark {
     private static final long MEBIBYTE = 1L << 20;
     /** Until the compiler has little left to do: on two processors it competes with what is measured. */
-    private static final int WARM_UPS = 6;
+    private static final int WARM_UPS = 20;
+    /** The same for four files at once, whose nodes are new in each run; each is an eighth as large. */
+    private static final int WARM_UPS_OF_FOUR = 24;
 
     private static final int FILES_AT_ONCE = 4;
 
@@ -59,8 +61,8 @@ final class TransferBenchmark {
                         new Alternatives(workspace, directory, nodes.leader().files())) {
             // A node that pulls nothing holds some for Raft.
             long idle = nodes.other().memoryPeaks().direct();
-            for (int i = 0; i < (quick ? 2 : WARM_UPS); i++) {
-                Times unused = transferOne(nodes, others, source, directory);
+            for (int i = 0; i < (quick ? 4 : WARM_UPS); i++) {
+                Taken unused = pullOne(nodes, source);
             }
             Runs<Times> runs =
                     Runs.of(quick ? 3 : 7, quick ? 3 : 14, () -> transferOne(nodes, others, source, directory));
@@ -127,16 +129,7 @@ final class TransferBenchmark {
 
     private Times transferOne(NodeGroup nodes, Alternatives others, Path source, Path directory)
             throws IOException, InterruptedException {
-        change(source);
-        // The put is no part of it; the processor time is from when it is done until the other node is, too.
-        nodes.other().pause();
-        nodes.leader().put(List.of("file", source.toString()));
-        MemoryPeaks.Peaks unused = nodes.other().memoryPeaks();
-        unused = nodes.leader().memoryPeaks();
-        Taken ours = Taken.of(() -> {
-            long begun = nodes.other().resumeNanos();
-            return (nodes.other().publishedNanos(1) - begun) / 1e9;
-        });
+        Taken ours = pullOne(nodes, source);
         MemoryPeaks.Peaks receiver = nodes.other().memoryPeaks();
         MemoryPeaks.Peaks server = nodes.leader().memoryPeaks();
         Path target = Files.createDirectories(directory.resolve("target"));
@@ -150,6 +143,19 @@ final class TransferBenchmark {
         Workspace.delete(target);
         Taken iperf = Taken.of(() -> others.iperfSeconds(fileBytes));
         return new Times(ours, rsync, curl, cp, iperf, receiver, server);
+    }
+
+    /** Our part: the put is none of it; the processor time is from when it is done until the other node is, too. */
+    private static Taken pullOne(NodeGroup nodes, Path source) throws IOException, InterruptedException {
+        change(source);
+        nodes.other().pause();
+        nodes.leader().put(List.of("file", source.toString()));
+        MemoryPeaks.Peaks unused = nodes.other().memoryPeaks();
+        unused = nodes.leader().memoryPeaks();
+        return Taken.of(() -> {
+            long begun = nodes.other().resumeNanos();
+            return (nodes.other().publishedNanos(1) - begun) / 1e9;
+        });
     }
 
     /** New nodes for each run, because two generations of four large files do not fit into memory. */
@@ -178,7 +184,7 @@ final class TransferBenchmark {
                 names.add("file-" + i);
                 puts.addAll(List.of("file-" + i, source.toString()));
             }
-            for (int i = 0; i < (quick ? 4 : 4 * WARM_UPS); i++) {
+            for (int i = 0; i < (quick ? 4 : WARM_UPS_OF_FOUR); i++) {
                 nodes.leader().put(List.of("warm", warm.toString()));
                 long unused = nodes.other().publishedNanos(1);
                 change(warm);

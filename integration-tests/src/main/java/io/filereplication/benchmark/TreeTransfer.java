@@ -40,16 +40,27 @@ final class TreeTransfer {
     /** Seconds, and seconds of processor time of both ends together. NaN for what is not there. */
     record Times(Taken ours, Taken rsync, Taken cp) {}
 
-    Times once() throws IOException, InterruptedException {
-        Path source = nodes.leader().files().resolve(NAME);
+    /** Our part alone, to warm up. */
+    Taken pullOnce() throws IOException, InterruptedException {
+        Taken ours = pull(nodes.leader().files().resolve(NAME));
+        removeTree();
+        return ours;
+    }
+
+    private Taken pull(Path source) throws IOException, InterruptedException {
         nodes.other().pause();
         nodes.other().forgetPublished();
         tree.write(source);
         nodes.leader().register(NAME);
-        Taken ours = Taken.of(() -> {
+        return Taken.of(() -> {
             long begun = nodes.other().resumeNanos();
             return (nodes.other().publishedNanos(tree.files()) - begun) / 1e9;
         });
+    }
+
+    Times once() throws IOException, InterruptedException {
+        Path source = nodes.leader().files().resolve(NAME);
+        Taken ours = pull(source);
         Path target = Files.createDirectories(directory.resolve("target"));
         Taken rsync = Taken.of(() -> others.rsyncSeconds(List.of(NAME + "/"), target, rsyncOptions));
         Workspace.delete(target);

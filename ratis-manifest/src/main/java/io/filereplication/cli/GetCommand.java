@@ -109,7 +109,8 @@ final class GetCommand extends ControlCommand {
                 "." + to.getFileName() + "." + ProcessHandle.current().pid() + ".partial");
         try {
             Reception reception;
-            // What an earlier process of this number left goes; what somebody put there to be followed or filled is not.
+            // What an earlier process of this number left goes; what somebody put there to be followed or filled is
+            // not.
             Files.deleteIfExists(partial);
             try (FileChannel channel =
                     FileChannel.open(partial, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {

@@ -45,7 +45,9 @@ public record LocalNode(
     @Nullable
     FileEntry unwanted(FileVersion version) {
         FileEntry registered = manifest.get(version.path());
-        boolean is = registered != null && registered.version().equals(version);
-        return is && !puller.wants(registered) ? registered : null;
+        if (registered == null || !registered.version().equals(version)) {
+            return null;
+        }
+        return puller.wants(registered) ? null : registered;
     }
 }

@@ -223,6 +223,7 @@ public final class ManifestClient implements AutoCloseable {
         private volatile boolean ended;
         /** Whether the transport was ever given the entry; guarded by {@code lock}, and final once the entry has ended. */
         private boolean sent;
+
         private volatile Scheduler.@Nullable Cancellable expiry;
 
         EntryInFlight(List<Call> calls) {
@@ -377,8 +378,7 @@ public final class ManifestClient implements AutoCloseable {
                     unknown(call, why);
                 } else {
                     call.answer()
-                            .completeExceptionally(
-                                    new NotProposedException("The group could not be reached: " + why));
+                            .completeExceptionally(new NotProposedException("The group could not be reached: " + why));
                 }
             }
         }

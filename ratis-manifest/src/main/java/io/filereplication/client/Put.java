@@ -9,7 +9,6 @@ import io.filereplication.ManifestView;
 import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
-import io.filereplication.manifest.OperationStatus;
 import io.filereplication.storage.LocalFiles.HashedFile;
 import io.filereplication.storage.LocalFiles.PutFile;
 import io.filereplication.storage.StorageException;

@@ -51,7 +51,8 @@ public final class HttpEndpoint implements AutoCloseable {
     private static final int UNAVAILABLE = 503;
 
     static {
-        // Of the JDK's server, which reads them once for all its instances; by default it waits for ever and takes any number.
+        // Of the JDK's server, which reads them once for all its instances; by default it waits for ever and takes any
+        // number.
         unlessSet("sun.net.httpserver.maxReqTime", SECONDS);
         unlessSet("sun.net.httpserver.maxRspTime", SECONDS);
         unlessSet("jdk.httpserver.maxConnections", CONNECTIONS);

@@ -14,7 +14,8 @@ final class NodeLimits implements AutoCloseable {
 
     /** As the settings say; throws {@link IllegalArgumentException} for one that is refused. */
     NodeLimits(NodeId self, ReplicationSettings settings) {
-        // They say wait to peers whose next message takes its time, and one whose peer does not read is held up by that: so there
+        // They say wait to peers whose next message takes its time, and one whose peer does not read is held up by
+        // that: so there
         // is one for each answer. Those that have nothing to do end.
         int answers = settings.serve().maxTransfers() + settings.serve().maxSmallTransfers();
         scheduler = new ThreadScheduler(self + "-serve", answers);

@@ -6,6 +6,7 @@ import io.filereplication.fetch.PeerTransport;
 import io.filereplication.fetch.UnreachableException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +84,7 @@ public final class DataStreamTransport implements PeerTransport {
                             + " has no data stream address: set RaftPeer.Builder.setDataStreamAddress in the group's configuration");
         }
         Route route = new Route(peer, lane);
-        DataStreamConnection moved = null;
+        List<DataStreamConnection> outdated = new ArrayList<>();
         try {
             synchronized (connections) {
                 if (closed) {
@@ -93,16 +94,35 @@ public final class DataStreamTransport implements PeerTransport {
                 if (known != null && known.isUsable() && known.address().equals(address)) {
                     return known;
                 }
-                moved = known;
+                if (known != null) {
+                    outdated.add(known);
+                }
+                takeDeparted(outdated);
                 DataStreamConnection fresh =
                         new DataStreamConnection(name, target, lane, group, properties, parameters);
                 connections.put(route, fresh);
                 return fresh;
             }
         } finally {
-            if (moved != null) {
-                moved.retire();
+            outdated.forEach(DataStreamConnection::retire);
+        }
+    }
+
+    /** Members leave for good: an id is never used again, and nobody would ask for its connections. */
+    private void takeDeparted(List<DataStreamConnection> departed) {
+        connections.entrySet().removeIf(entry -> {
+            boolean isGone = addresses.peer(entry.getKey().peer()) == null;
+            if (isGone) {
+                departed.add(entry.getValue());
             }
+            return isGone;
+        });
+    }
+
+    /** How many connections are kept. */
+    int connections() {
+        synchronized (connections) {
+            return connections.size();
         }
     }
 

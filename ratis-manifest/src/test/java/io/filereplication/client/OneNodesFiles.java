@@ -64,7 +64,8 @@ final class OneNodesFiles {
         this.storage = storage;
         local = RecordedFiles.open(storage, GROUP, SELF, new FairKeyedLock<FilePath>(), time, CLOCK);
         PullerPeers peers = new PullerPeers(new Nobody(), (origin, path) -> List.of(), () -> Set.of(SELF));
-        PullerConfig config = PullerConfig.defaults().selfNodeId(SELF).filter(filter).build();
+        PullerConfig config =
+                PullerConfig.defaults().selfNodeId(SELF).filter(filter).build();
         puller = new Puller(
                 config,
                 log.manifest,

@@ -58,9 +58,7 @@ final class ScriptedLog implements ManifestTransport {
     public CompletableFuture<ByteString> ask(ByteString query) {
         asked++;
         CompletableFuture<ByteString> next = nextAnswers.poll();
-        return next != null
-                ? next
-                : CompletableFuture.failedFuture(new IOException("nobody there"));
+        return next != null ? next : CompletableFuture.failedFuture(new IOException("nobody there"));
     }
 
     @Override

@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
@@ -151,13 +153,16 @@ class DataStreamTransportTest {
     /** A port that takes no connection: its queue is full, and whoever knocks hears nothing. */
     @Test
     void aConnectionThatDoesNotComeUpIsWaitedForByNobodyButItsReader() throws Exception {
-        try (ServerSocket deaf = new ServerSocket(port(peer.getDataStreamAddress()), 1, InetAddress.getLoopbackAddress());
+        try (ServerSocket deaf =
+                        new ServerSocket(port(peer.getDataStreamAddress()), 1, InetAddress.getLoopbackAddress());
                 FullQueue queue = FullQueue.of(deaf)) {
             DataStreamTransport transport = transport();
             Duration little = Duration.ofMillis(300);
             try (PeerTransport.Answer first = transport.send(PEER, Lane.SMALL, bytes("1"), little);
                     PeerTransport.Answer second = transport.send(PEER, Lane.SMALL, bytes("2"), little)) {
-                assertThat(first.next(Duration.ofMillis(1))).as("one slice of a wait").isNull();
+                assertThat(first.next(Duration.ofMillis(1)))
+                        .as("one slice of a wait")
+                        .isNull();
                 second.close();
                 assertThatThrownBy(() -> first.next(LONG))
                         .isInstanceOf(UnreachableException.class)
@@ -207,6 +212,25 @@ class DataStreamTransportTest {
         assertThatThrownBy(() -> transport().send(NodeId.of("stranger"), Lane.SMALL, bytes("?"), CONNECT))
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("stranger is not a member");
+    }
+
+    /** Ids are never used again: else two connections would stay for every node that was ever replaced. */
+    @Test
+    void keepsNoConnectionToWhoIsNoMemberAnyMore() throws Exception {
+        NodeId next = NodeId.of("next");
+        Map<NodeId, RaftPeer> members = new ConcurrentHashMap<>(Map.of(PEER, peer));
+        DataStreamTransport transport =
+                new DataStreamTransport("test", groupId, members::get, properties, new Parameters());
+        open.add(transport);
+        transport.send(PEER, Lane.SMALL, bytes("?"), CONNECT).close();
+        transport.send(PEER, Lane.BULK, bytes("?"), CONNECT).close();
+        assertThat(transport.connections()).isEqualTo(2);
+
+        members.remove(PEER);
+        members.put(next, RaftPeer.newBuilder(peer).setId(next.value()).build());
+        transport.send(next, Lane.SMALL, bytes("?"), CONNECT).close();
+
+        assertThat(transport.connections()).isEqualTo(1);
     }
 
     @Test

@@ -132,6 +132,12 @@ public final class LocalStorage implements StorageBackend {
         }
     }
 
+    /** Asks whether there is anything at all, which costs a tenth of the exception that a look at nothing is. */
+    @Override
+    public @Nullable FileStamp glance(FilePath path) throws StorageException {
+        return Files.exists(tree.root().resolve(path.value())) ? stamp(path) : null;
+    }
+
     private static void requireFile(Path place, LocalTree.Node node) throws PathConflictException {
         if (!node.isFile()) {
             throw new PathConflictException(place + " is " + node.kind() + " where a file must be");

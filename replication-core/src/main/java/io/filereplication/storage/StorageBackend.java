@@ -25,6 +25,14 @@ public interface StorageBackend extends AutoCloseable {
     @Nullable
     FileStamp stamp(FilePath path) throws StorageException;
 
+    /**
+     * A glance at a path where nothing is expected. Null says less than that of {@link #stamp}: perhaps a link that leads nowhere is
+     * there, or the storage is not there at all. So it is enough to begin with, and not to change anything.
+     */
+    default @Nullable FileStamp glance(FilePath path) throws StorageException {
+        return stamp(path);
+    }
+
     /** Opens the published file, or null when there is none. The handle keeps showing it after a replacement or a removal. */
     @Nullable
     ReadHandle open(FilePath path) throws StorageException;

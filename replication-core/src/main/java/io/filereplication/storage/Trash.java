@@ -92,9 +92,8 @@ final class Trash {
 
     private void forget(String digest, OwnName name) {
         displaced.computeIfPresent(digest, (key, names) -> {
-            List<Displaced> others = names.stream()
-                    .filter(other -> !other.name().equals(name))
-                    .toList();
+            List<Displaced> others =
+                    names.stream().filter(other -> !other.name().equals(name)).toList();
             return others.isEmpty() ? null : others;
         });
     }
@@ -157,8 +156,7 @@ final class Trash {
     }
 
     private OwnName freeName(String suffix) {
-        return new OwnName(
-                Area.TRASH, String.format("%013d-%08d%s", clock.millis(), next.getAndIncrement(), suffix));
+        return new OwnName(Area.TRASH, String.format("%013d-%08d%s", clock.millis(), next.getAndIncrement(), suffix));
     }
 
     private static OwnName noteOf(OwnName name) {

@@ -73,13 +73,24 @@ final class StagedLeftoversTest {
     /** It may be the only copy of what was registered where it lay, and a node may be away for longer than trash is kept. */
     @Test
     void keepsWhatMadeRoomWhileTheRegisteredVersionOfItsPathIsMissing() {
-        assertThat(leftovers.keepDisplaced(A)).as("its registration may be under way").isTrue();
+        assertThat(leftovers.keepDisplaced(A))
+                .as("its registration may be under way")
+                .isTrue();
         time.advance(ManifestView.LONGEST_PROPOSAL);
         assertThat(leftovers.keepDisplaced(A)).isFalse();
         FileEntry entry = manifest.register(A, BYTES, NodeId.of("n1"));
         assertThat(leftovers.keepDisplaced(A)).isTrue();
 
         files.has(entry, BYTES);
+
+        assertThat(leftovers.keepDisplaced(A)).isFalse();
+    }
+
+    @Test
+    void keepsNothingThatMadeRoomForWhatIsNotWantedHere() {
+        manifest.register(A, BYTES, NodeId.of("n1"));
+        time.advance(ManifestView.LONGEST_PROPOSAL);
+        wanted = false;
 
         assertThat(leftovers.keepDisplaced(A)).isFalse();
     }

@@ -181,6 +181,26 @@ final class LocalStorageTest extends StorageBackendContract {
     }
 
     @Test
+    void aGlanceSeesFilesAndRefusesLinksThatLeadAnywhere() throws Exception {
+        try (LocalStorage storage = second()) {
+            FilePath path = FilePath.of("a");
+            assertThat(storage.glance(path)).isNull();
+
+            Files.createSymbolicLink(elsewhere().resolve("a"), temporary.resolve("nowhere"));
+            assertThat(storage.glance(path)).isNull();
+            assertThatThrownBy(() -> storage.stamp(path)).isInstanceOf(PathConflictException.class);
+
+            Files.writeString(temporary.resolve("nowhere"), "somewhere");
+            assertThatThrownBy(() -> storage.glance(path)).isInstanceOf(PathConflictException.class);
+
+            Files.delete(elsewhere().resolve("a"));
+            stage(storage, STAGED);
+            storage.commit(STAGED, path);
+            assertThat(storage.glance(path)).isNotNull().isEqualTo(storage.stamp(path));
+        }
+    }
+
+    @Test
     void refusesALinkInThePlaceOfItsOwnDirectory() throws Exception {
         try (LocalStorage storage = second()) {
             Path staged = elsewhere().resolve(".filereplication/staged");

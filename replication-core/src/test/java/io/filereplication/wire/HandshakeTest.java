@@ -68,7 +68,8 @@ class HandshakeTest {
         wired.server.open(Wired.request(wired.connect()));
         int proven = wired.server.proven();
         int unproven = wired.server.unproven();
-        ByteBuffer attacked = ByteBuffer.wrap(attack.apply(Wired.copy(wired.hello().hello())));
+        ByteBuffer attacked =
+                ByteBuffer.wrap(attack.apply(Wired.copy(wired.hello().hello())));
         assertThatThrownBy(() -> wired.server.answerHello(attacked)).isExactlyInstanceOf(reason);
         assertThat(List.of(wired.server.proven(), wired.server.unproven())).containsExactly(proven, unproven);
         wired.server.open(Wired.request(wired.connect()));
@@ -165,8 +166,7 @@ class HandshakeTest {
             int at = bit / 8;
             // Magic, format and kind; the lengths of both names; what is no name. All else is covered by the tag.
             boolean none = at < 6 || at == 40 || at == 43 || isNoNameWith(bit);
-            assertHelloRefused(
-                    flipped(bit), none ? MalformedMessageException.class : ForgedMessageException.class);
+            assertHelloRefused(flipped(bit), none ? MalformedMessageException.class : ForgedMessageException.class);
         }
     }
 
@@ -181,8 +181,7 @@ class HandshakeTest {
     void everyFlippedBitAndTruncationOfAnAnswerIsRefused() throws WireException {
         for (int bit = 0; bit < HelloAnswer.BYTES * 8; bit++) {
             boolean none = bit / 8 < 6;
-            assertAnswerRefused(
-                    flipped(bit), none ? MalformedMessageException.class : ForgedMessageException.class);
+            assertAnswerRefused(flipped(bit), none ? MalformedMessageException.class : ForgedMessageException.class);
         }
         for (int length = 0; length <= HelloAnswer.BYTES + 1; length++) {
             int bytes = length;

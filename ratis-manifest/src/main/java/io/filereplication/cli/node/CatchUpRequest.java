@@ -24,7 +24,8 @@ final class CatchUpRequest {
     DoneProto carryOut(CatchUpProto request, Conversation conversation)
             throws HungUpException, InterruptedException, CommandFailure {
         PullerStats before = node.stats();
-        // A walk that is running may have passed what this one is wanted for: then it is the next that counts. It may also have broken
+        // A walk that is running may have passed what this one is wanted for: then it is the next that counts. It may
+        // also have broken
         // off long ago, which nothing tells apart; so another is asked for when one has finished.
         boolean runs = before.catchUp().startedAtMillis() > before.catchUp().completedAtMillis();
         long wanted = before.catchUp().walks() + (runs ? 2 : 1);
