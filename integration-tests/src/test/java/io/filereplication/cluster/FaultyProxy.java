@@ -9,7 +9,11 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.util.NetUtils;
@@ -20,6 +24,8 @@ import org.apache.ratis.util.NetUtils;
  */
 final class FaultyProxy implements AutoCloseable {
     private static final int BUFFER_BYTES = 16 * 1024;
+    /** When a piece that {@link Fault#DELAY} holds back goes on. */
+    private static final Executor LATER = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS);
 
     private final ServerSocket listening;
     private final InetSocketAddress target;
@@ -164,8 +170,15 @@ final class FaultyProxy implements AutoCloseable {
                         meet(buffer, count);
                     }
                     boolean swallowed = met == Fault.STALL || (met == Fault.HALF_OPEN && fromServerSide);
-                    if (!swallowed) {
-                        out.write(buffer, 0, count);
+                    if (swallowed) {
+                        continue;
+                    }
+                    int bytes = count;
+                    if (fromServerSide && fault == Fault.DELAY) {
+                        // The next piece is read when this one has gone: a slow link, not one that holds a lot.
+                        write(() -> out.write(buffer, 0, bytes));
+                    } else {
+                        out.write(buffer, 0, bytes);
                     }
                 }
             } finally {
@@ -177,11 +190,25 @@ final class FaultyProxy implements AutoCloseable {
             }
         }
 
-        private void meet(byte[] buffer, int count) throws IOException, InterruptedException {
-            Fault now = fault;
-            if (now == Fault.DELAY) {
-                Thread.sleep(5);
+        private void write(Work delayed) throws IOException, InterruptedException {
+            CompletableFuture<Void> written = new CompletableFuture<>();
+            LATER.execute(() -> {
+                try {
+                    delayed.run();
+                    written.complete(null);
+                } catch (IOException | InterruptedException e) {
+                    written.completeExceptionally(e);
+                }
+            });
+            try {
+                written.get();
+            } catch (ExecutionException e) {
+                throw new IOException("The delayed piece did not go on", e);
             }
+        }
+
+        private void meet(byte[] buffer, int count) throws IOException {
+            Fault now = fault;
             if (met != Fault.NONE || now == Fault.NONE || now == Fault.DELAY || !takeFault(now, passed.get())) {
                 return;
             }

@@ -61,7 +61,7 @@ final class Publisher {
      * fsynced at the same time, as far as there are idle workers. An interrupt ends it early and is still set on return.
      */
     void publish(List<Publishing> files, ManifestView manifest) {
-        SharedLoop.run(files, scheduler, Publishing::fsync);
+        scheduler.forEach(files, Publishing::fsync);
         List<Publishing> held = new ArrayList<>(files.size());
         boolean interrupted = false;
         try {

@@ -1,6 +1,8 @@
 package io.filereplication.time;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Runs tasks now or later. The production implementation has one timer thread and a bounded pool of workers; a simulation
@@ -17,6 +19,15 @@ public interface Scheduler extends Ticker, AutoCloseable {
 
     /** Blocks the calling worker for {@code duration}; a simulation lets others run meanwhile. */
     void sleep(Duration duration) throws InterruptedException;
+
+    /**
+     * Does {@code step} for each of {@code items}, and returns when it has ended for all. Meant for steps that wait, as for a disk: the
+     * production implementation lets idle workers do some of them at the same time. When one throws, no other is begun, and it is
+     * thrown here. An interrupt does not end it, and is still set on return.
+     */
+    default <T> void forEach(List<T> items, Consumer<T> step) {
+        items.forEach(step);
+    }
 
     /** Interrupts running tasks, forgets the others and waits, within a bound, until every thread has ended. Idempotent. */
     @Override

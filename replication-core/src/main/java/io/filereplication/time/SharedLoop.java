@@ -1,7 +1,7 @@
-package io.filereplication.storage;
+package io.filereplication.time;
 
-import io.filereplication.time.Scheduler;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -73,8 +73,13 @@ final class SharedLoop<T> {
             left = shared ? 0 : items.size() - next;
             shared = true;
         }
-        for (int i = 0; i < Math.min(left, MAX_THREADS - 1); i++) {
-            scheduler.execute(this::take);
+        try {
+            for (int i = 0; i < Math.min(left, MAX_THREADS - 1); i++) {
+                scheduler.execute(this::take);
+            }
+        } catch (RejectedExecutionException e) {
+            // So many tasks wait already that nobody is idle.
+            return;
         }
     }
 

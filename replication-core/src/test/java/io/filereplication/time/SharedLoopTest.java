@@ -1,11 +1,9 @@
-package io.filereplication.storage;
+package io.filereplication.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.loopback.SteppedScheduler;
-import io.filereplication.time.Scheduler;
-import io.filereplication.time.ThreadScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
