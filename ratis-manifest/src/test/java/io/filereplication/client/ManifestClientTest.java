@@ -188,7 +188,7 @@ class ManifestClientTest {
         assertThat(log.asked).isGreaterThan(3);
     }
 
-    /** Lesson 8: whoever is told that nothing was proposed may throw away what it was about. */
+    /** Lessons 8 and 34: whoever is told that nothing was proposed may throw away what it was about. */
     @Test
     void nothingIsProposedAfterACallWasToldSo() {
         ManifestClient remote = new ManifestClient(log, null, new Random(2), time, SETTINGS);
