@@ -76,17 +76,12 @@ final class BrokenPeers {
         };
     }
 
-    /** What a peer has sent is dropped when it fails, so that the next one begins at zero: where the storage cannot append. */
+    /** What a peer has sent is dropped when it fails, so that the next one begins at zero. */
     static Variant beginsAgainAtEachPeer() {
         return new Variant() {
             @Override
             public int largeFilesPercent() {
                 return 40;
-            }
-
-            @Override
-            public boolean cannotAppend() {
-                return true;
             }
 
             @Override
