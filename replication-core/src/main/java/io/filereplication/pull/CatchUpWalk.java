@@ -39,11 +39,8 @@ final class CatchUpWalk {
 
         void foundHere(FileEntry entry);
 
-        /** The walk has finished; {@code complete} unless something was deferred or lost meanwhile, which was said then. */
+        /** The walk is over; {@code complete} unless something was lost or it broke off. */
         void walkFinished(boolean complete);
-
-        /** The walk is over before its end. */
-        void walkBrokeOff();
     }
 
     private final PullerCore core;
@@ -165,7 +162,7 @@ final class CatchUpWalk {
 
     private void breakOff() {
         phase = Phase.IDLE;
-        surroundings.walkBrokeOff();
+        surroundings.walkFinished(false);
     }
 
     private synchronized boolean isAsked() {
@@ -175,7 +172,7 @@ final class CatchUpWalk {
     private boolean begin() {
         if (isAsked() && surroundings.isBarrierPassed() && !core.manifest().isSettled()) {
             // What a snapshot has removed is found in a settled manifest only, and a full disk may wait for just that.
-            surroundings.walkBrokeOff();
+            surroundings.walkFinished(false);
             return false;
         }
         synchronized (this) {
@@ -294,13 +291,9 @@ final class CatchUpWalk {
             FilePath path = record.version().path();
             // In this order: whatever is registered later is at a later index, and so is not older than the removal.
             Lsn afterAllApplied = new Lsn(core.manifest().appliedIndex() + 1, 0);
-            FileEntry registered = core.manifest().get(path);
-            if (registered == null) {
+            if (core.manifest().get(path) == null) {
                 removals.deferUnlessPending(
                         path, afterAllApplied, record.stamp().sizeBytes());
-            } else if (core.isLeftBehind(record, registered)) {
-                removals.deferUnlessPending(
-                        path, registered.contentLsn(), record.stamp().sizeBytes());
             }
             cursor = path;
         }

@@ -15,12 +15,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What workers do: take pulls from the desk, bring each attempt to its verdict, act on the verdict, and publish what is
+ * What workers do: take pulls from the board, bring each attempt to its verdict, act on the verdict, and publish what is
  * whole. One unit of work is one task, so that others get their turn in between. Runs on several workers at once; blocks on
  * I/O; a failure that nobody expected counts as a failed attempt and loses no pull.
  */
@@ -51,7 +50,7 @@ final class PullWorker {
         void spaceUsed();
     }
 
-    private final WorkerDesk desk;
+    private final PullBoard board;
     private final Scheduler scheduler;
     private final ActiveThreads active;
     private final LocalFiles files;
@@ -67,7 +66,7 @@ final class PullWorker {
     private final Consequences consequences;
 
     PullWorker(PullerCore core, PullerPeers peers, MembersWatch members, Consequences consequences) {
-        this.desk = core.desk();
+        this.board = core.board();
         this.scheduler = core.scheduler();
         this.active = core.active();
         this.files = core.files();
@@ -85,22 +84,21 @@ final class PullWorker {
 
     /** Has as many workers begin as there is work for. Never blocks. */
     void wake() {
-        while (desk.claimWorker()) {
-            scheduler.execute(() -> workAfter(null));
+        while (board.claimWorker()) {
+            scheduler.execute(this::work);
         }
     }
 
-    private void workAfter(@Nullable Work done) {
+    private void work() {
         active.run(() -> {
-            Work work = desk.nextOrRelease(done);
+            Work work = board.nextOrRelease();
             if (work == null) {
                 return;
             }
             try {
-                wake(); // having taken one kind, it may have left the other to somebody else
                 perform(work);
             } finally {
-                scheduler.execute(() -> workAfter(work));
+                scheduler.execute(this::work);
             }
         });
     }
@@ -165,7 +163,7 @@ final class PullWorker {
         if (!whole.isEmpty()) {
             List<Work.Whole> files = List.copyOf(whole);
             whole.clear();
-            desk.publishSoon(files).forEach(this::letGo);
+            board.publishSoon(files).forEach(this::letGo);
             consequences.spaceUsed();
         }
     }
@@ -185,7 +183,7 @@ final class PullWorker {
             }
         }
         if (!others.isEmpty()) {
-            desk.putBack(others, "begins at another peer");
+            board.putBack(others, "begins at another peer");
         }
         return attempts;
     }
@@ -209,7 +207,7 @@ final class PullWorker {
             case PUBLISH -> whole.add(new Work.Whole(pull, attempt.giveStaged(), attempt.digests()));
             case HERE -> {
                 counters.add(Count.SKIPPED_LOCAL);
-                desk.end(pull, attempt.reason());
+                board.end(pull, attempt.reason());
                 consequences.foundHere(entry);
             }
             case GONE -> {
@@ -217,33 +215,33 @@ final class PullWorker {
                 gone(pull, attempt.reason());
             }
             case VERIFY -> {
-                desk.verifyFirst(pull);
+                board.verifyFirst(pull);
                 consequences.toVerify();
             }
             case RETRY -> {
                 attempt.keepStaged();
-                desk.retry(pull, attempt.reason());
+                board.retry(pull, attempt.reason());
             }
             case RETRY_SOON -> {
                 attempt.keepStaged();
                 if (attempt.hadCandidates()) {
-                    desk.retrySoon(pull, attempt.reason());
+                    board.retrySoon(pull, attempt.reason());
                 } else {
-                    desk.retryWithPeers(pull, attempt.reason());
+                    board.retryWithPeers(pull, attempt.reason());
                     members.foundNobody();
                 }
             }
             case NO_SPACE -> {
                 attempt.keepStaged();
                 consequences.noSpace();
-                desk.noRoom(pull);
+                board.noRoom(pull);
             }
             case STOPPED -> {
-                if (desk.hasEnded(pull)) {
+                if (board.hasEnded(pull)) {
                     attempt.discardStaged();
                 } else {
                     attempt.keepStaged();
-                    desk.retrySoon(pull, attempt.reason());
+                    board.retrySoon(pull, attempt.reason());
                 }
             }
         }
@@ -253,13 +251,13 @@ final class PullWorker {
         Set<NodeId> others = new HashSet<>(members.members());
         boolean known = !others.isEmpty();
         others.remove(self);
-        desk.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
+        board.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
     }
 
     private void gone(Pull pull, String reason) {
-        if (!desk.hasEnded(pull)) {
+        if (!board.hasEnded(pull)) {
             counters.add(Count.SUPERSEDED);
-            desk.end(pull, reason);
+            board.end(pull, reason);
             consequences.gone(pull.entry());
         }
     }
@@ -269,7 +267,7 @@ final class PullWorker {
     private void publish(List<Work.Whole> files) throws InterruptedException {
         List<Work.Whole> wanted = new ArrayList<>(files.size());
         for (Work.Whole file : files) {
-            if (desk.hasEnded(file.pull())) {
+            if (board.hasEnded(file.pull())) {
                 PullAttempt.discard(file.staged(), log);
             } else {
                 wanted.add(file);
@@ -311,7 +309,7 @@ final class PullWorker {
             } else if (outcome instanceof Outcome.Failed failed) {
                 publishingFailed(pull, failed.reason());
             } else {
-                desk.retry(pull, "publishing was interrupted or failed in a way that was not expected");
+                board.retry(pull, "publishing was interrupted or failed in a way that was not expected");
             }
         } catch (RuntimeException e) {
             log.error(
@@ -325,7 +323,7 @@ final class PullWorker {
     private void publishingFailed(Pull pull, StorageException reason) {
         if (reason instanceof StorageFullException) {
             consequences.noSpace();
-            desk.noRoom(pull);
+            board.noRoom(pull);
         } else {
             counters.add(Count.STORAGE_FAILURE);
             log.failure(
@@ -333,7 +331,7 @@ final class PullWorker {
                     "{} could not be published; it is tried again",
                     pull.entry().version(),
                     reason);
-            desk.retry(pull, "it could not be published");
+            board.retry(pull, "it could not be published");
         }
     }
 
@@ -341,15 +339,15 @@ final class PullWorker {
         FileEntry entry = pull.entry();
         if (publication instanceof Publication.Published published) {
             countPublished(pull);
-            desk.end(pull, "published");
+            board.end(pull, "published");
             consequences.published(entry, published);
         } else if (publication instanceof Publication.Superseded) {
             gone(pull, "the manifest held another version when it was to be published");
         } else if (files.records(entry.version())) {
-            desk.end(pull, "it was here already");
+            board.end(pull, "it was here already");
             consequences.foundHere(entry);
         } else {
-            desk.retrySoon(pull, "the file here is newer than the manifest");
+            board.retrySoon(pull, "the file here is newer than the manifest");
         }
     }
 
@@ -363,7 +361,7 @@ final class PullWorker {
 
     /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
     void letGo(Work.Whole whole) {
-        if (desk.hasEnded(whole.pull())) {
+        if (board.hasEnded(whole.pull())) {
             PullAttempt.discard(whole.staged(), log);
         } else {
             whole.staged().close();

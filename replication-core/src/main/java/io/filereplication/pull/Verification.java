@@ -34,8 +34,8 @@ final class Verification {
     }
 
     private void verifyOne() throws InterruptedException {
-        WorkerDesk desk = core.desk();
-        Pull pull = desk.nextToVerify();
+        PullBoard board = core.board();
+        Pull pull = board.nextToVerify();
         if (pull == null) {
             return;
         }
@@ -62,7 +62,7 @@ final class Verification {
             pull.unreadable = true;
         } finally {
             if (!decided) {
-                desk.retry(pull, "the file here could not be verified");
+                board.retry(pull, "the file here could not be verified");
             }
             lane.request();
         }
@@ -71,14 +71,12 @@ final class Verification {
     private void decide(Pull pull, LocalFiles.Presence presence) throws StorageException {
         FileEntry entry = pull.entry();
         if (presence == LocalFiles.Presence.HERE) {
-            core.desk().end(pull, "the file here is this version");
+            core.board().end(pull, "the file here is this version");
             consequences.foundHere(entry);
         } else {
-            if (core.files().records(entry.version())) {
-                core.files().suspect(entry.version()); // a record that says otherwise is wrong
-            }
+            core.files().suspect(entry.version()); // a record that says otherwise is wrong
             pull.hashedHere = true;
-            core.desk().putBack(List.of(pull), "the file here is something else");
+            core.board().putBack(List.of(pull), "the file here is something else");
         }
     }
 }

@@ -231,8 +231,7 @@ public final class RecordedFiles implements LocalFiles {
         if (put != null) {
             return new Opening.Opened(put);
         }
-        boolean absent = presence(entry) == Presence.ABSENT || verifier.isUnreadable(entry.path());
-        return absent ? new Opening.NotHere() : new Opening.NotReady();
+        return presence(entry) == Presence.ABSENT ? new Opening.NotHere() : new Opening.NotReady();
     }
 
     private @Nullable OpenBytes openVerified(FileEntry entry, @Nullable ReadHandle in, @Nullable FileStamp expected)

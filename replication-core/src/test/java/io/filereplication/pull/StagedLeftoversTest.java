@@ -85,13 +85,4 @@ final class StagedLeftoversTest {
 
         assertThat(leftovers.keepDisplaced(A)).isFalse();
     }
-
-    @Test
-    void keepsNothingThatMadeRoomForWhatIsNotWantedHere() {
-        manifest.register(A, BYTES, NodeId.of("n1"));
-        time.advance(ManifestView.LONGEST_PROPOSAL);
-        wanted = false;
-
-        assertThat(leftovers.keepDisplaced(A)).isFalse();
-    }
 }

@@ -10,8 +10,7 @@ import java.util.SplittableRandom;
 final class Simulation {
     private static final int LEAST_ACTIONS = 30;
     private static final int MOST_ACTIONS = 60;
-    /** Twice as long as bytes of a put may wait for a registration that never comes, and for the walk after that. */
-    private static final long PATIENCE_SECONDS = 960;
+    private static final long PATIENCE_SECONDS = 900;
 
     /**
      * What came of it.
@@ -42,7 +41,7 @@ final class Simulation {
         try (Rotation rotation = world.rotation()) {
             kernel.run(() -> {
                 disturbance.run();
-                new Ending(world, PATIENCE_SECONDS).run();
+                disturbance.end(PATIENCE_SECONDS);
             });
         }
         List<String> violations = new ArrayList<>(world.checks().violations());
