@@ -115,6 +115,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
             }
             life = Life.CLOSED;
         }
+        core.readiness().close();
         triggers.close();
         members.close();
         scrub.close();

@@ -1,6 +1,7 @@
 package io.filereplication.pull;
 
 import io.filereplication.GroupId;
+import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import java.time.Duration;
 import java.util.Objects;
@@ -149,6 +150,11 @@ public final class PullerConfig {
         return settings.closeTimeout;
     }
 
+    /** How long what may yet be registered is kept after a restart; {@link ManifestView#LONGEST_PROPOSAL}. */
+    public Duration longestProposal() {
+        return settings.longestProposal;
+    }
+
     /** Collects settings. Not thread-safe. */
     public static final class Builder {
         private @Nullable NodeId selfNodeId;
@@ -174,6 +180,7 @@ public final class PullerConfig {
         private Duration scrubInterval = Duration.ofDays(7);
         private long scrubBytesPerSecond = 20_000_000;
         private Duration closeTimeout = Duration.ofSeconds(30);
+        private Duration longestProposal = ManifestView.LONGEST_PROPOSAL;
 
         private Builder() {}
 
@@ -201,6 +208,7 @@ public final class PullerConfig {
             scrubInterval = from.scrubInterval;
             scrubBytesPerSecond = from.scrubBytesPerSecond;
             closeTimeout = from.closeTimeout;
+            longestProposal = from.longestProposal;
         }
 
         public Builder selfNodeId(NodeId self) {
@@ -319,6 +327,15 @@ public final class PullerConfig {
 
         public Builder closeTimeout(Duration timeout) {
             closeTimeout = positive("closeTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * How long puts of an earlier process, and files that had to make room, are kept although nothing registers them; default
+         * {@link ManifestView#LONGEST_PROPOSAL}, which fits our client. Shorter only where no proposal can be under way for longer.
+         */
+        public Builder longestProposal(Duration time) {
+            longestProposal = positive("longestProposal", time);
             return this;
         }
 

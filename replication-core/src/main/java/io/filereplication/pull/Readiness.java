@@ -20,6 +20,7 @@ final class Readiness {
     /** Versions known to be missing. */
     private final TreeSet<Lsn> missing = new TreeSet<>(Comparator.naturalOrder());
 
+    private boolean closed;
     private boolean barrierPassed;
     private boolean walkCounts;
     private boolean walkDone;
@@ -85,6 +86,15 @@ final class Readiness {
             ready = false;
             listener.gateMoved();
         }
+    }
+
+    /** From now on nobody finds out what is missing: nothing is said any more of what is applied later. */
+    synchronized void close() {
+        if (ready) {
+            frozen = Math.max(frozen, Math.min(manifest.appliedIndex(), firstMissing - 1));
+            ready = false;
+        }
+        closed = true;
     }
 
     synchronized void walkBegan() {
@@ -160,7 +170,7 @@ final class Readiness {
     }
 
     private void evaluate() {
-        if (!ready && walkDone && outstanding == 0 && !lostSinceWalkBegan) {
+        if (!closed && !ready && walkDone && outstanding == 0 && !lostSinceWalkBegan) {
             ready = true;
             listener.gateMoved();
         }

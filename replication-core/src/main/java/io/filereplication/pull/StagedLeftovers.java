@@ -8,6 +8,7 @@ import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.StorageException;
 import io.filereplication.time.Ticker;
+import java.time.Duration;
 import java.util.function.Predicate;
 
 /**
@@ -19,15 +20,20 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
     private final LocalFiles files;
     private final Predicate<FileEntry> wants;
     private final Ticker ticker;
-    private final long begunNanos;
+    private final long settledFromNanos;
 
-    /** For a puller that begins now. */
-    StagedLeftovers(ManifestView manifest, LocalFiles files, Predicate<FileEntry> wants, Ticker ticker) {
+    /** For a puller that begins now; a proposal of the process before it may take {@code longestProposal}. */
+    StagedLeftovers(
+            ManifestView manifest,
+            LocalFiles files,
+            Predicate<FileEntry> wants,
+            Ticker ticker,
+            Duration longestProposal) {
         this.manifest = manifest;
         this.files = files;
         this.wants = wants;
         this.ticker = ticker;
-        this.begunNanos = ticker.nanoTime();
+        this.settledFromNanos = ticker.nanoTime() + longestProposal.toNanos();
     }
 
     /** Deletes all others. Blocks. */
@@ -59,6 +65,6 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
 
     /** Whether a proposal of the process before this one may still become a log entry, barrier or not. */
     private boolean isUnsettled() {
-        return ticker.nanoTime() - begunNanos < ManifestView.LONGEST_PROPOSAL.toNanos();
+        return ticker.nanoTime() - settledFromNanos < 0;
     }
 }

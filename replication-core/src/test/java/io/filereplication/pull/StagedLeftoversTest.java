@@ -21,7 +21,8 @@ final class StagedLeftoversTest {
     private final FakeManifest manifest = new FakeManifest();
     private final MemoryFiles files = new MemoryFiles();
     private boolean wanted = true;
-    private final StagedLeftovers leftovers = new StagedLeftovers(manifest, files, entry -> wanted, time);
+    private final StagedLeftovers leftovers =
+            new StagedLeftovers(manifest, files, entry -> wanted, time, ManifestView.LONGEST_PROPOSAL);
 
     /** A proposal of the process before may be under way still, and these bytes the only ones when it is applied. */
     @Test

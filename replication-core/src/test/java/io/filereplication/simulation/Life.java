@@ -113,7 +113,9 @@ final class Life {
                 .deleteGrace(Duration.ofSeconds(5))
                 .fullPause(Duration.ofSeconds(2))
                 .scrubInterval(Duration.ofSeconds(90))
-                .closeTimeout(Duration.ofSeconds(30));
+                .closeTimeout(Duration.ofSeconds(30))
+                // A proposal here is in the log, or lost, within seconds.
+                .longestProposal(Duration.ofMinutes(2));
     }
 
     void begin() {
@@ -350,11 +352,7 @@ final class Life {
                     refused ? null : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
             if (entry != null) {
                 node.inPlace().add(entry.sha256());
-                // Until then nothing here knows that it is a version, and an older one that is on its way may take the
-                // name.
-                if (settle(entry)) {
-                    node.accountFor(entry);
-                }
+                node.accountFor(entry);
             }
         } catch (StorageException e) {
             kernel.note("register in place failed", 0);

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 final class Simulation {
     private static final int LEAST_ACTIONS = 30;
     private static final int MOST_ACTIONS = 60;
-    private static final long PATIENCE_SECONDS = 900;
+    private static final long PATIENCE_SECONDS = 600;
 
     /**
      * What came of it.
