@@ -18,8 +18,6 @@ final class Meter {
 
     /** A chunk is paid for after it was taken: each worker may owe one, and one may be overdrawn. */
     private final int workers;
-    /** Fetches that ended, by a cancellation for instance, before their last chunk was paid for. */
-    private int unpaid;
 
     /** By file and chunk, because a chunk may come to the disk in parts. */
     private final Map<Chunk, Integer> taken = new HashMap<>();
@@ -37,12 +35,6 @@ final class Meter {
         bytesPerSecond = rate;
         since = kernel.now();
         taken.clear();
-        unpaid = 0;
-    }
-
-    /** A fetch broke off. */
-    void brokeOff() {
-        unpaid++;
     }
 
     /** More bytes were appended behind {@code position}; says what is wrong with that. */
@@ -54,7 +46,7 @@ final class Meter {
         taken.merge(new Chunk(version, position / PrefixDigests.CHUNK_BYTES), bytes, Integer::sum);
         long owed = taken.values().stream()
                 .sorted(Comparator.reverseOrder())
-                .limit(workers + 1L + unpaid)
+                .limit(workers + 1L)
                 .mapToLong(Integer::longValue)
                 .sum();
         long paid = taken.values().stream().mapToLong(Integer::longValue).sum() - owed;
