@@ -12,12 +12,17 @@ final class Meter {
     /** What an idle limit saves up, in seconds of its rate. */
     private static final double SAVED_SECONDS = 0.1;
 
+    /** As many at a time break off before they have paid for what they took; what is charged afterwards is paid. */
+    private static final int MOST_UNPAID = 2;
+
     private final Kernel kernel;
 
     private record Chunk(FileVersion version, long number) {}
 
     /** A chunk is paid for after it was taken: each worker may owe one, and one may be overdrawn. */
     private final int workers;
+    /** Fetches that ended, by a cancellation for instance, before their last chunk was paid for. */
+    private int unpaid;
 
     /** By file and chunk, because a chunk may come to the disk in parts. */
     private final Map<Chunk, Integer> taken = new HashMap<>();
@@ -35,6 +40,12 @@ final class Meter {
         bytesPerSecond = rate;
         since = kernel.now();
         taken.clear();
+        unpaid = 0;
+    }
+
+    /** A fetch broke off. */
+    void brokeOff() {
+        unpaid++;
     }
 
     /** More bytes were appended behind {@code position}; says what is wrong with that. */
@@ -46,7 +57,7 @@ final class Meter {
         taken.merge(new Chunk(version, position / PrefixDigests.CHUNK_BYTES), bytes, Integer::sum);
         long owed = taken.values().stream()
                 .sorted(Comparator.reverseOrder())
-                .limit(workers + 1L)
+                .limit(workers + 1L + Math.min(unpaid, MOST_UNPAID))
                 .mapToLong(Integer::longValue)
                 .sum();
         long paid = taken.values().stream().mapToLong(Integer::longValue).sum() - owed;

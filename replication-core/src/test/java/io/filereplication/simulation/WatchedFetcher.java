@@ -51,8 +51,14 @@ final class WatchedFetcher implements Fetcher {
         kernel.current().errand =
                 new Errand(items.stream().map(item -> item.entry().path()).toList(), kernel.steps());
         items.forEach(this::resumesWhatIsKept);
-        List<FetchOutcome> outcomes =
-                fetcher.fetch(peer, items.stream().map(this::metered).toList());
+        List<FetchOutcome> outcomes = List.of();
+        try {
+            outcomes = fetcher.fetch(peer, items.stream().map(this::metered).toList());
+        } finally {
+            if (outcomes.isEmpty() || !outcomes.stream().allMatch(FetchOutcome.Received.class::isInstance)) {
+                life.meter().brokeOff();
+            }
+        }
         for (int i = 0; i < items.size(); i++) {
             remember(peer, items.get(i), outcomes.get(i));
         }
