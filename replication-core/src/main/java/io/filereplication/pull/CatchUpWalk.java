@@ -74,12 +74,7 @@ final class CatchUpWalk {
     CatchUpWalk(PullerCore core, Removals removals, PullerHost host, Surroundings surroundings) {
         this.core = core;
         this.removals = removals;
-        this.leftovers = new StagedLeftovers(
-                core.manifest(),
-                core.files(),
-                core::wants,
-                core.scheduler(),
-                core.config().longestProposal());
+        this.leftovers = StagedLeftovers.of(core);
         this.wallClock = host.wallClock();
         this.surroundings = surroundings;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::step);

@@ -56,12 +56,7 @@ final class Removals {
         this.onSpace = onSpace;
         this.onForgotten = onForgotten;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::drain);
-        this.leftovers = new StagedLeftovers(
-                core.manifest(),
-                core.files(),
-                core::wants,
-                core.scheduler(),
-                core.config().longestProposal());
+        this.leftovers = StagedLeftovers.of(core);
     }
 
     /** From now on files may be removed: the barrier was passed and the records agree with the manifest. */

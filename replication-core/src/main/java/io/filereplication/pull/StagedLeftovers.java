@@ -36,6 +36,16 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
         this.settledFromNanos = ticker.nanoTime() + longestProposal.toNanos();
     }
 
+    /** For the parts of {@code core}, which begin now. */
+    static StagedLeftovers of(PullerCore core) {
+        return new StagedLeftovers(
+                core.manifest(),
+                core.files(),
+                core::wants,
+                core.scheduler(),
+                core.config().longestProposal());
+    }
+
     /** Deletes all others. Blocks. */
     void drop() throws StorageException {
         files.dropStaged(this);

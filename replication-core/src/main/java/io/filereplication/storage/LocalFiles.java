@@ -46,7 +46,7 @@ public interface LocalFiles extends AutoCloseable {
 
     /**
      * Opens the staged bytes of this version, new or as an earlier attempt, process or put left them, and reserves the
-     * space that is missing. Where there are none yet they may come from another copy on this disk: then they are whole.
+     * space that is missing. Where they are not whole they may be taken from another copy on this disk: then they are.
      *
      * @throws StorageFullException when the reserve would be touched
      */
