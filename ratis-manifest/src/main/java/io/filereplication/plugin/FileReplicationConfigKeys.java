@@ -82,7 +82,7 @@ public interface FileReplicationConfigKeys {
     interface Pull {
         String PREFIX = FileReplicationConfigKeys.PREFIX + ".pull";
 
-        /** How many pulls run at once. */
+        /** How many pulls run at once: of large files, and of batches of small ones; of both together one more. */
         String WORKERS_KEY = PREFIX + ".workers";
 
         int WORKERS_DEFAULT = 4;

@@ -39,8 +39,11 @@ final class CatchUpWalk {
 
         void foundHere(FileEntry entry);
 
-        /** The walk is over; {@code complete} unless something was lost or it broke off. */
+        /** The walk has finished; {@code complete} unless something was deferred or lost meanwhile, which was said then. */
         void walkFinished(boolean complete);
+
+        /** The walk is over before its end. */
+        void walkBrokeOff();
     }
 
     private final PullerCore core;
@@ -162,7 +165,7 @@ final class CatchUpWalk {
 
     private void breakOff() {
         phase = Phase.IDLE;
-        surroundings.walkFinished(false);
+        surroundings.walkBrokeOff();
     }
 
     private synchronized boolean isAsked() {
@@ -172,7 +175,7 @@ final class CatchUpWalk {
     private boolean begin() {
         if (isAsked() && surroundings.isBarrierPassed() && !core.manifest().isSettled()) {
             // What a snapshot has removed is found in a settled manifest only, and a full disk may wait for just that.
-            surroundings.walkFinished(false);
+            surroundings.walkBrokeOff();
             return false;
         }
         synchronized (this) {
@@ -291,9 +294,13 @@ final class CatchUpWalk {
             FilePath path = record.version().path();
             // In this order: whatever is registered later is at a later index, and so is not older than the removal.
             Lsn afterAllApplied = new Lsn(core.manifest().appliedIndex() + 1, 0);
-            if (core.manifest().get(path) == null) {
+            FileEntry registered = core.manifest().get(path);
+            if (registered == null) {
                 removals.deferUnlessPending(
                         path, afterAllApplied, record.stamp().sizeBytes());
+            } else if (core.isLeftBehind(record, registered)) {
+                removals.deferUnlessPending(
+                        path, registered.contentLsn(), record.stamp().sizeBytes());
             }
             cursor = path;
         }

@@ -34,7 +34,7 @@ final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     private final PullerPeers peers;
-    private final PullBoard board;
+    private final WorkerDesk desk;
     private final Staging staging;
     private final Counters counters;
     private final PeerCounters peerCounters;
@@ -43,7 +43,7 @@ final class Exchange {
 
     Exchange(PullerPeers peers, Staging staging, PullerCore core) {
         this.peers = peers;
-        this.board = core.board();
+        this.desk = core.desk();
         this.staging = staging;
         this.counters = core.counters();
         this.peerCounters = core.peerCounters();
@@ -66,7 +66,7 @@ final class Exchange {
         for (PullAttempt attempt : open) {
             boolean shares = attempt == first || (PullBatch.isSmall(attempt.pull()) && PullBatch.isSmall(first.pull()));
             if (shares && peer.equals(attempt.peer()) && together.size() < Fetcher.MAX_BATCH) {
-                if (board.proceed(attempt.pull(), PullState.FETCHING, "asks a peer")) {
+                if (desk.proceed(attempt.pull(), PullState.FETCHING, "asks a peer")) {
                     together.add(attempt);
                 } else {
                     attempt.end(Verdict.STOPPED, "cancelled before it was asked for");

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One version on its way here, from the queue to the published file: a session with a state.
  *
- * <p>The state and everything about queues belong to {@link PullBoard} and are touched under its lock; what was learned of
+ * <p>The state and everything about queues belong to {@link PullTable} and are touched under its lock; what was learned of
  * peers belongs to the worker that has the pull.
  */
 final class Pull {
@@ -27,11 +27,13 @@ final class Pull {
     private PullState state;
     private volatile boolean cancelled;
 
-    // Of the board.
+    // Of the table.
     /** Whether the file is known to be missing; not when a file that is recorded here is only doubted. */
     boolean missing;
     /** Whether readiness waits for it. */
     boolean gating;
+    /** Who has a lower one came before it to where pulls wait for a worker. */
+    long turn;
     /** Since when it waits for a worker, while it does. */
     long queuedAtNanos;
     /** Since when it is known to be missing, while it is. */

@@ -4,9 +4,6 @@ import io.filereplication.fetch.Fetcher;
 
 /** How many small pulls one worker takes at once. */
 final class PullBatch {
-    /** How far into the queue a worker looks for small pulls to take along. */
-    static final int LOOK_AHEAD = 2 * Fetcher.MAX_BATCH;
-
     /** Below this, sharing the queue among the workers costs more than it gains. */
     private static final int LEAST = 16;
 
@@ -18,6 +15,7 @@ final class PullBatch {
         return Math.min(Fetcher.MAX_BATCH, Math.max(LEAST, share));
     }
 
+    /** Whether it may share an exchange; everything else is bulk. */
     static boolean isSmall(Pull pull) {
         return pull.entry().sizeBytes() <= Fetcher.SMALL_FILE_BYTES;
     }

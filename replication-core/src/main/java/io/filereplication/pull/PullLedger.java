@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * How many pulls are what, and what readiness is told of it: the only place where a pull changes its state or one of its
- * marks. Guarded by the board's lock.
+ * marks. Guarded by the table's lock.
  */
 final class PullLedger {
     private final boolean unavailableCounts;

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 
-/** Pulls as an operator sees them. Looks at them under the board's lock. */
+/** Pulls as an operator sees them. Looks at them under the table's lock. */
 final class PullListing {
     private PullListing() {}
 

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pulls in order, linked through themselves: adding at either end and taking out of the middle take constant time, because
- * the apply thread does both. Guarded by the board's lock.
+ * the apply thread does both. Guarded by the table's lock.
  */
 final class PullQueue {
     private @Nullable Pull first;

@@ -15,11 +15,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What workers do: take pulls from the board, bring each attempt to its verdict, act on the verdict, and publish what is
+ * What workers do: take pulls from the desk, bring each attempt to its verdict, act on the verdict, and publish what is
  * whole. One unit of work is one task, so that others get their turn in between. Runs on several workers at once; blocks on
  * I/O; a failure that nobody expected counts as a failed attempt and loses no pull.
  */
@@ -50,7 +51,7 @@ final class PullWorker {
         void spaceUsed();
     }
 
-    private final PullBoard board;
+    private final WorkerDesk desk;
     private final Scheduler scheduler;
     private final ActiveThreads active;
     private final LocalFiles files;
@@ -66,7 +67,7 @@ final class PullWorker {
     private final Consequences consequences;
 
     PullWorker(PullerCore core, PullerPeers peers, MembersWatch members, Consequences consequences) {
-        this.board = core.board();
+        this.desk = core.desk();
         this.scheduler = core.scheduler();
         this.active = core.active();
         this.files = core.files();
@@ -84,21 +85,22 @@ final class PullWorker {
 
     /** Has as many workers begin as there is work for. Never blocks. */
     void wake() {
-        while (board.claimWorker()) {
-            scheduler.execute(this::work);
+        while (desk.claimWorker()) {
+            scheduler.execute(() -> workAfter(null));
         }
     }
 
-    private void work() {
+    private void workAfter(@Nullable Work done) {
         active.run(() -> {
-            Work work = board.nextOrRelease();
+            Work work = desk.nextOrRelease(done);
             if (work == null) {
                 return;
             }
             try {
+                wake(); // having taken one kind, it may have left the other to somebody else
                 perform(work);
             } finally {
-                scheduler.execute(this::work);
+                scheduler.execute(() -> workAfter(work));
             }
         });
     }
@@ -163,7 +165,7 @@ final class PullWorker {
         if (!whole.isEmpty()) {
             List<Work.Whole> files = List.copyOf(whole);
             whole.clear();
-            board.publishSoon(files).forEach(this::letGo);
+            desk.publishSoon(files).forEach(this::letGo);
             consequences.spaceUsed();
         }
     }
@@ -183,7 +185,7 @@ final class PullWorker {
             }
         }
         if (!others.isEmpty()) {
-            board.putBack(others, "begins at another peer");
+            desk.putBack(others, "begins at another peer");
         }
         return attempts;
     }
@@ -207,7 +209,7 @@ final class PullWorker {
             case PUBLISH -> whole.add(new Work.Whole(pull, attempt.giveStaged(), attempt.digests()));
             case HERE -> {
                 counters.add(Count.SKIPPED_LOCAL);
-                board.end(pull, attempt.reason());
+                desk.end(pull, attempt.reason());
                 consequences.foundHere(entry);
             }
             case GONE -> {
@@ -215,33 +217,33 @@ final class PullWorker {
                 gone(pull, attempt.reason());
             }
             case VERIFY -> {
-                board.verifyFirst(pull);
+                desk.verifyFirst(pull);
                 consequences.toVerify();
             }
             case RETRY -> {
                 attempt.keepStaged();
-                board.retry(pull, attempt.reason());
+                desk.retry(pull, attempt.reason());
             }
             case RETRY_SOON -> {
                 attempt.keepStaged();
                 if (attempt.hadCandidates()) {
-                    board.retrySoon(pull, attempt.reason());
+                    desk.retrySoon(pull, attempt.reason());
                 } else {
-                    board.retryWithPeers(pull, attempt.reason());
+                    desk.retryWithPeers(pull, attempt.reason());
                     members.foundNobody();
                 }
             }
             case NO_SPACE -> {
                 attempt.keepStaged();
                 consequences.noSpace();
-                board.noRoom(pull);
+                desk.noRoom(pull);
             }
             case STOPPED -> {
-                if (board.hasEnded(pull)) {
+                if (desk.hasEnded(pull)) {
                     attempt.discardStaged();
                 } else {
                     attempt.keepStaged();
-                    board.retrySoon(pull, attempt.reason());
+                    desk.retrySoon(pull, attempt.reason());
                 }
             }
         }
@@ -251,13 +253,13 @@ final class PullWorker {
         Set<NodeId> others = new HashSet<>(members.members());
         boolean known = !others.isEmpty();
         others.remove(self);
-        board.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
+        desk.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
     }
 
     private void gone(Pull pull, String reason) {
-        if (!board.hasEnded(pull)) {
+        if (!desk.hasEnded(pull)) {
             counters.add(Count.SUPERSEDED);
-            board.end(pull, reason);
+            desk.end(pull, reason);
             consequences.gone(pull.entry());
         }
     }
@@ -267,7 +269,7 @@ final class PullWorker {
     private void publish(List<Work.Whole> files) throws InterruptedException {
         List<Work.Whole> wanted = new ArrayList<>(files.size());
         for (Work.Whole file : files) {
-            if (board.hasEnded(file.pull())) {
+            if (desk.hasEnded(file.pull())) {
                 PullAttempt.discard(file.staged(), log);
             } else {
                 wanted.add(file);
@@ -309,7 +311,7 @@ final class PullWorker {
             } else if (outcome instanceof Outcome.Failed failed) {
                 publishingFailed(pull, failed.reason());
             } else {
-                board.retry(pull, "publishing was interrupted or failed in a way that was not expected");
+                desk.retry(pull, "publishing was interrupted or failed in a way that was not expected");
             }
         } catch (RuntimeException e) {
             log.error(
@@ -323,7 +325,7 @@ final class PullWorker {
     private void publishingFailed(Pull pull, StorageException reason) {
         if (reason instanceof StorageFullException) {
             consequences.noSpace();
-            board.noRoom(pull);
+            desk.noRoom(pull);
         } else {
             counters.add(Count.STORAGE_FAILURE);
             log.failure(
@@ -331,7 +333,7 @@ final class PullWorker {
                     "{} could not be published; it is tried again",
                     pull.entry().version(),
                     reason);
-            board.retry(pull, "it could not be published");
+            desk.retry(pull, "it could not be published");
         }
     }
 
@@ -339,15 +341,15 @@ final class PullWorker {
         FileEntry entry = pull.entry();
         if (publication instanceof Publication.Published published) {
             countPublished(pull);
-            board.end(pull, "published");
+            desk.end(pull, "published");
             consequences.published(entry, published);
         } else if (publication instanceof Publication.Superseded) {
             gone(pull, "the manifest held another version when it was to be published");
         } else if (files.records(entry.version())) {
-            board.end(pull, "it was here already");
+            desk.end(pull, "it was here already");
             consequences.foundHere(entry);
         } else {
-            board.retrySoon(pull, "the file here is newer than the manifest");
+            desk.retrySoon(pull, "the file here is newer than the manifest");
         }
     }
 
@@ -361,7 +363,7 @@ final class PullWorker {
 
     /** Bytes that will not be published: of a version nobody wants they are deleted, at closing they stay. */
     void letGo(Work.Whole whole) {
-        if (board.hasEnded(whole.pull())) {
+        if (desk.hasEnded(whole.pull())) {
             PullAttempt.discard(whole.staged(), log);
         } else {
             whole.staged().close();

@@ -50,10 +50,10 @@ public final class Puller implements ManifestListener, AutoCloseable {
     private final Announcements announcements;
     private final SerialTask readinessLane;
     private final MembersWatch members;
+    private final Intake intake;
+    private final SpaceWatch space;
 
     private Life life = Life.NEW;
-    /** Whether what is applied is news, not replay: the barrier was passed. */
-    private volatile boolean live;
 
     /** A puller that does nothing before {@link #start()}. Closes none of the parts it is given. */
     public Puller(PullerConfig config, ManifestView manifest, LocalFiles files, PullerPeers peers, PullerHost host) {
@@ -64,7 +64,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         Counters counters = new Counters();
         Backoff backoff = new Backoff(host.random());
         Readiness readiness = new Readiness(manifest, scheduler, parts);
-        PullBoard board = new PullBoard(config, scheduler, backoff, counters, readiness, parts::work);
+        PullTable table = new PullTable(config, scheduler, backoff, counters, readiness, parts::work);
         StepTimes times = new StepTimes(config.timings(), scheduler, log);
         core = new PullerCore(
                 config,
@@ -72,21 +72,24 @@ public final class Puller implements ManifestListener, AutoCloseable {
                 files,
                 scheduler,
                 active,
-                board,
+                new PullBoard(table, config, scheduler, counters, readiness),
+                new WorkerDesk(table, scheduler),
                 readiness,
                 counters,
                 new PeerCounters(),
                 times,
                 backoff,
                 log);
+        space = new SpaceWatch(core);
+        waiters = new LocalWaiters(scheduler::execute);
         members = new MembersWatch(core, peers.membership());
         worker = new PullWorker(core, peers, members, parts);
-        removals = new Removals(core, host.events(), parts::spaceReturned, parts::lost);
+        removals = new Removals(core, host.events(), space::returned, parts::lost);
+        intake = new Intake(core, removals, waiters, parts::roomMade);
         walk = new CatchUpWalk(core, removals, host, parts);
         triggers = new WalkTriggers(core, host.barrier(), this::barrierPassed, walk::request);
-        verification = new Verification(core, parts, walk::roomMade);
+        verification = new Verification(core, parts, parts::roomMade);
         scrub = new Scrub(core, host.wallClock());
-        waiters = new LocalWaiters(scheduler::execute);
         announcements = new Announcements(host.events(), log);
         readinessLane = new SerialTask(scheduler, active, () -> announcements.readiness(readiness.isReady()));
     }
@@ -128,7 +131,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
     private void barrierPassed() {
         core.files().barrierPassed();
         core.readiness().barrierPassed();
-        live = true; // before the walk begins: what is applied from now on is either heard or walked
+        intake.barrierPassed(); // before the walk begins: what is applied from now on is either heard or walked
         walk.requestAnew();
     }
 
@@ -140,43 +143,17 @@ public final class Puller implements ManifestListener, AutoCloseable {
     }
 
     /**
-     * Has {@code entry} pulled, unless it is here, on its way, or unwanted. Never blocks, no I/O, constant time. Before the
+     * Has {@code entry} pulled, unless it is here, on its way, or unwanted; an older copy of what is unwanted is removed after the
+     * grace period. Never blocks, no I/O, constant time. Before the
      * first barrier it does nothing: the walk after the barrier finds what is still registered then.
      */
     public void enqueue(FileEntry entry) {
-        if (!live) {
-            return;
-        }
-        Counters counters = core.counters();
-        if (!wants(entry)) {
-            counters.add(Count.SKIPPED_UNWANTED);
-        } else if (core.files().records(entry.version())) {
-            boolean own = entry.originNodeId().equals(core.config().selfNodeId());
-            counters.add(own ? Count.SKIPPED_SELF : Count.SKIPPED_LOCAL);
-            core.board().foundHere(entry.version());
-            walk.roomMade();
-            waiters.arrived(entry);
-        } else {
-            offer(entry);
-        }
-    }
-
-    private void offer(FileEntry entry) {
-        PullBoard.Offer offer = core.board().offer(entry, Occasion.ANNOUNCED);
-        if (offer == PullBoard.Offer.DUPLICATE) {
-            core.counters().add(Count.SKIPPED_DUPLICATE);
-        } else if (offer == PullBoard.Offer.FULL) {
-            core.board().deferred(entry.contentLsn());
-        }
+        intake.registered(entry);
     }
 
     @Override
     public void deleted(FileEntry removed, Lsn at) {
-        core.board().deleted(removed.path(), at);
-        walk.roomMade();
-        if (live) {
-            removals.defer(removed.path(), at, removed.sizeBytes());
-        }
+        intake.deleted(removed, at);
     }
 
     /** A walk finds what appeared and what disappeared, and besides what this node lacked before. */
@@ -257,7 +234,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
         if (core.board().offerToVerify(entry) == PullBoard.Offer.FULL) {
             core.counters().add(Count.DEFERRED);
-            triggers.walkLater();
+            triggers.walkSoon();
         } else {
             verification.request();
         }
@@ -329,8 +306,6 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     /** Where the parts meet; called only after construction. */
     private final class Parts implements Readiness.Listener, CatchUpWalk.Surroundings, PullWorker.Consequences {
-        private int fullPauses;
-
         void work() {
             worker.wake();
         }
@@ -341,51 +316,48 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
 
         @Override
+        public void deferred() {
+            triggers.walkSoon();
+        }
+
+        @Override
         public void lost() {
             triggers.walkLater();
         }
 
         @Override
         public boolean isBarrierPassed() {
-            return live;
+            return intake.isBarrierPassed();
         }
 
         @Override
         public void walkFinished(boolean complete) {
-            triggers.walkFinished(complete);
+            if (complete) {
+                triggers.nothingIsLeft();
+            }
+        }
+
+        @Override
+        public void walkBrokeOff() {
+            triggers.walkLater();
         }
 
         @Override
         public void published(FileEntry entry, Publication.Published publication) {
             waiters.arrived(entry);
             announcements.published(entry, publication);
-            removeIfDeleted(entry);
+            intake.isHere(entry);
         }
 
         @Override
         public void foundHere(FileEntry entry) {
             waiters.arrived(entry);
-            removeIfDeleted(entry);
-        }
-
-        /**
-         * A delete that is applied between the last look at the manifest and the record may be due before there is a record,
-         * and then removes nothing.
-         */
-        private void removeIfDeleted(FileEntry entry) {
-            // In this order: whatever is registered later is at a later index, and so is not older than the removal.
-            Lsn afterAllApplied = new Lsn(core.manifest().appliedIndex() + 1, 0);
-            if (live && core.manifest().get(entry.path()) == null) {
-                removals.defer(entry.path(), afterAllApplied, entry.sizeBytes());
-            }
+            intake.isHere(entry);
         }
 
         @Override
         public void gone(FileEntry entry) {
-            FileEntry newer = core.manifest().get(entry.path());
-            if (newer != null && newer.contentLsn().isAfter(entry.contentLsn())) {
-                enqueue(newer);
-            }
+            intake.gone(entry);
         }
 
         @Override
@@ -396,34 +368,17 @@ public final class Puller implements ManifestListener, AutoCloseable {
         @Override
         public void roomMade() {
             walk.roomMade();
+            triggers.roomMade();
         }
 
         @Override
         public void noSpace() {
-            if (core.board().spaceIsGone()) {
-                core.log().failure(LOG, "the storage is full; pulling pauses until there is space");
-                int step;
-                synchronized (this) {
-                    step = fullPauses++;
-                }
-                PullerConfig config = core.config();
-                core.scheduler()
-                        .schedule(
-                                core.backoff().pause(config.fullPause(), config.maxFailedBackoff(), step),
-                                core.board()::spaceReturned);
-            }
+            space.gone();
         }
 
         @Override
         public void spaceUsed() {
-            synchronized (this) {
-                fullPauses = 0;
-            }
-        }
-
-        private void spaceReturned() {
-            spaceUsed();
-            core.board().spaceReturned();
+            space.used();
         }
     }
 }

@@ -50,14 +50,17 @@ public final class PullerConfig {
         return settings.filter;
     }
 
-    /** How many pulls run at once; 4. */
+    /**
+     * How many pulls of bulk, files of more than 1 MiB, run at once, and how many batches of small files; 4. Of both together one
+     * more, so that neither kind ever waits for the other.
+     */
     public int workers() {
         return settings.workers;
     }
 
     /** How many workers the scheduler should have. */
     public int threads() {
-        return settings.workers + BACKGROUND_THREADS;
+        return settings.workers + 1 + BACKGROUND_THREADS;
     }
 
     /** How many pulls may wait for a worker; 1024. */

@@ -4,6 +4,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.ManifestView;
 import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalRecord;
 import io.filereplication.time.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,7 @@ record PullerCore(
         Scheduler scheduler,
         ActiveThreads active,
         PullBoard board,
+        WorkerDesk desk,
         Readiness readiness,
         Counters counters,
         PeerCounters peerCounters,
@@ -35,5 +37,15 @@ record PullerCore(
             log.error(LOG, "the filter failed for {}, which is wanted therefore", entry.version(), e);
             return true;
         }
+    }
+
+    /**
+     * Whether nothing will ever replace the copy that {@code record} is of, because what is {@code registered} at its path by
+     * now is another node's and not wanted here: then it would show what is no longer registered for ever.
+     */
+    boolean isLeftBehind(LocalRecord record, FileEntry registered) {
+        return registered.contentLsn().isAfter(record.version().contentLsn())
+                && !registered.sha256().equals(record.sha256())
+                && !wants(registered);
     }
 }

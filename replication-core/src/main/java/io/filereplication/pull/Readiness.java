@@ -51,7 +51,10 @@ final class Readiness {
         /** The gate has opened or closed. */
         void gateMoved();
 
-        /** Something missing is not in memory any more: a walk must find it. */
+        /** There was no room for something missing, which nobody has tried to get yet: a walk must find it. */
+        void deferred();
+
+        /** Something missing was tried in vain and is not in memory any more: a walk must find it. */
         void lost();
     }
 
@@ -134,8 +137,19 @@ final class Readiness {
         updateFirstMissing();
     }
 
-    /** {@code version} is missing and found no room in memory; {@code gating} when a walk had found it. */
+    /** {@code version} is missing and found no room in the queue; {@code gating} when a walk had found it. */
+    synchronized void deferred(Lsn version, boolean gating) {
+        forget(version, gating);
+        listener.deferred();
+    }
+
+    /** The same of one that was tried, and found no room to wait for its next try. */
     synchronized void lost(Lsn version, boolean gating) {
+        forget(version, gating);
+        listener.lost();
+    }
+
+    private void forget(Lsn version, boolean gating) {
         if (lostSince == Long.MAX_VALUE) {
             lostSinceNanos = ticker.nanoTime();
         }
@@ -143,7 +157,6 @@ final class Readiness {
         lostCount++;
         lostSinceWalkBegan |= gating;
         updateFirstMissing();
-        listener.lost();
     }
 
     /** How long ago the first of what only a walk will find was lost; 0 when nothing was. */

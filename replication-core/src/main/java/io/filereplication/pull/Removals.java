@@ -1,5 +1,6 @@
 package io.filereplication.pull;
 
+import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
 import io.filereplication.ManifestView;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Local copies that the manifest no longer has: kept for a grace period, then removed, each after another look at the
- * manifest. Many at once go to the trash instead.
+ * manifest. Many at once go to the trash instead. So does a copy that is left behind because others have registered at its path
+ * what is not wanted here: nobody has seen the newer content yet when the older one goes.
  *
  * <p>Nothing is removed before {@link #allow()}, nor while the manifest is not settled. What is pending is in memory only and
  * bounded; a walk finds again what a restart or an overflow forgot. One lane does the removing.
@@ -38,6 +40,7 @@ final class Removals {
     private final Runnable onForgotten;
     private final SerialTask lane;
     private final StagedLeftovers leftovers;
+    private final ManifestView wanted;
     /** In the order in which they become due, because the grace is the same for all. */
     private final Map<FilePath, Pending> pending = new LinkedHashMap<>();
 
@@ -57,6 +60,7 @@ final class Removals {
         this.onForgotten = onForgotten;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::drain);
         this.leftovers = StagedLeftovers.of(core);
+        this.wanted = new WantedManifest(core.manifest(), core::wants);
     }
 
     /** From now on files may be removed: the barrier was passed and the records agree with the manifest. */
@@ -95,7 +99,15 @@ final class Removals {
         }
     }
 
-    /** The same for what a walk finds again and again while it is pending: that does not put the removal off. */
+    /** What {@code registered}, which is not wanted here, leaves behind of an older version goes like what was deleted. */
+    void deferLeftBehind(FileEntry registered) {
+        LocalRecord record = core.files().record(registered.path());
+        if (record != null && core.isLeftBehind(record, registered)) {
+            defer(registered.path(), registered.contentLsn(), record.stamp().sizeBytes());
+        }
+    }
+
+    /** {@link #defer} for what a walk finds again and again while it is pending: that does not put the removal off. */
     void deferUnlessPending(FilePath path, Lsn before, long bytes) {
         synchronized (this) {
             if (pending.containsKey(path)) {
@@ -190,18 +202,20 @@ final class Removals {
         if (record == null || !due.before().isAfter(record.version().contentLsn())) {
             return;
         }
-        if (!manifest.isSettled() || manifest.get(due.path()) != null) {
+        FileEntry registered = manifest.get(due.path());
+        if (!manifest.isSettled() || (registered != null && !core.isLeftBehind(record, registered))) {
             // Registered again: what replaces this copy is published over it, and until then it may be the last one.
             return;
         }
-        LocalFiles.Disposal disposal = isBulk() ? LocalFiles.Disposal.TRASH : LocalFiles.Disposal.DELETE;
+        boolean keeps = isBulk() || registered != null;
+        LocalFiles.Disposal disposal = keeps ? LocalFiles.Disposal.TRASH : LocalFiles.Disposal.DELETE;
         try {
             events.beforeRemove(record);
         } catch (RuntimeException e) {
             core.log().error(LOG, "the application failed to hear that {} is to be removed", record.version(), e);
         }
         try {
-            LocalFiles.Removal removal = core.files().remove(due.path(), due.before(), disposal, manifest);
+            LocalFiles.Removal removal = core.files().remove(due.path(), due.before(), disposal, wanted);
             LOG.debug("{}: removal before {}: {}", record.version(), due.before(), removal);
             if (removal == LocalFiles.Removal.REMOVED) {
                 onSpace.run();
@@ -217,7 +231,9 @@ final class Removals {
 
     /** The storage did not do it although nothing has changed: not now, so a walk asks again. */
     private boolean isStillDue(Pending due, LocalRecord record) {
-        return record.equals(core.files().record(due.path())) && core.manifest().get(due.path()) == null;
+        FileEntry registered = core.manifest().get(due.path());
+        return record.equals(core.files().record(due.path()))
+                && (registered == null || core.isLeftBehind(record, registered));
     }
 
     /** What was deleted while its pull waited for the next attempt has left its staged bytes behind. */

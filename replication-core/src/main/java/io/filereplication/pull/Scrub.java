@@ -145,7 +145,9 @@ final class Scrub {
                             LOG,
                             "{} is not on the disk any more as it was published: it is pulled again",
                             entry.version());
-            core.files().suspect(entry.version());
+            if (core.files().records(entry.version())) {
+                core.files().suspect(entry.version());
+            }
             if (core.board().offer(entry, Occasion.ROTTEN) == PullBoard.Offer.FULL) {
                 core.board().deferred(entry.contentLsn());
             }

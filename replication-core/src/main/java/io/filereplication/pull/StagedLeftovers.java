@@ -70,7 +70,7 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
     @Override
     public boolean keepDisplaced(FilePath path) {
         FileEntry entry = manifest.get(path);
-        return isUnsettled() || (entry != null && !files.records(entry.version()));
+        return isUnsettled() || (entry != null && wants.test(entry) && !files.records(entry.version()));
     }
 
     /** Whether a proposal of the process before this one may still become a log entry, barrier or not. */

@@ -34,8 +34,8 @@ final class Verification {
     }
 
     private void verifyOne() throws InterruptedException {
-        PullBoard board = core.board();
-        Pull pull = board.nextToVerify();
+        WorkerDesk desk = core.desk();
+        Pull pull = desk.nextToVerify();
         if (pull == null) {
             return;
         }
@@ -62,7 +62,7 @@ final class Verification {
             pull.unreadable = true;
         } finally {
             if (!decided) {
-                board.retry(pull, "the file here could not be verified");
+                desk.retry(pull, "the file here could not be verified");
             }
             lane.request();
         }
@@ -71,12 +71,14 @@ final class Verification {
     private void decide(Pull pull, LocalFiles.Presence presence) throws StorageException {
         FileEntry entry = pull.entry();
         if (presence == LocalFiles.Presence.HERE) {
-            core.board().end(pull, "the file here is this version");
+            core.desk().end(pull, "the file here is this version");
             consequences.foundHere(entry);
         } else {
-            core.files().suspect(entry.version()); // a record that says otherwise is wrong
+            if (core.files().records(entry.version())) {
+                core.files().suspect(entry.version()); // a record that says otherwise is wrong
+            }
             pull.hashedHere = true;
-            core.board().putBack(List.of(pull), "the file here is something else");
+            core.desk().putBack(List.of(pull), "the file here is something else");
         }
     }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pulls that wait for their next try, and how long. What somebody is to blame for counts as an attempt, and after the last
  * one the pull counts as failed; it is tried all the same, but ever later. At most {@link PullerConfig#waitingSize()} wait.
- * Guarded by the board's lock.
+ * Guarded by the table's lock.
  */
 final class WaitingRoom {
     private final PullerConfig config;

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When a walk begins by itself: after the barrier on start (or after a bounded wait for it), at intervals, and some time
- * after entries were deferred. Thread-safe; nothing here blocks.
+ * When a walk begins by itself: after the barrier on start (or after a bounded wait for it), at intervals, when the queue has
+ * room again after entries were deferred, and some time after others were lost. Thread-safe; nothing here blocks.
  */
 final class WalkTriggers {
     private static final Logger LOG = LoggerFactory.getLogger(WalkTriggers.class);
@@ -25,6 +25,7 @@ final class WalkTriggers {
     private Scheduler.@Nullable Cancellable periodic;
     private Scheduler.@Nullable Cancellable firstWalk;
     private Scheduler.@Nullable Cancellable repeat;
+    private volatile Scheduler.@Nullable Cancellable soon;
     private int barrierFailures;
     private int repeats;
     private boolean closed;
@@ -112,7 +113,36 @@ final class WalkTriggers {
         }
     }
 
-    /** Something is known only to the manifest: a walk soon, and ever later while walks do not help. */
+    /**
+     * Something that nobody has tried yet is known only to the manifest: a walk as soon as the queue has room for what it finds.
+     * The pause is only for whoever makes room without saying so; it never grows, because every such walk brings something.
+     */
+    synchronized void walkSoon() {
+        if (!closed && soon == null) {
+            soon = core.scheduler()
+                    .schedule(core.backoff().jittered(core.config().initialBackoff()), this::walkNow);
+        }
+    }
+
+    /** The queue became shorter. */
+    void roomMade() {
+        if (soon != null && core.board().isBelowHighWater()) {
+            walkNow();
+        }
+    }
+
+    private void walkNow() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            cancel(soon);
+            soon = null;
+        }
+        requestWalk.run();
+    }
+
+    /** What a walk brings has just been tried in vain, or a walk broke off: one more, and ever later while that goes on. */
     synchronized void walkLater() {
         if (closed || repeat != null) {
             return;
@@ -127,13 +157,9 @@ final class WalkTriggers {
         });
     }
 
-    /** A walk is over; {@code complete} when nothing is left to another one. */
-    synchronized void walkFinished(boolean complete) {
-        if (complete) {
-            repeats = 0;
-        } else {
-            walkLater();
-        }
+    /** A walk is over and nothing was lost meanwhile. */
+    synchronized void nothingIsLeft() {
+        repeats = 0;
     }
 
     synchronized void close() {
@@ -144,6 +170,7 @@ final class WalkTriggers {
         cancel(periodic);
         cancel(firstWalk);
         cancel(repeat);
+        cancel(soon);
     }
 
     private static void cancel(Scheduler.@Nullable Cancellable timer) {

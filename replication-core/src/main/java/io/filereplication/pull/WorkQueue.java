@@ -3,18 +3,25 @@ package io.filereplication.pull;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for a worker: pulls to begin, files to hash, whole files to publish. Whole files go first, because they hold
- * staged bytes and what readers wait for is nearest there. Guarded by the board's lock.
+ * What waits for a worker: pulls to begin, files to hash, whole files to publish. Small files and bulk wait apart, each in
+ * the order in which they came; who may take both takes what came first. Guarded by the table's lock.
  */
 final class WorkQueue {
     private final int workers;
-    private final PullQueue queued = new PullQueue();
+    private final PullQueue small = new PullQueue();
+    private final PullQueue bulk = new PullQueue();
     private final PullQueue unverified = new PullQueue();
     private final Deque<Work.Whole> whole = new ArrayDeque<>();
+    private int smallWhole;
+    /** Of the last and of the first that came to one of the queues of pulls. */
+    private long lastTurn;
+
+    private long firstTurn;
 
     /** A queue that shares its pulls among so many workers. */
     WorkQueue(int workers) {
@@ -23,28 +30,42 @@ final class WorkQueue {
 
     /** Pulls that wait to begin or to be hashed. */
     int depth() {
-        return queued.size() + unverified.size();
+        return small.size() + bulk.size() + unverified.size();
     }
 
     /** Whether {@code pull} is one of {@link #depth()}. */
     boolean holds(Pull pull) {
-        return pull.queue == queued || pull.queue == unverified;
+        return pull.queue == small || pull.queue == bulk || pull.queue == unverified;
     }
 
-    boolean hasPulls() {
-        return !queued.isEmpty();
+    boolean hasSmallPulls() {
+        return !small.isEmpty();
     }
 
-    boolean hasWhole() {
-        return !whole.isEmpty();
+    boolean hasBulkPulls() {
+        return !bulk.isEmpty();
+    }
+
+    boolean hasSmallWhole() {
+        return smallWhole > 0;
+    }
+
+    boolean hasBulkWhole() {
+        return whole.size() > smallWhole;
     }
 
     void addLast(Pull pull) {
-        queued.addLast(pull);
+        pull.turn = ++lastTurn;
+        queueOf(pull).addLast(pull);
     }
 
     void addFirst(Pull pull) {
-        queued.addFirst(pull);
+        pull.turn = --firstTurn;
+        queueOf(pull).addFirst(pull);
+    }
+
+    private PullQueue queueOf(Pull pull) {
+        return PullBatch.isSmall(pull) ? small : bulk;
     }
 
     void verifyLast(Pull pull) {
@@ -66,19 +87,24 @@ final class WorkQueue {
 
     void publish(Work.Whole file) {
         whole.addLast(file);
+        smallWhole += PullBatch.isSmall(file.pull()) ? 1 : 0;
     }
 
-    /** One whole file of any size, or a fair share of the small ones at the head; none when there is none. */
-    List<Work.Whole> takeWhole() {
+    /** One whole file of bulk, or a fair share of the small ones; none when there is none that may be taken. */
+    List<Work.Whole> takeWhole(boolean maySmall, boolean mayBulk) {
         int most = PullBatch.sizeFor(whole.size(), workers);
         List<Work.Whole> taken = new ArrayList<>();
-        for (Work.Whole next = whole.peekFirst(); next != null && taken.size() < most; next = whole.peekFirst()) {
-            boolean together =
-                    taken.isEmpty() || (PullBatch.isSmall(taken.get(0).pull()) && PullBatch.isSmall(next.pull()));
-            if (!together) {
-                break;
+        for (Iterator<Work.Whole> each = whole.iterator(); each.hasNext() && taken.size() < most; ) {
+            Work.Whole next = each.next();
+            boolean isSmall = PullBatch.isSmall(next.pull());
+            if (isSmall ? maySmall : mayBulk && taken.isEmpty()) {
+                each.remove();
+                taken.add(next);
+                smallWhole -= isSmall ? 1 : 0;
+                if (!isSmall) {
+                    break;
+                }
             }
-            taken.add(whole.removeFirst());
         }
         return taken;
     }
@@ -87,22 +113,24 @@ final class WorkQueue {
     List<Work.Whole> drainWhole() {
         List<Work.Whole> rest = List.copyOf(whole);
         whole.clear();
+        smallWhole = 0;
         return rest;
     }
 
-    /** One pull of any size, or a fair share of the small ones near the head. */
-    List<Pull> takeBatch() {
-        int most = PullBatch.sizeFor(queued.size(), workers);
+    /** One pull of bulk, or a fair share of the small ones; none when there is none that may be taken. */
+    List<Pull> takeBatch(boolean maySmall, boolean mayBulk) {
+        Pull large = mayBulk ? bulk.first() : null;
+        Pull first = maySmall ? small.first() : null;
         List<Pull> batch = new ArrayList<>();
-        Pull pull = queued.first();
-        for (int looked = 0; pull != null && looked < PullBatch.LOOK_AHEAD && batch.size() < most; looked++) {
-            Pull next = pull.next;
-            if (batch.isEmpty() || PullBatch.isSmall(pull)) {
+        if (large != null && (first == null || large.turn < first.turn)) {
+            bulk.remove(large);
+            batch.add(large);
+        } else if (first != null) {
+            int most = PullBatch.sizeFor(small.size(), workers);
+            for (Pull pull = small.pollFirst(); pull != null; pull = batch.size() < most ? small.pollFirst() : null) {
                 batch.add(pull);
             }
-            pull = batch.size() == 1 && !PullBatch.isSmall(batch.get(0)) ? null : next;
         }
-        batch.forEach(queued::remove);
         return batch;
     }
 }

@@ -9,7 +9,7 @@
  * their own; {@code Readiness} says what all of that amounts to.
  *
  * <p><b>Threads:</b> the apply thread, the timer and foreign callbacks only note and ask; everything that does I/O is a task
- * of the {@link io.filereplication.time.Scheduler}. Lock order: board, then readiness; neither is held across I/O or a
+ * of the {@link io.filereplication.time.Scheduler}. Lock order: table, then readiness; neither is held across I/O or a
  * callback.
  *
  * <p><b>Invariant:</b> the manifest is the truth and the disk a cache of it: whatever is dropped from memory is found again

@@ -226,9 +226,10 @@ public interface LocalFiles extends AutoCloseable {
     sealed interface Opening {
         record Opened(OpenFile file) implements Opening {}
 
-        /** The file is here but must be hashed first (or its prefix digests rebuilt): ask again shortly. */
+        /** There is a file, which must be hashed first (or its prefix digests rebuilt): ask again shortly. */
         record NotReady() implements Opening {}
 
+        /** There is none; or it was hashed and is something else, or could not be read: then this node needs a copy as well. */
         record NotHere() implements Opening {}
     }
 

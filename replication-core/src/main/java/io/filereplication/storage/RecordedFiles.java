@@ -231,7 +231,8 @@ public final class RecordedFiles implements LocalFiles {
         if (put != null) {
             return new Opening.Opened(put);
         }
-        return presence(entry) == Presence.ABSENT ? new Opening.NotHere() : new Opening.NotReady();
+        boolean absent = presence(entry) == Presence.ABSENT || verifier.isUnreadable(entry.path());
+        return absent ? new Opening.NotHere() : new Opening.NotReady();
     }
 
     private @Nullable OpenBytes openVerified(FileEntry entry, @Nullable ReadHandle in, @Nullable FileStamp expected)

@@ -46,8 +46,8 @@ final class Verifier {
         }
     };
 
-    /** What was found in a file that looked like this. */
-    private record Hashed(Sha256 sha256, FileStamp stamp) {}
+    /** What was found in a file that looked like this; null when it could not be read. */
+    private record Hashed(@Nullable Sha256 sha256, FileStamp stamp) {}
 
     Verifier(
             StorageBackend backend,
@@ -119,6 +119,11 @@ final class Verifier {
             }
             stamp = in.stamp();
             found = hash(path, in, bytesPerSecond);
+        } catch (StorageException e) {
+            if (!(e instanceof StorageInterruptedException)) {
+                rememberUnreadable(path);
+            }
+            throw e;
         }
         try (KeyedLock.Held held = locks.lock(path)) {
             intents.settle(path);
@@ -140,6 +145,7 @@ final class Verifier {
             }
             digests.keep(found);
             store.write(new Change.Recorded(recordOf(entry, stamp, known), false));
+            forget(path);
             return Presence.HERE;
         }
         remember(path, content, stamp);
@@ -238,9 +244,35 @@ final class Verifier {
         }
     }
 
-    private void remember(FilePath path, Sha256 sha256, FileStamp stamp) {
+    private void rememberUnreadable(FilePath path) {
+        try {
+            FileStamp stamp = backend.stamp(path);
+            if (stamp != null) {
+                remember(path, null, stamp);
+            }
+        } catch (StorageException e) {
+            // Then not even its stamp can be read, and whoever asks for the file finds that out as well.
+        }
+    }
+
+    /** Whether the file could not be read when it was to be hashed last, and looks as it did then. */
+    boolean isUnreadable(FilePath path) throws StorageException {
+        Hashed hashed;
+        synchronized (remembered) {
+            hashed = remembered.get(path);
+        }
+        return hashed != null && hashed.sha256() == null && hashed.stamp().equals(backend.stamp(path));
+    }
+
+    private void remember(FilePath path, @Nullable Sha256 sha256, FileStamp stamp) {
         synchronized (remembered) {
             remembered.put(path, new Hashed(sha256, stamp));
+        }
+    }
+
+    private void forget(FilePath path) {
+        synchronized (remembered) {
+            remembered.remove(path);
         }
     }
 
@@ -251,14 +283,20 @@ final class Verifier {
         }
     }
 
-    /** The record of {@code version} is not believed any more, nor anything hashed before. */
+    /**
+     * The record of {@code version} is not believed any more, nor that its content was hashed before. That something else was
+     * found, or nothing, is no news to whoever doubts it, and stands.
+     */
     void suspect(FileVersion version) throws StorageException {
         FilePath path = version.path();
-        synchronized (remembered) {
-            remembered.remove(path);
-        }
         KnownFile known = store.get(path);
         if (known != null && known.contentLsn().equals(version.contentLsn())) {
+            synchronized (remembered) {
+                Hashed hashed = remembered.get(path);
+                if (hashed != null && known.sha256().equals(hashed.sha256())) {
+                    remembered.remove(path);
+                }
+            }
             digests.drop(known.sha256(), known.stamp().sizeBytes());
             if (store.noteIfUnchanged(known, new Change.Recorded(known.record(path), true))) {
                 store.syncNoted();

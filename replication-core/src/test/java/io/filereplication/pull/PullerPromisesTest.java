@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import io.filereplication.Lsn;
 import io.filereplication.fetch.BusyException;
 import io.filereplication.fetch.UnreachableException;
 import io.filereplication.storage.StorageException;
@@ -142,6 +143,63 @@ class PullerPromisesTest {
             picky.assertNotHere(PATH);
             picky.assertHere(own);
             assertThat(picky.files.hasPut(PATH, CONTENT)).isFalse();
+        }
+    }
+
+    /** Nothing will ever replace the own copy, which would show for ever what is no longer registered. */
+    @Test
+    void anOwnFileThatOthersReplaceByAnUnwantedOneGoesToTheTrash() {
+        try (OneNode picky = new OneNode(settings -> settings.filter((path, attributes) -> false))) {
+            FileEntry own = FakeManifest.entry(PATH, CONTENT, SELF, new Lsn(0, 0));
+            picky.files.has(own, CONTENT);
+            picky.manifest.install(0, List.of(own));
+            picky.started();
+            picky.advance(Duration.ofMinutes(1));
+            picky.assertHere(own);
+            picky.manifest.register(PATH, content("theirs"), A);
+            picky.advance(Duration.ofSeconds(4));
+            picky.assertStillThere(PATH);
+            picky.advance(Duration.ofSeconds(2));
+            picky.assertNotHere(PATH);
+            assertThat(picky.files.trash).containsKey(PATH);
+            assertThat(picky.heard).contains("before remove " + own.version());
+            assertThat(picky.fetcher.asked).isEmpty();
+        }
+    }
+
+    @Test
+    void aWalkFindsAnOwnFileThatWasReplacedByAnUnwantedOneWhileNobodyListened() {
+        try (OneNode picky = new OneNode(settings -> settings.filter((path, attributes) -> false))) {
+            FileEntry own = FakeManifest.entry(PATH, CONTENT, SELF, new Lsn(0, 0));
+            FileEntry theirs = FakeManifest.entry(PATH, content("theirs"), A, new Lsn(3, 0));
+            picky.files.has(own, CONTENT);
+            picky.manifest.install(3, List.of(theirs));
+            picky.puller.start();
+            picky.advance(Duration.ofMinutes(1));
+            picky.assertStillThere(PATH);
+            picky.passBarrier();
+            picky.advance(Duration.ofSeconds(6));
+            picky.assertNotHere(PATH);
+        }
+    }
+
+    @Test
+    void anOwnFileStaysWhenOthersRegisterItsContentAnewOrItIsPutAgain() {
+        try (OneNode picky = new OneNode(settings -> settings.filter((path, attributes) -> false))) {
+            FileEntry own = FakeManifest.entry(PATH, CONTENT, SELF, new Lsn(0, 0));
+            FileEntry sameAgain = FakeManifest.entry(PATH, CONTENT, A, new Lsn(3, 0));
+            picky.files.has(own, CONTENT);
+            picky.manifest.install(3, List.of(sameAgain));
+            picky.started();
+            picky.advance(Duration.ofMinutes(1));
+            picky.assertStillThere(PATH);
+
+            picky.manifest.register(PATH, content("theirs"), A);
+            picky.advance(Duration.ofSeconds(3));
+            picky.files.stagePut(PATH, content("mine again"));
+            FileEntry mine = picky.manifest.register(PATH, content("mine again"), SELF);
+            picky.advance(Duration.ofMinutes(1));
+            picky.assertHere(mine);
         }
     }
 }

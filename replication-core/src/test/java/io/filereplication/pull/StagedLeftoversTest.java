@@ -86,4 +86,13 @@ final class StagedLeftoversTest {
 
         assertThat(leftovers.keepDisplaced(A)).isFalse();
     }
+
+    @Test
+    void keepsNothingThatMadeRoomForWhatIsNotWantedHere() {
+        manifest.register(A, BYTES, NodeId.of("n1"));
+        time.advance(ManifestView.LONGEST_PROPOSAL);
+        wanted = false;
+
+        assertThat(leftovers.keepDisplaced(A)).isFalse();
+    }
 }

@@ -92,6 +92,9 @@ final class ApplyLoop {
         ReplicatedLog.Change change = world.log().changeAt(index);
         FileEntry registered = change.registered();
         FileEntry deleted = change.deleted();
+        if (registered != null && !node.wants(registered) && faults.chance(50)) {
+            world.awaitRareMoment(node);
+        }
         kernel.step("apply", index);
         manifest.show(world.log().stateAt(index));
         world.checks().manifestMoved(node);

@@ -37,20 +37,17 @@ final class BrokenFiles {
         @Override
         public Publication publish(StagedFile staged, PrefixDigests digests, FileEntry entry, ManifestView manifest)
                 throws StorageException, InterruptedException {
-            return super.publish(inner(staged), digests, entry, manifest);
+            return super.publish(ForwardingStaged.innerOf(staged), digests, entry, manifest);
         }
 
         @Override
         public List<Outcome> publishAll(List<Whole> whole, ManifestView manifest) {
             return super.publishAll(
                     whole.stream()
-                            .map(file -> new Whole(inner(file.staged()), file.digests(), file.entry()))
+                            .map(file ->
+                                    new Whole(ForwardingStaged.innerOf(file.staged()), file.digests(), file.entry()))
                             .toList(),
                     manifest);
-        }
-
-        private static StagedFile inner(StagedFile staged) {
-            return staged instanceof ForwardingStaged wrapped ? wrapped.inner : staged;
         }
     }
 
@@ -171,6 +168,19 @@ final class BrokenFiles {
                 boolean small = entry.sizeBytes() <= PrefixDigests.CHUNK_BYTES;
                 boolean stale = there != null && there.length > 0 && small && opening instanceof Opening.NotHere;
                 return stale ? new Opening.Opened(new StaleFile(entry, there)) : opening;
+            }
+        });
+    }
+
+    /** A copy that was found to be bad is only busy, whoever asks. */
+    static Variant isBusyWithBadCopies() {
+        return files((files, node) -> new ForwardingFiles(files) {
+            @Override
+            public Opening open(FileEntry entry) throws StorageException {
+                Opening opening = super.open(entry);
+                boolean bad = opening instanceof Opening.NotHere
+                        && node.storage().published().containsKey(entry.path());
+                return bad ? new Opening.NotReady() : opening;
             }
         });
     }

@@ -1,7 +1,10 @@
 package io.filereplication.simulation;
 
 import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
+import io.filereplication.Lsn;
+import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.pull.Puller;
 import io.filereplication.pull.PullerConfig;
@@ -47,6 +50,23 @@ final class BrokenOperations {
             @Override
             public PullerConfig.Builder config(PullerConfig.Builder config) {
                 return config.filter(ReplicationFilter.ALL);
+            }
+        };
+    }
+
+    /** An own file stays although others have registered what is not wanted here in its place. */
+    static Variant keepsWhatIsLeftBehind() {
+        return new Variant() {
+            @Override
+            public LocalFiles files(LocalFiles files, SimulatedNode node) {
+                return new ForwardingFiles(files) {
+                    @Override
+                    public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
+                            throws StorageException, InterruptedException {
+                        Life life = node.life();
+                        return super.remove(path, before, disposal, life == null ? manifest : life.manifest());
+                    }
+                };
             }
         };
     }

@@ -76,6 +76,40 @@ final class BrokenPeers {
         };
     }
 
+    /** What a peer has sent is dropped when it fails, so that the next one begins at zero. */
+    static Variant beginsAgainAtEachPeer() {
+        return new Variant() {
+            @Override
+            public int largeFilesPercent() {
+                return 40;
+            }
+
+            @Override
+            public Fetcher fetcher(Fetcher fetcher, SimulatedNode node) {
+                return new ForwardingFetcher(fetcher) {
+                    @Override
+                    public List<FetchOutcome> fetch(NodeId peer, List<FetchItem> items) throws InterruptedException {
+                        List<FetchOutcome> outcomes = super.fetch(peer, items);
+                        for (int i = 0; i < items.size(); i++) {
+                            if (outcomes.get(i) instanceof FetchOutcome.Failed) {
+                                drop(items.get(i));
+                            }
+                        }
+                        return outcomes;
+                    }
+
+                    private void drop(FetchItem item) {
+                        try {
+                            item.destination().truncate(0);
+                        } catch (StorageException e) {
+                            node.world().kernel().note("truncate failed", 0);
+                        }
+                    }
+                };
+            }
+        };
+    }
+
     /** The worker sleeps before it tries again. */
     static Variant sleepsOnRetries() {
         return new Variant() {

@@ -68,10 +68,22 @@ final class CheckersBiteTest {
                 bug("13: a page error ends the walks", BrokenManifest::pageErrorEndsWalks, "does not come to rest"),
                 bug("14: staleness looks like corruption", BrokenFiles::servesWhatItHas, "taken for corrupt"),
                 bug(
+                        "14: a copy that was found to be bad is only busy",
+                        BrokenFiles::isBusyWithBadCopies,
+                        "peers are told to ask again"),
+                bug(
                         "15: a deleted file is asked for for ever",
                         BrokenManifest::doesNotHearOfDeletes,
                         "does not come to rest"),
                 bug("16: each attempt begins at zero", BrokenFiles::truncatesAtEachAttempt, "begins at 0 again"),
+                bug(
+                        "16: each attempt begins at zero, of a version that has just been superseded too",
+                        BrokenFiles::truncatesAtEachAttempt,
+                        "begins at 0 again .* when it was superseded"),
+                bug(
+                        "16: each peer begins at zero where the storage cannot append",
+                        BrokenPeers::beginsAgainAtEachPeer,
+                        "begins at 0 again .* cannot append"),
                 bug("17: what finds no room waits for a restart", BrokenManifest::dropsWhatFindsNoRoom, "but lacks"),
                 bug("18: closing waits for fetches", BrokenPeers::ignoresInterrupts, "closing the puller took"),
                 bug("19: deletes are forgotten at a restart", BrokenFiles::forgetsWhatToRemove, "too much"),
@@ -89,6 +101,10 @@ final class CheckersBiteTest {
                         "(operating) the filter is ignored",
                         BrokenOperations::ignoresTheFilter,
                         "although it is not wanted"),
+                bug(
+                        "(operating) an own file stays for ever that others have replaced by an unwanted one",
+                        BrokenOperations::keepsWhatIsLeftBehind,
+                        "still shows an older version"),
                 bug(
                         "(operating) a file registered in place is overlooked",
                         BrokenOperations::overlooksFilesInPlace,

@@ -29,11 +29,14 @@ final class Checks {
     static final String LEFT_OVER = "left over";
 
     private static final int MOST_VIOLATIONS = 20;
+    /** Longer than any disk or machine takes to let a worker go on. */
+    private static final long LONGEST_NEGLECT_NANOS = 10_000_000_000L;
 
     private final World world;
     private final List<String> violations = new ArrayList<>();
     private final Set<String> told = new HashSet<>();
     private final Map<SimulatedNode, Seen> seen = new HashMap<>();
+    private boolean anythingRotted;
 
     /** What was seen of one node. */
     private static final class Seen {
@@ -41,11 +44,21 @@ final class Checks {
         final Map<FilePath, byte[]> names = new TreeMap<>();
         /** When this life's manifest ceased to hold a version. */
         final Map<FileVersion, Long> left = new HashMap<>();
-        /** Since when this life's manifest holds a path, in whatever version. */
+        /** Since when this life's manifest holds a path, in whatever version, as long as it is wanted here. */
         final Map<FilePath, Long> registered = new HashMap<>();
 
         SortedMap<FilePath, FileEntry> manifest = new TreeMap<>();
         boolean walkedOnce;
+        final Neglect small = new Neglect();
+        final Neglect bulk = new Neglect();
+    }
+
+    /** What waits for a worker, as long as it is the same. */
+    private static final class Neglect {
+        @Nullable
+        FileVersion version;
+
+        long since;
     }
 
     Checks(World world) {
@@ -82,6 +95,8 @@ final class Checks {
         of.registered.clear();
         of.manifest = new TreeMap<>();
         of.walkedOnce = false;
+        of.small.version = null;
+        of.bulk.version = null;
         Map<FilePath, byte[]> found = node.storage().published();
         of.names.clear();
         of.names.putAll(found);
@@ -95,6 +110,12 @@ final class Checks {
 
     /** The disturbance itself has changed or taken away a file. */
     void spoiled(SimulatedNode node, FilePath path) {
+        look(node, path);
+    }
+
+    /** The disturbance itself has changed bytes that peers may get to see. */
+    void rotted(SimulatedNode node, FilePath path) {
+        anythingRotted = true;
         look(node, path);
     }
 
@@ -160,7 +181,8 @@ final class Checks {
         }
         boolean outdated = was.stream()
                 .anyMatch(version -> next != null && next.contentLsn().isAfter(version));
-        if (was.isEmpty() || outdated) {
+        boolean leftBehind = outdated && next != null && !node.wants(next);
+        if (was.isEmpty() || (outdated && !leftBehind)) {
             return; // it was registered anew while it was being removed
         }
         if (life.apply().firstBarrier() < 0) {
@@ -187,10 +209,17 @@ final class Checks {
                 of.left.put(entry.version(), world.kernel().steps());
             }
         });
-        of.registered.keySet().retainAll(next.keySet());
-        next.keySet()
-                .forEach(path -> of.registered.putIfAbsent(path, world.kernel().steps()));
+        of.registered.keySet().removeIf(path -> !isWanted(node, next.get(path)));
+        next.forEach((path, entry) -> {
+            if (isWanted(node, entry)) {
+                of.registered.putIfAbsent(path, world.kernel().steps());
+            }
+        });
         of.manifest = next;
+    }
+
+    private static boolean isWanted(SimulatedNode node, @Nullable FileEntry entry) {
+        return entry != null && node.wants(entry);
     }
 
     // Readiness and bounds.
@@ -213,6 +242,8 @@ final class Checks {
             if (life != null) {
                 readiness(life);
                 bounds(life);
+                neglect(life, true, seen(node).small);
+                neglect(life, false, seen(node).bulk);
             }
         }
         mismatches();
@@ -264,9 +295,26 @@ final class Checks {
         }
         PullerConfig config = life.config();
         // What waits for its next attempt may come back to the queue at once, and each worker may have a queue's worth.
-        int most = (config.queueSize() + config.waitingSize()) * (1 + config.workers());
+        int most = (config.queueSize() + config.waitingSize()) * (2 + config.workers());
         if (probe.size() > most) {
             violated(life.node(), probe.size() + " pulls are known, the bound is " + most);
+        }
+    }
+
+    /** Small files and bulk have a worker each: neither waits until there is an end to the other. */
+    private void neglect(Life life, boolean small, Neglect known) {
+        SimulatedNode node = life.node();
+        PullProbe probe = life.probe();
+        boolean moves =
+                node.losesTimeUntil() < world.kernel().now() && !node.process().isStopped();
+        FileVersion waits = probe == null || !moves ? null : probe.neglected(small);
+        if (waits == null || !waits.equals(known.version)) {
+            known.version = waits;
+            known.since = world.kernel().now();
+        } else if (world.kernel().now() - known.since > LONGEST_NEGLECT_NANOS) {
+            violated(
+                    node,
+                    waits + (small ? ", a small file," : ", a large file,") + " waits although no worker has one");
         }
     }
 
@@ -306,6 +354,9 @@ final class Checks {
         for (FileEntry entry : wanted.values()) {
             byte[] bytes = found.get(entry.path());
             if (!node.wants(entry)) {
+                if (bytes != null && isLeftBehind(node, life, entry, bytes)) {
+                    return "it still shows an older version of " + entry + ", which it does not want";
+                }
                 continue;
             }
             if (bytes == null) {
@@ -316,8 +367,7 @@ final class Checks {
             }
         }
         for (FilePath path : found.keySet()) {
-            boolean nobodys = node.unrecorded().contains(path) && life.files().record(path) == null;
-            if (!wanted.containsKey(path) && !nobodys) {
+            if (!wanted.containsKey(path) && !isNobodys(node, life, path)) {
                 return "it has " + path + " too much";
             }
         }
@@ -336,6 +386,16 @@ final class Checks {
         return null;
     }
 
+    private static boolean isNobodys(SimulatedNode node, Life life, FilePath path) {
+        return node.unrecorded().contains(path) && life.files().record(path) == null;
+    }
+
+    /** A file whose content is no longer registered, and which nobody will replace. */
+    private boolean isLeftBehind(SimulatedNode node, Life life, FileEntry entry, byte[] bytes) {
+        return !isNobodys(node, life, entry.path())
+                && !Arrays.equals(bytes, world.book().contentOf(entry.path(), entry.contentLsn()));
+    }
+
     /** What is not wanted here may only be what this node wrote itself, of whatever version. */
     private void unwanted(SimulatedNode node, Map<FilePath, byte[]> found) {
         found.forEach((path, bytes) -> {
@@ -352,7 +412,6 @@ final class Checks {
     void mismatches() {
         FaultTable felt = world.faults().table();
         boolean corrupted = List.of(
-                        FaultKind.ROT,
                         FaultKind.MESSAGE_CORRUPTED,
                         FaultKind.MESSAGE_TRUNCATED,
                         FaultKind.MESSAGES_REORDERED,
@@ -363,7 +422,10 @@ final class Checks {
         for (SimulatedNode node : world.nodes()) {
             Life life = node.life();
             Puller puller = life == null ? null : life.puller();
-            if (!corrupted && puller != null && puller.stats().checksumMismatch() > 0) {
+            if (!corrupted
+                    && !anythingRotted
+                    && puller != null
+                    && puller.stats().checksumMismatch() > 0) {
                 violated(node, "healthy bytes were taken for corrupt ones");
             }
         }

@@ -24,8 +24,10 @@ final class Disturbance {
     private static final long SECOND = 1_000_000_000L;
     /** So that there is something for a limit to hold up. */
     private static final int PUTS_TO_LIMIT = 9;
+    /** More than there are workers. */
+    private static final int LARGE_PUTS_TO_LIMIT = 3;
     /** Of 100 files, so that there are fetches to continue. */
-    private static final int LARGE_FILES_TO_RESUME = 20;
+    private static final int LARGE_FILES_TO_RESUME = 35;
 
     private final World world;
     private final Kernel kernel;
@@ -72,53 +74,72 @@ final class Disturbance {
 
     private void act() {
         int what = faults.below(100);
+        SimulatedNode node = any(world.nodes());
         if (what < 32) {
-            put();
+            put(node);
         } else if (what < 36) {
-            registerInPlace();
+            registerInPlace(node);
         } else if (what < 43) {
             delete();
-        } else if (what < 52) {
-            crash();
+        } else if (faults.below(what >= 71 && what < 81 ? 2 : 8) == 0) {
+            kernel.spawn(kernel.world(), "ambush", () -> {
+                world.awaitRareMoment(node);
+                if (faults.areOn()) {
+                    harm(what, node);
+                }
+            });
+        } else {
+            harm(what, node);
+        }
+    }
+
+    private void harm(int what, SimulatedNode node) {
+        if (what < 52) {
+            crash(node);
         } else if (what < 56) {
-            closeAndStart();
+            closeAndStart(node);
         } else if (what < 61) {
-            stopForAWhile();
+            stopForAWhile(node);
         } else if (what < 67) {
-            cut();
+            cut(node);
         } else if (what < 71) {
-            fillDisk();
+            fillDisk(node);
         } else if (what < 77) {
-            rot();
+            rot(node);
         } else if (what < 81) {
-            takeAway();
+            takeAway(node);
         } else if (what < 85) {
-            jumpClock();
+            node.jumpClock(faults.between(-7_200_000, 7_200_000));
         } else if (what < 90) {
             changeMembers();
         } else if (what < 94) {
-            pausePulling();
+            pausePulling(node);
         } else if (what < 97) {
-            limitBandwidth();
+            limitBandwidth(node);
         } else {
-            rotateSecret();
+            rotateSecret(node);
         }
     }
 
-    /** Where nobody puts: a file that is written in place of one that is on its way here is taken for a foreign one. */
-    private void registerInPlace() {
-        SimulatedNode node = any(world.nodes());
+    /** Where nobody else writes, or where others put too: then an older version may be on its way here, and has to be survived. */
+    private void registerInPlace(SimulatedNode node) {
         Life life = node.life();
-        FilePath path = FilePath.of("in-place/" + node.id());
-        boolean free = !world.log().head().entries().containsKey(path);
-        if (free && life != null && life.isOpen() && !node.isBusy()) {
+        boolean alone = inTheWay || faults.below(2) == 0;
+        FilePath path = alone ? FilePath.of("in-place/" + node.id()) : any(PATHS);
+        if (life != null && life.isOpen() && !node.isBusy()) {
             byte[] content = world.book().newContent(sizeFor(path));
-            kernel.spawn(node.process(), "register in place", () -> life.registerInPlace(path, content));
+            kernel.spawn(node.process(), "register in place", () -> {
+                if (faults.below(2) == 0) {
+                    world.awaitRareMoment(node);
+                }
+                if (!alone || !world.log().head().entries().containsKey(path)) {
+                    life.registerInPlace(path, content);
+                }
+            });
         }
     }
 
-    private void pausePulling() {
-        SimulatedNode node = any(world.nodes());
+    private void pausePulling(SimulatedNode node) {
         Life life = node.life();
         if (life == null || !life.isOpen()) {
             return;
@@ -133,8 +154,7 @@ final class Disturbance {
         later(20 * SECOND, life::resume);
     }
 
-    private void limitBandwidth() {
-        SimulatedNode node = any(world.nodes());
+    private void limitBandwidth(SimulatedNode node) {
         Life life = node.life();
         if (life != null && life.isOpen()) {
             faults.felt(FaultKind.BANDWIDTH_LIMITED, node);
@@ -145,19 +165,20 @@ final class Disturbance {
         }
     }
 
-    /** Files that do not supersede one another, all at once. */
+    /** Files that do not supersede one another, all at once; sometimes with large ones before the others. */
     private void putBurst() {
         SimulatedNode node = any(world.nodes());
         Life life = node.life();
+        int large = faults.below(3) == 0 ? LARGE_PUTS_TO_LIMIT : 0;
         for (int i = 0; i < PUTS_TO_LIMIT && life != null && life.isOpen(); i++) {
             FilePath path = FilePath.of("burst/" + i);
-            byte[] content = world.book().newContent(1 + faults.below(3_000));
+            byte[] content =
+                    world.book().newContent((i < large ? PrefixDigests.CHUNK_BYTES : 0) + 1 + faults.below(3_000));
             kernel.spawn(node.process(), "put", () -> life.put(path, content));
         }
     }
 
-    private void rotateSecret() {
-        SimulatedNode node = any(world.nodes());
+    private void rotateSecret(SimulatedNode node) {
         if (world.variant().rotatesCarelessly()) {
             world.rotation().skipAhead(node.number());
         } else {
@@ -177,8 +198,7 @@ final class Disturbance {
         kernel.at(faults.between(1_000_000, atMost), () -> kernel.spawn(kernel.world(), "later", action));
     }
 
-    private void put() {
-        SimulatedNode node = any(world.nodes());
+    private void put(SimulatedNode node) {
         Life life = node.life();
         int times = faults.below(3) == 0 ? 5 : 1;
         for (int i = 0; i < times; i++) {
@@ -227,8 +247,7 @@ final class Disturbance {
         });
     }
 
-    private void crash() {
-        SimulatedNode node = any(world.nodes());
+    private void crash(SimulatedNode node) {
         if (!node.isUp()) {
             return;
         }
@@ -258,10 +277,9 @@ final class Disturbance {
         }
     }
 
-    private void closeAndStart() {
-        SimulatedNode node = any(world.nodes());
+    private void closeAndStart(SimulatedNode node) {
         Life life = node.life();
-        if (life != null && life.isOpen()) {
+        if (life != null && life.isOpen() && !node.isBusy()) {
             faults.felt(FaultKind.RESTART, node);
             node.close(life);
             maybeLoseRecords(node);
@@ -269,16 +287,7 @@ final class Disturbance {
         }
     }
 
-    private void restart(SimulatedNode node) {
-        Life life = node.life();
-        if (life != null) {
-            node.close(life);
-            node.start();
-        }
-    }
-
-    private void stopForAWhile() {
-        SimulatedNode node = any(world.nodes());
+    private void stopForAWhile(SimulatedNode node) {
         SimulatedProcess process = node.process();
         if (node.isUp() && !process.isStopped()) {
             process.stop(true);
@@ -290,8 +299,7 @@ final class Disturbance {
         }
     }
 
-    private void cut() {
-        SimulatedNode one = any(world.nodes());
+    private void cut(SimulatedNode one) {
         List<SimulatedNode> others = faults.below(2) == 0 ? world.nodes() : List.of(any(world.nodes()));
         for (SimulatedNode other : others) {
             if (other != one) {
@@ -301,15 +309,38 @@ final class Disturbance {
         }
     }
 
-    private void fillDisk() {
-        SimulatedNode node = any(world.nodes());
+    private void fillDisk(SimulatedNode node) {
         node.full(true);
         later(15 * SECOND, () -> node.full(false));
     }
 
-    /** A registered file of some node of which another node has a good copy as well. */
-    private void spoil(Spoil how) {
-        SimulatedNode node = any(world.nodes());
+    private void rot(SimulatedNode one) {
+        spoil(one, (node, entry) -> node.rot(entry.path(), faults.below((int) entry.sizeBytes())));
+    }
+
+    private void takeAway(SimulatedNode one) {
+        spoil(one, (node, entry) -> {
+            try {
+                node.takeAway(entry.path());
+            } catch (StorageException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private interface Spoil {
+        void spoil(SimulatedNode node, FileEntry entry);
+    }
+
+    private void spoil(SimulatedNode node, Spoil how) {
+        List<FileEntry> candidates = spoilable(node);
+        if (!candidates.isEmpty() && !node.isBusy()) {
+            how.spoil(node, any(candidates));
+        }
+    }
+
+    /** Registered files of {@code node} of which another node has a good copy as well. */
+    private List<FileEntry> spoilable(SimulatedNode node) {
         List<FileEntry> candidates = new ArrayList<>();
         for (FileEntry entry : world.log().head().entries().values()) {
             byte[] bytes = node.storage().published().get(entry.path());
@@ -320,31 +351,7 @@ final class Disturbance {
                 candidates.add(entry);
             }
         }
-        if (!candidates.isEmpty() && !node.isBusy()) {
-            how.spoil(node, any(candidates));
-        }
-    }
-
-    private interface Spoil {
-        void spoil(SimulatedNode node, FileEntry entry);
-    }
-
-    private void rot() {
-        spoil((node, entry) -> node.rot(entry.path(), faults.below((int) entry.sizeBytes())));
-    }
-
-    private void takeAway() {
-        spoil((node, entry) -> {
-            try {
-                node.takeAway(entry.path());
-            } catch (StorageException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-    }
-
-    private void jumpClock() {
-        any(world.nodes()).jumpClock(faults.between(-7_200_000, 7_200_000));
+        return candidates;
     }
 
     private void changeMembers() {
@@ -357,46 +364,5 @@ final class Disturbance {
         }
         world.log().setMembers(members);
         kernel.signal(world.log().grew);
-    }
-
-    /** From here on nothing fails; waits until the cluster has come to rest. */
-    void end(long patienceSeconds) {
-        faults.end();
-        world.network().mendAll();
-        for (SimulatedNode node : world.nodes()) {
-            node.full(false);
-            node.slowToVerify(false);
-            node.process().stop(false);
-            node.willNotCrash();
-            Life life = node.life();
-            if (life != null && life.isOpen()) {
-                life.resume();
-                life.limit(OptionalLong.empty());
-            }
-        }
-        world.log().setMembers(new TreeSet<>(world.ids()));
-        kernel.signal(world.log().grew);
-        String unrest = "";
-        for (long second = 0; second < patienceSeconds && unrest != null; second++) {
-            kernel.pause(SECOND);
-            world.network().mendAll();
-            world.nodes().forEach(node -> node.full(false));
-            world.checks().everyNode();
-            unrest = world.checks().unrest();
-            if (unrest != null && unrest.contains(Checks.LEFT_OVER) && second == patienceSeconds / 2) {
-                // What could not be deleted because the disk failed is deleted at the next start.
-                world.nodes().forEach(this::restart);
-            }
-        }
-        if (unrest != null) {
-            world.checks().violated(world.nodes().get(0), "the cluster does not come to rest: " + unrest);
-        }
-        for (SimulatedNode node : world.nodes()) {
-            Life life = node.life();
-            if (life != null) {
-                node.close(life);
-                world.checks().afterClose(life);
-            }
-        }
     }
 }

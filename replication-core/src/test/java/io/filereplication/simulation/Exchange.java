@@ -31,6 +31,9 @@ final class Exchange implements PeerTransport.Answer {
     private final List<Message> underWay = new ArrayList<>();
     private final Signal changed = new Signal();
     private @Nullable FaultKind lost;
+    /** Whether somebody has waited in vain for what was lost; whoever waits does so in many short slices. */
+    private boolean lossFelt;
+
     private boolean ended;
     private boolean broken;
     private boolean closed;
@@ -175,7 +178,8 @@ final class Exchange implements PeerTransport.Answer {
             }
             long left = (first == null ? until : Math.min(until, first.arrival)) - kernel.now();
             if (until - kernel.now() <= 0) {
-                if (lost != null && client.isUp()) {
+                if (lost != null && !lossFelt && client.isUp()) {
+                    lossFelt = true;
                     faults.felt(lost, client);
                 }
                 return null;

@@ -80,22 +80,11 @@ final class FaultTable {
 
     /** Which faults can hit a pull in which state. */
     private static final class Reachable {
-        /** They happen so seldom that they need not meet a state in which hardly a pull is ever found. */
-        private static final Set<FaultKind> RARE = EnumSet.of(
-                FaultKind.ROT, FaultKind.FILE_TAKEN_AWAY, FaultKind.NOT_WANTED, FaultKind.REGISTERED_IN_PLACE);
-
-        private static final Set<PullProbe.State> BRIEF =
-                EnumSet.of(PullProbe.State.VERIFIED, PullProbe.State.UNVERIFIED);
-
         private Reachable() {}
 
         static Set<PullProbe.State> states(FaultKind kind) {
             if (kind.reach == FaultKind.Reach.NODE) {
-                Set<PullProbe.State> states = EnumSet.complementOf(EnumSet.of(PullProbe.State.ENDED));
-                if (RARE.contains(kind)) {
-                    states.removeAll(BRIEF);
-                }
-                return states;
+                return EnumSet.complementOf(EnumSet.of(PullProbe.State.ENDED));
             }
             return switch (kind) {
                 case STORAGE_ERROR, SLOW_STORAGE ->

@@ -58,6 +58,7 @@ final class Faults {
     /** The code under test of {@code node} has met a fault. */
     void felt(FaultKind kind, SimulatedNode node) {
         kernel.note(kind.name(), node.number());
+        node.felt(kind);
         Set<PullProbe.State> states = node.statesHitBy(kind, kernel.current());
         if (on && (!states.isEmpty() || !kind.isOrdinary)) {
             table.count(kind, states);

@@ -15,6 +15,11 @@ class ForwardingStaged implements StagedFile {
         this.inner = inner;
     }
 
+    /** What {@code staged} forwards to; itself when it does not. */
+    static StagedFile innerOf(StagedFile staged) {
+        return staged instanceof ForwardingStaged wrapped ? wrapped.inner : staged;
+    }
+
     @Override
     public FileVersion version() {
         return inner.version();

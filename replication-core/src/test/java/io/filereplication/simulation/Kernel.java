@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,9 @@ final class Kernel {
         }
     }
 
+    /** Somebody who waits for the step at which something is so. */
+    private record Ambush(Task task, BooleanSupplier condition) {}
+
     private final SplittableRandom choices;
     private final CarrierPool pool;
     private final Trace trace;
@@ -52,12 +56,16 @@ final class Kernel {
     private final CountDownLatch done = new CountDownLatch(1);
     private final TreeSet<Task> live = new TreeSet<>();
     private final List<Task> runnable = new ArrayList<>();
+    private final List<Ambush> ambushes = new ArrayList<>();
     private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
     private final List<Throwable> escaped = new ArrayList<>();
     private final List<String> errors = new ArrayList<>();
     private final SimulatedProcess world = new SimulatedProcess("world");
     private final List<SimulatedProcess> processes = new ArrayList<>();
     private @Nullable Task current;
+    /** Goes on next, whatever the seed says. */
+    private @Nullable Task called;
+
     private volatile long steps;
     private long handovers;
     private long stepsAtThisTime;
@@ -192,7 +200,7 @@ final class Kernel {
         refuseIfEnded(task);
         count();
         note(what, detail);
-        if (task.process.isStopped() || choices.nextInt(1_000) < switchPermille) {
+        if (springAmbush() || task.process.isStopped() || choices.nextInt(1_000) < switchPermille) {
             runnable.add(task);
             giveWay(task);
             refuseIfEnded(task);
@@ -224,7 +232,35 @@ final class Kernel {
         refuseIfEnded(task);
     }
 
-    /** The same for whom an interrupt ends; throws at once when one is pending. */
+    /**
+     * Waits until {@code condition} holds at a step of somebody, and goes on at that very moment, or until {@code nanos} have
+     * passed. The condition only looks.
+     */
+    void awaitMoment(BooleanSupplier condition, long nanos) {
+        Ambush ambush = new Ambush(current(), condition);
+        ambushes.add(ambush);
+        try {
+            await(null, nanos);
+        } finally {
+            ambushes.remove(ambush);
+        }
+    }
+
+    private boolean springAmbush() {
+        for (Ambush ambush : ambushes) {
+            Task task = ambush.task();
+            if (task.state == Task.State.BLOCKED
+                    && !task.process.isStopped()
+                    && ambush.condition().getAsBoolean()) {
+                wake(task);
+                called = task;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@link #await} for whom an interrupt ends; throws at once when one is pending. */
     void awaitInterruptibly(@Nullable Signal signal, long nanos) throws InterruptedException {
         throwIfInterrupted();
         await(signal, nanos);
@@ -409,6 +445,11 @@ final class Kernel {
 
     /** Takes one of the runnable tasks out of their list; moves time when there is none. Null when nothing is left. */
     private @Nullable Task choose() {
+        Task first = called;
+        called = null;
+        if (first != null && runnable.remove(first)) {
+            return first;
+        }
         while (true) {
             int able = 0;
             for (Task task : runnable) {

@@ -65,6 +65,7 @@ final class Life {
     private final BandwidthLimits<NodeId> incoming;
     private final BandwidthLimits<NodeId> outgoing;
     private final Meter meter;
+    private final StagedHistory staged;
     private final ClusterSecrets secrets;
     private int serving;
     private int putting;
@@ -90,7 +91,8 @@ final class Life {
         this.scheduler = new VirtualScheduler(kernel, process, config.threads());
         this.incoming = new BandwidthLimits<>(scheduler);
         this.outgoing = new BandwidthLimits<>(scheduler);
-        this.meter = new Meter(kernel, config.workers());
+        this.meter = new Meter(kernel, config.workers() + 1);
+        this.staged = new StagedHistory(this);
         this.secrets = world.rotation().of(node.number());
         this.locks = new VirtualKeyedLock<>(kernel);
         this.manifest = new SimulatedManifest(world.log().stateAt(node.snapshotIndex()), node.snapshotIndex());
@@ -140,7 +142,7 @@ final class Life {
             }
         }
         SplittableRandom random = new SplittableRandom(world.faults().between(0, Long.MAX_VALUE - 1));
-        files = world.variant().files(new WatchedFiles(node, opened), node);
+        files = world.variant().files(new WatchedFiles(this, opened), node);
         PeerHealth health = new PeerHealth(scheduler);
         Membership members = this::members;
         Puller made = makePuller(members, health, random);
@@ -148,7 +150,7 @@ final class Life {
         probe = new PullProbe(made);
         server = new FileServer(
                 credentials(),
-                new Holdings(manifest, files(), members, made::verifySoon),
+                new Holdings(manifest, new ServedFiles(node, files()), members, made::verifySoon),
                 new ServeCapacity(
                         new ServeConfig(2, 2, 1, Duration.ofSeconds(30), Duration.ofSeconds(1)), outgoing, scheduler),
                 random.split());
@@ -361,6 +363,11 @@ final class Life {
         } finally {
             putting--;
         }
+    }
+
+    /** What became of staged bytes. */
+    StagedHistory staged() {
+        return staged;
     }
 
     // Operating.

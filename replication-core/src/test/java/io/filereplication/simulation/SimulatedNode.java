@@ -2,6 +2,7 @@ package io.filereplication.simulation;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
 import io.filereplication.pull.PullProbe;
@@ -12,8 +13,10 @@ import io.filereplication.storage.StorageException;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +35,10 @@ final class SimulatedNode {
     private boolean slowToVerify;
     private boolean picky;
     private boolean appendless;
+    private long storageFaults;
     private long losesUntil;
     private boolean closing;
+    private boolean diskClosed;
     private int callsUntilCrash = -1;
     private long wallClockOffsetMillis;
     private boolean clockJumped;
@@ -45,6 +50,9 @@ final class SimulatedNode {
     private final Set<FilePath> injured = new TreeSet<>();
 
     private final Set<FilePath> unrecorded = new TreeSet<>();
+    /** What this process has hashed and found to be something else, until something else is there. */
+    private final Map<FilePath, FileVersion> foundBad = new TreeMap<>();
+
     private final Set<Sha256> inPlace = new HashSet<>();
 
     SimulatedNode(World world, int number) {
@@ -99,6 +107,8 @@ final class SimulatedNode {
                 : storage.kill();
         powerLost = false;
         callsUntilCrash = -1;
+        diskClosed = false;
+        foundBad.clear();
         if (recordsLost) {
             recordsLost = false;
             loseRecords();
@@ -160,13 +170,14 @@ final class SimulatedNode {
         }
         closing = false;
         if (isUp()) {
+            diskClosed = done[0];
             end();
         }
     }
 
-    /** Whether it is being closed. */
+    /** Whether it is being closed, or was and has let go of its disk. */
     boolean isBusy() {
-        return closing;
+        return closing || diskClosed;
     }
 
     void lostPower() {
@@ -196,7 +207,22 @@ final class SimulatedNode {
     }
 
     void nameChanged(FilePath path) {
+        foundBad.remove(path);
         world.checks().nameChanged(this, path);
+    }
+
+    /** What lies at the path was hashed, and is of {@code version} or is not. */
+    void hashed(FileVersion version, boolean good) {
+        if (good) {
+            foundBad.remove(version.path());
+        } else {
+            foundBad.put(version.path(), version);
+        }
+    }
+
+    /** Whether what lies at the path was hashed and is known not to be of {@code version}. */
+    boolean hasFoundBad(FileVersion version) {
+        return version.equals(foundBad.get(version.path()));
     }
 
     Set<FilePath> injured() {
@@ -207,7 +233,7 @@ final class SimulatedNode {
     void rot(FilePath path, int offset) {
         injured.add(path);
         storage.rot(path, offset);
-        world.checks().spoiled(this, path);
+        world.checks().rotted(this, path);
         world.faults().felt(FaultKind.ROT, this);
     }
 
@@ -288,6 +314,18 @@ final class SimulatedNode {
         return appendless;
     }
 
+    /** Its code has met {@code kind}. */
+    void felt(FaultKind kind) {
+        if (kind == FaultKind.STORAGE_ERROR || kind == FaultKind.SHORT_WRITE) {
+            storageFaults++;
+        }
+    }
+
+    /** How often its disk has failed, which leaves in doubt what is staged. */
+    long storageFaults() {
+        return storageFaults;
+    }
+
     /** Files that were registered where they lay, by their content. */
     Set<Sha256> inPlace() {
         return inPlace;
@@ -301,6 +339,7 @@ final class SimulatedNode {
         }
         injured.add(path);
         unrecorded.add(path);
+        foundBad.remove(path);
         storage.placeForeign(path, content);
         world.checks().spoiled(this, path);
         return true;
@@ -341,6 +380,13 @@ final class SimulatedNode {
     }
 
     // What faults hit.
+
+    /** Whether one of its pulls is in {@code state} now. */
+    boolean hasPullIn(PullProbe.State state) {
+        Life running = life();
+        PullProbe probe = running == null ? null : running.probe();
+        return probe != null && probe.states().contains(state);
+    }
 
     /** The states of the pulls that a fault of {@code kind} hits which {@code task} met. */
     Set<PullProbe.State> statesHitBy(FaultKind kind, Task task) {

@@ -41,7 +41,7 @@ final class Simulation {
         try (Rotation rotation = world.rotation()) {
             kernel.run(() -> {
                 disturbance.run();
-                disturbance.end(PATIENCE_SECONDS);
+                new Ending(world, PATIENCE_SECONDS).run();
             });
         }
         List<String> violations = new ArrayList<>(world.checks().violations());

@@ -1,9 +1,7 @@
 package io.filereplication.simulation;
 
 import io.filereplication.FileEntry;
-import io.filereplication.FileVersion;
 import io.filereplication.NodeId;
-import io.filereplication.PrefixDigests;
 import io.filereplication.fetch.BadOffsetException;
 import io.filereplication.fetch.BusyException;
 import io.filereplication.fetch.ChecksumMismatchException;
@@ -34,10 +32,6 @@ final class WatchedFetcher implements Fetcher {
     private final Fetcher fetcher;
     private final Map<NodeId, Long> troubleAt = new HashMap<>();
     private final Set<NodeId> doubtful = new HashSet<>();
-    private final Map<FileVersion, Kept> kept = new HashMap<>();
-
-    /** Whole chunks that were verified and stayed staged when a peer failed. */
-    private record Kept(long bytes, long storageFaults) {}
 
     WatchedFetcher(Life life, Fetcher fetcher) {
         this.life = life;
@@ -66,18 +60,9 @@ final class WatchedFetcher implements Fetcher {
     }
 
     private void resumesWhatIsKept(FetchItem item) {
-        Kept before = kept.remove(item.entry().version());
-        FileEntry registered = life.manifest().get(item.entry().path());
-        boolean resumes = !node.isAppendless()
-                && registered != null
-                && registered.version().equals(item.entry().version());
-        if (resumes && before != null && item.offset() < before.bytes() && before.storageFaults() == storageFaults()) {
-            node.world()
-                    .checks()
-                    .violated(
-                            node,
-                            item.entry().version() + " begins at " + item.offset() + " again although " + before.bytes()
-                                    + " bytes were staged and verified");
+        String complaint = life.staged().complaint(item);
+        if (complaint != null) {
+            node.world().checks().violated(node, complaint);
         }
     }
 
@@ -97,11 +82,6 @@ final class WatchedFetcher implements Fetcher {
         return new FetchItem(item.entry(), destination, item.hasher(), item.cancelled());
     }
 
-    private long storageFaults() {
-        FaultTable table = node.world().faults().table();
-        return table.total(FaultKind.STORAGE_ERROR) + table.total(FaultKind.SHORT_WRITE);
-    }
-
     private void remember(NodeId peer, FetchItem item, FetchOutcome outcome) {
         troubleAt.remove(peer);
         if (outcome instanceof FetchOutcome.Failed) {
@@ -115,10 +95,8 @@ final class WatchedFetcher implements Fetcher {
             if (busy || unreachable) {
                 troubleAt.put(peer, kernel.now());
             }
-            long length = item.destination().length();
-            long chunks = length - length % PrefixDigests.CHUNK_BYTES;
-            if (chunks > 0 && !blamed && !item.cancelled().getAsBoolean()) {
-                kept.put(item.entry().version(), new Kept(chunks, storageFaults()));
+            if (!blamed && !item.cancelled().getAsBoolean()) {
+                life.staged().peerFailed(item);
             }
         }
     }

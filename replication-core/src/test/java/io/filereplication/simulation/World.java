@@ -3,6 +3,7 @@ package io.filereplication.simulation;
 import io.filereplication.FileEntry;
 import io.filereplication.Lsn;
 import io.filereplication.NodeId;
+import io.filereplication.pull.PullProbe;
 import io.filereplication.storage.LocalFiles.HashedFile;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything there is in one simulation. */
 final class World {
+    private static final long LONGEST_AMBUSH_NANOS = 20_000_000_000L;
+
     private final Kernel kernel;
     private final Faults faults;
     private final Network network;
@@ -84,6 +87,15 @@ final class World {
                 .filter(other -> other == node || !network.isCut(node.id(), other.id()))
                 .count();
         return 2 * reached <= nodes.size();
+    }
+
+    /**
+     * Waits for a moment at which a pull of {@code node} is in a state in which one is seldom found, so that what happens seldom
+     * meets those states, too. Not for longer than some seconds.
+     */
+    void awaitRareMoment(SimulatedNode node) {
+        PullProbe.State state = faults.below(2) == 0 ? PullProbe.State.VERIFIED : PullProbe.State.UNVERIFIED;
+        kernel.awaitMoment(() -> node.hasPullIn(state), faults.between(0, LONGEST_AMBUSH_NANOS));
     }
 
     /** Registers a put; null when it lost against a path that is in its way. */

@@ -3,14 +3,17 @@ package io.filereplication.storage;
 import static io.filereplication.storage.Fixture.digests;
 import static io.filereplication.storage.Fixture.entry;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
 import io.filereplication.storage.LocalFiles.Opening;
 import io.filereplication.storage.LocalFiles.Presence;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.StorageBackend.OwnName;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Local files: what is believed to be here, and what is hashed first. */
@@ -92,6 +95,75 @@ final class RecordedFilesPresenceTest extends LocalFilesTesting {
         assertThat(files.presence(entry)).isEqualTo(Presence.UNVERIFIED);
         assertThat(files.verify(entry, 0)).isEqualTo(Presence.HERE);
         assertThat(served(entry)).isEqualTo(LARGE);
+    }
+
+    /** A holder that answered "ask again shortly" for ever would keep everybody from learning that no copy is left. */
+    @Test
+    void doesNotHaveWhatWasHashedAndFoundBadWhoeverDoubtsItBesides() throws Exception {
+        FileEntry entry = entry("d/a", LARGE, 1);
+        fixture.pull(files, entry, LARGE);
+        storage.rot(A, 2_000_000);
+        files.suspect(entry.version());
+        assertThat(files.open(entry)).isEqualTo(new Opening.NotReady());
+
+        assertThat(files.verify(entry, 0)).isEqualTo(Presence.ABSENT);
+        assertThat(files.open(entry)).isEqualTo(new Opening.NotHere());
+        files.suspect(entry.version());
+        assertThat(files.open(entry)).isEqualTo(new Opening.NotHere());
+
+        kill();
+        assertThat(files.open(entry)).as("nobody has hashed it yet").isEqualTo(new Opening.NotReady());
+        fixture.pull(files, entry, LARGE);
+        assertThat(served(entry)).isEqualTo(LARGE);
+    }
+
+    @Test
+    void doesNotHaveWhatIsSomethingElseWithoutARecord() throws Exception {
+        FileEntry entry = entry("d/a", SMALL, 1);
+        storage.placeForeign(A, OTHER_SMALL);
+        fixture.manifest.register(entry);
+
+        assertThat(files.verify(entry, 0)).isEqualTo(Presence.ABSENT);
+        files.suspect(entry.version());
+
+        assertThat(files.open(entry)).isEqualTo(new Opening.NotHere());
+    }
+
+    @Test
+    void doesNotHaveWhatCouldNotBeReadUntilItCan() throws Exception {
+        FileEntry entry = entry("d/a", SMALL, 1);
+        fixture.pull(files, entry, SMALL);
+        files.close();
+        storage = storage.reopen();
+        UnreadableFile unreadable = new UnreadableFile(storage);
+        files = fixture.open(unreadable);
+        files.suspect(entry.version());
+        assertThat(files.open(entry)).isEqualTo(new Opening.NotReady());
+
+        assertThatThrownBy(() -> files.verify(entry, 0)).isInstanceOf(StorageException.class);
+        assertThat(files.presence(entry)).as("the disk may recover").isEqualTo(Presence.UNVERIFIED);
+        assertThat(files.open(entry)).isEqualTo(new Opening.NotHere());
+
+        unreadable.recovered = true;
+        assertThat(files.verify(entry, 0)).isEqualTo(Presence.HERE);
+        assertThat(served(entry)).isEqualTo(SMALL);
+    }
+
+    /** A disk of which no published file can be read for a while. */
+    private static final class UnreadableFile extends ForwardingStorage {
+        private boolean recovered;
+
+        UnreadableFile(StorageBackend to) {
+            super(to);
+        }
+
+        @Override
+        public @Nullable ReadHandle open(FilePath path) throws StorageException {
+            if (!recovered) {
+                throw new StorageException("Injected: a bad sector in " + path);
+            }
+            return super.open(path);
+        }
     }
 
     @Test

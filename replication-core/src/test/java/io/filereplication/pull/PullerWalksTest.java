@@ -1,0 +1,73 @@
+package io.filereplication.pull;
+
+import static io.filereplication.pull.OneNode.A;
+import static io.filereplication.pull.OneNode.content;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.filereplication.FileEntry;
+import io.filereplication.FilePath;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** When the puller walks by itself over what memory had no room for. Time stands still unless a test moves it. */
+class PullerWalksTest {
+    private static final byte[] CONTENT = content("some content");
+
+    private final OneNode node =
+            new OneNode(settings -> settings.queueSize(8).waitingSize(2).workers(1));
+    private final List<FileEntry> registered = new ArrayList<>();
+
+    @AfterEach
+    void leavesNothingOpen() {
+        node.close();
+    }
+
+    private void register(int files) {
+        for (int i = 0; i < files; i++) {
+            registered.add(node.manifest.register(FilePath.of("f" + registered.size()), CONTENT, A));
+        }
+    }
+
+    @Test
+    void aBurstLargerThanTheQueueIsPulledWithoutAMomentOfIdleness() {
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        long before = node.scheduler.nanoTime();
+        for (int burst = 0; burst < 10; burst++) {
+            node.puller.pause();
+            register(50);
+            node.puller.resume();
+            node.run();
+            registered.forEach(node::assertHere);
+        }
+        assertThat(node.count("deferred")).isEqualTo(10 * 42);
+        assertThat(node.scheduler.nanoTime()).isEqualTo(before);
+    }
+
+    @Test
+    void whatIsDeferredWhileAWalkRunsIsFoundAtOnceByTheNext() {
+        node.fetcher.has(A, CONTENT);
+        node.fetcher.hook = () -> register(registered.size() < 500 ? 20 : 0);
+        node.started();
+        register(20);
+        node.run();
+        assertThat(registered).hasSizeGreaterThanOrEqualTo(500);
+        registered.forEach(node::assertHere);
+        assertThat(node.count("deferred")).isPositive();
+        assertThat(node.puller.caughtUpIndex()).isEqualTo(node.manifest.appliedIndex());
+    }
+
+    @Test
+    void whatNobodyHasAndFindsNoRoomToWaitIsTriedEverMoreSeldom() {
+        node.started();
+        register(20);
+        node.advance(Duration.ofMinutes(5));
+        assertThat(node.count("catch_up_walks")).isLessThan(30);
+        node.fetcher.has(A, CONTENT);
+        node.advance(Duration.ofMinutes(30));
+        registered.forEach(node::assertHere);
+    }
+}
