@@ -76,12 +76,17 @@ final class BrokenPeers {
         };
     }
 
-    /** What a peer has sent is dropped when it fails, so that the next one begins at zero. */
+    /** What a peer has sent is dropped when it fails, so that the next one begins at zero: where the storage cannot append. */
     static Variant beginsAgainAtEachPeer() {
         return new Variant() {
             @Override
             public int largeFilesPercent() {
                 return 40;
+            }
+
+            @Override
+            public boolean cannotAppend() {
+                return true;
             }
 
             @Override

@@ -77,10 +77,6 @@ final class CheckersBiteTest {
                         "does not come to rest"),
                 bug("16: each attempt begins at zero", BrokenFiles::truncatesAtEachAttempt, "begins at 0 again"),
                 bug(
-                        "16: each attempt begins at zero, of a version that has just been superseded too",
-                        BrokenFiles::truncatesAtEachAttempt,
-                        "begins at 0 again .* when it was superseded"),
-                bug(
                         "16: each peer begins at zero where the storage cannot append",
                         BrokenPeers::beginsAgainAtEachPeer,
                         "begins at 0 again .* cannot append"),

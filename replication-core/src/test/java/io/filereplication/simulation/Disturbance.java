@@ -50,10 +50,10 @@ final class Disturbance {
         if (faults.below(2) == 0) {
             any(world.nodes()).picky(true);
         }
-        this.appendless = faults.below(6) == 0;
+        this.appendless = world.variant().cannotAppend() || faults.below(6) == 0;
         if (appendless) {
             SimulatedNode one = any(world.nodes());
-            boolean all = faults.below(2) == 0;
+            boolean all = world.variant().cannotAppend() || faults.below(2) == 0;
             world.nodes().forEach(node -> node.appendless(all || node == one));
         }
     }

@@ -25,6 +25,11 @@ interface Variant {
         return 3;
     }
 
+    /** Whether no node's storage can append: what a bug does there shows nowhere else. */
+    default boolean cannotAppend() {
+        return false;
+    }
+
     /** Whether an fsync of bytes does nothing. */
     default boolean skipsFsync() {
         return false;
