@@ -190,7 +190,12 @@ public final class FileReplication implements AutoCloseable {
                 Operation register = onlyIfAbsent ? Operation.registerIfAbsent(content) : Operation.register(content);
                 var unused = client.submitWhenRoom(register)
                         .thenCompose(result -> registered(file, attributes, result))
-                        .whenComplete((entry, failure) -> complete(done, entry, failure));
+                        .whenComplete((entry, failure) -> {
+                            if (!OutcomeUnknownException.isCauseOf(failure)) {
+                                node.files().registrationOver(path);
+                            }
+                            complete(done, entry, failure);
+                        });
             } catch (StorageException | RuntimeException e) {
                 done.completeExceptionally(e);
             } catch (InterruptedException e) {
@@ -297,10 +302,7 @@ public final class FileReplication implements AutoCloseable {
         if (opening instanceof Opening.Opened opened) {
             return opened.file();
         }
-        boolean unverified = opening instanceof Opening.NotReady;
-        if (unverified) {
-            node.puller().verifySoon(entry);
-        }
+        boolean unverified = opening instanceof Opening.NotReady && node.puller().verifySoon(entry);
         throw new FileNotLocalException(
                 entry.version(), unverified ? "its bytes are being verified" : "its bytes are not here yet");
     }

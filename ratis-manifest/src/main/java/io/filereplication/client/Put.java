@@ -112,7 +112,7 @@ final class Put {
         } else {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            if (cause instanceof OutcomeUnknownException) {
+            if (OutcomeUnknownException.isCauseOf(failure)) {
                 node.scheduler().schedule(ManifestView.LONGEST_PROPOSAL, this::settle);
                 done.completeExceptionally(cause);
             } else {
