@@ -180,6 +180,7 @@ public final class FileReplication implements AutoCloseable {
         execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
+                done.whenComplete((entry, failure) -> registrationOver(path, failure));
                 Operation.Content content = new Operation.Content(
                         path,
                         file.sha256(),
@@ -190,12 +191,7 @@ public final class FileReplication implements AutoCloseable {
                 Operation register = onlyIfAbsent ? Operation.registerIfAbsent(content) : Operation.register(content);
                 var unused = client.submitWhenRoom(register)
                         .thenCompose(result -> registered(file, attributes, result))
-                        .whenComplete((entry, failure) -> {
-                            if (!OutcomeUnknownException.isCauseOf(failure)) {
-                                node.files().registrationOver(path);
-                            }
-                            complete(done, entry, failure);
-                        });
+                        .whenComplete((entry, failure) -> complete(done, entry, failure));
             } catch (StorageException | RuntimeException e) {
                 done.completeExceptionally(e);
             } catch (InterruptedException e) {
@@ -204,6 +200,15 @@ public final class FileReplication implements AutoCloseable {
             }
         });
         return done;
+    }
+
+    /** The file was hashed where it lies, and until now it was left alone. */
+    private void registrationOver(FilePath path, @Nullable Throwable failure) {
+        if (OutcomeUnknownException.isCauseOf(failure)) {
+            node.scheduler().schedule(node.longestProposal(), () -> node.files().registrationOver(path));
+        } else {
+            node.files().registrationOver(path);
+        }
     }
 
     private CompletableFuture<FileEntry> registered(HashedFile file, Attributes attributes, OperationResult result) {

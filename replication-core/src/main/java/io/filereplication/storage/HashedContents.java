@@ -1,9 +1,7 @@
 package io.filereplication.storage;
 
 import io.filereplication.FilePath;
-import io.filereplication.ManifestView;
 import io.filereplication.Sha256;
-import io.filereplication.time.Ticker;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +14,6 @@ final class HashedContents {
     /** How many files are remembered. */
     static final int MOST = 100_000;
 
-    private final Ticker ticker;
     private final Map<FilePath, Hashed> byPath = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
@@ -31,13 +28,8 @@ final class HashedContents {
      *
      * @param sha256 null when it could not be read
      * @param claims how many registrations of it are under way
-     * @param claimedNanos when the last of them began
      */
-    private record Hashed(@Nullable Sha256 sha256, FileStamp stamp, int claims, long claimedNanos) {}
-
-    HashedContents(Ticker ticker) {
-        this.ticker = ticker;
-    }
+    private record Hashed(@Nullable Sha256 sha256, FileStamp stamp, int claims) {}
 
     /** The file of {@code path} looks like {@code stamp} and contains {@code sha256}. */
     synchronized void found(FilePath path, Sha256 sha256, FileStamp stamp) {
@@ -51,16 +43,11 @@ final class HashedContents {
 
     private void put(FilePath path, @Nullable Sha256 sha256, FileStamp stamp, int moreClaims) {
         Hashed before = byPath.get(path);
-        boolean same = before != null && before.stamp().equals(stamp);
-        int claims = (same ? before.claims() : 0) + moreClaims;
-        long claimedNanos = same && moreClaims == 0 ? before.claimedNanos() : ticker.nanoTime();
-        byPath.put(path, new Hashed(sha256, stamp, claims, claimedNanos));
+        int claims = before != null && before.stamp().equals(stamp) ? before.claims() : 0;
+        byPath.put(path, new Hashed(sha256, stamp, claims + moreClaims));
     }
 
-    /**
-     * {@link #found}, and it is about to be registered: the file {@link #isClaimed} until {@link #release}, or for as long as a
-     * proposal may take.
-     */
+    /** {@link #found}, and it is about to be registered: the file {@link #isClaimed} until {@link #release}. */
     synchronized void claim(FilePath path, Sha256 sha256, FileStamp stamp) {
         put(path, sha256, stamp, 1);
     }
@@ -69,16 +56,13 @@ final class HashedContents {
     synchronized void release(FilePath path) {
         byPath.computeIfPresent(
                 path,
-                (key, hashed) -> new Hashed(
-                        hashed.sha256(), hashed.stamp(), Math.max(0, hashed.claims() - 1), hashed.claimedNanos()));
+                (key, hashed) -> new Hashed(hashed.sha256(), hashed.stamp(), Math.max(0, hashed.claims() - 1)));
     }
 
     /** Whether the file of {@code path} may be of a version whose registration is under way, and the only copy. */
     synchronized boolean isClaimed(FilePath path) {
         Hashed hashed = byPath.get(path);
-        return hashed != null
-                && hashed.claims() > 0
-                && ticker.nanoTime() - hashed.claimedNanos() < ManifestView.LONGEST_PROPOSAL.toNanos();
+        return hashed != null && hashed.claims() > 0;
     }
 
     /** What is in the file of {@code path} that looks like {@code stamp}; null when that is not known. */

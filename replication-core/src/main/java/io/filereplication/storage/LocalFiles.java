@@ -100,7 +100,7 @@ public interface LocalFiles extends AutoCloseable {
     /**
      * Removes the file of {@code path} if its record names this group and a version older than {@code before}, and the
      * manifest, looked at with the path held, does not hold the path, or for {@link Disposal#LEFT_BEHIND} holds another content as the
-     * version {@code before}. Anything else is left alone, and for a while what {@link #hashInPlace} was asked about.
+     * version {@code before}. Anything else is left alone, and so is what is being registered where it lies.
      *
      * @param disposal where the bytes go
      */
@@ -129,7 +129,7 @@ public interface LocalFiles extends AutoCloseable {
     /**
      * Hashes the file that is already at {@code path}, refuses one that changed while it was hashed, fsyncs it and
      * remembers the result, so that applying its registration records it without a second pass. Until {@link #registrationOver},
-     * or for as long as a proposal may take, {@link #remove} leaves it alone.
+     * {@link #remove} leaves it alone.
      */
     HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException;
 

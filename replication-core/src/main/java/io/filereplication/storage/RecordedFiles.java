@@ -56,7 +56,7 @@ public final class RecordedFiles implements LocalFiles {
         this.digests = new DigestStore(backend);
         this.trash = new Trash(backend, clock);
         this.memos = Memos.open(backend);
-        this.contents = new HashedContents(scheduler);
+        this.contents = new HashedContents();
         this.verifier = new Verifier(backend, store, digests, intents, contents, locks, scheduler, clock);
         this.staging = new StagingArea(backend, store, puts, digests, trash, self, maxPuts);
         this.publisher = new Publisher(backend, store, digests, intents, trash, locks, scheduler);

@@ -8,14 +8,12 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
 import io.filereplication.Lsn;
-import io.filereplication.ManifestView;
 import io.filereplication.log.NodeLog;
 import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.Presence;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.LocalFiles.Removal;
 import io.filereplication.storage.StorageBackend.Area;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -174,6 +172,9 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
 
         files.hashInPlace(A);
         files.hashInPlace(A);
+        assertThat(files.verify(entry("d/a", OTHER_SMALL, 1), 0))
+                .as("another look changes nothing")
+                .isEqualTo(Presence.ABSENT);
         assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
                 .isEqualTo(Removal.POSTPONED);
         files.registrationOver(A);
@@ -181,23 +182,6 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
                 .as("one of two is over")
                 .isEqualTo(Removal.POSTPONED);
         files.registrationOver(A);
-        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
-    }
-
-    /** Whoever hashed it died, or never heard what became of its proposal. */
-    @Test
-    void aRegistrationThatNobodySpeaksOfAgainHoldsAFileForAsLongAsAProposalMayTake() throws Exception {
-        FileEntry older = entry("d/a", OTHER_SMALL, 1);
-        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
-        fixture.manifest.delete(A, 2);
-
-        files.hashInPlace(A);
-        assertThat(files.verify(older, 0)).as("another look changes nothing").isEqualTo(Presence.ABSENT);
-        fixture.scheduler.sleep(ManifestView.LONGEST_PROPOSAL.minusNanos(1));
-        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
-                .isEqualTo(Removal.POSTPONED);
-        fixture.scheduler.sleep(Duration.ofNanos(1));
         assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
                 .isEqualTo(Removal.REMOVED);
     }
