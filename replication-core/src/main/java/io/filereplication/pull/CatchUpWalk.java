@@ -4,7 +4,6 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
-import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.Memo;
 import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.StorageException;
@@ -373,7 +372,7 @@ final class CatchUpWalk {
     /** What cannot be told is taken for missing: the pull looks again, and is tried again until it can. */
     private boolean isHere(FileEntry entry) {
         try {
-            return core.files().presence(entry) == LocalFiles.Presence.HERE;
+            return core.files().isHere(entry);
         } catch (StorageException e) {
             LOG.debug("{}: cannot tell whether it is here", entry.version(), e);
             return false;

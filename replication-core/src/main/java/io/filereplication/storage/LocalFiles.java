@@ -36,6 +36,11 @@ public interface LocalFiles extends AutoCloseable {
      */
     Presence presence(FileEntry entry) throws StorageException;
 
+    /** Whether {@link #presence} is {@link Presence#HERE}; looks at the disk only when something known in memory could make it so. */
+    default boolean isHere(FileEntry entry) throws StorageException {
+        return presence(entry) == Presence.HERE;
+    }
+
     /**
      * Hashes the file at the entry's path and, when it is this version's content, records it. Reads at most
      * {@code bytesPerSecond} (0: as fast as the disk goes). Nothing is ever removed.

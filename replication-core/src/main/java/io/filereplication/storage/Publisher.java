@@ -112,7 +112,9 @@ final class Publisher {
     }
 
     private void look(Publishing file, ManifestView manifest) throws StorageException {
-        Found found = new Found(store.get(file.path()), backend.stamp(file.path()));
+        KnownFile known = store.get(file.path());
+        Found found =
+                new Found(known, known == null ? backend.stampBeforeCommit(file.path()) : backend.stamp(file.path()));
         Publication refused = refusal(file.entry(), found, manifest);
         if (refused == null) {
             file.found(found);

@@ -148,6 +148,11 @@ public final class RecordedFiles implements LocalFiles {
     }
 
     @Override
+    public boolean isHere(FileEntry entry) throws StorageException {
+        return verifier.isHere(entry);
+    }
+
+    @Override
     public Presence verify(FileEntry entry, long bytesPerSecond) throws StorageException, InterruptedException {
         return verifier.verify(entry, bytesPerSecond);
     }
@@ -226,12 +231,12 @@ public final class RecordedFiles implements LocalFiles {
         // The record is read before the file is opened: a stamp that fits it then is that of the opened file.
         KnownFile known = store.get(entry.path());
         if (known != null && !known.isSuspect() && known.sha256().equals(entry.sha256())) {
-            OpenBytes opened = openVerified(entry, backend.open(entry.path()), known.stamp());
+            OpenBytes opened = openVerified(entry, backend.openIfStill(entry.path(), known.stamp()));
             if (opened != null) {
                 return new Opening.Opened(opened);
             }
         }
-        OpenBytes put = openVerified(entry, staging.openPutFor(entry), null);
+        OpenBytes put = openVerified(entry, staging.openPutFor(entry));
         if (put != null) {
             return new Opening.Opened(put);
         }
@@ -239,13 +244,10 @@ public final class RecordedFiles implements LocalFiles {
         return absent ? new Opening.NotHere() : new Opening.NotReady();
     }
 
-    private @Nullable OpenBytes openVerified(FileEntry entry, @Nullable ReadHandle in, @Nullable FileStamp expected)
-            throws StorageException {
+    private @Nullable OpenBytes openVerified(FileEntry entry, @Nullable ReadHandle in) throws StorageException {
         OpenBytes opened = null;
         try {
-            boolean fits = in != null
-                    && in.stamp().sizeBytes() == entry.sizeBytes()
-                    && (expected == null || expected.equals(in.stamp()));
+            boolean fits = in != null && in.stamp().sizeBytes() == entry.sizeBytes();
             PrefixDigests prefixes = fits ? digests.find(entry.sha256(), entry.sizeBytes()) : null;
             if (in != null && prefixes != null) {
                 opened = new OpenBytes(entry.version(), in, prefixes);

@@ -163,6 +163,9 @@ final class Trash {
 
     /** What was in the way at {@code path} and is still kept, the newest first. Another path's may be among it. No I/O. */
     List<Displaced> displaced(FilePath path) {
+        if (displaced.isEmpty()) {
+            return List.of();
+        }
         List<Displaced> found = new ArrayList<>(displaced.getOrDefault(digestOf(path), List.of()));
         Collections.reverse(found);
         return found;

@@ -86,6 +86,18 @@ final class Verifier {
         return Presence.HERE;
     }
 
+    /** Looks at the disk only where a record, or what was hashed before, could say what is there. */
+    boolean isHere(FileEntry entry) throws StorageException {
+        boolean mayBe = store.get(entry.path()) != null || isRemembered(entry.path());
+        return mayBe && presence(entry) == Presence.HERE;
+    }
+
+    private boolean isRemembered(FilePath path) {
+        synchronized (remembered) {
+            return remembered.containsKey(path);
+        }
+    }
+
     /** A record of the entry's content; it keeps a newer version that has the same content. */
     private static LocalRecord recordOf(FileEntry entry, FileStamp stamp, @Nullable KnownFile known) {
         Lsn lsn = entry.contentLsn();
