@@ -22,6 +22,8 @@ final class Disturbance {
             Stream.of("a", "b", "d", "d/x", "d/y", "e/f/z").map(FilePath::of).toList();
 
     private static final long SECOND = 1_000_000_000L;
+    /** About as long as a deleted file stays. */
+    private static final long LONGEST_CHANGE_OF_MIND = 6 * SECOND;
     /** So that there is something for a limit to hold up. */
     private static final int PUTS_TO_LIMIT = 9;
     /** More than there are workers. */
@@ -121,21 +123,29 @@ final class Disturbance {
         }
     }
 
-    /** Where nobody puts: a file that is written in place of one that is on its way here is taken for a foreign one. */
+    /**
+     * Where nobody puts: a file that is written in place of one that is on its way here is taken for a foreign one. Where there is
+     * one already, it is deleted, and registered again while it is to be removed.
+     */
     private void registerInPlace(SimulatedNode node) {
         Life life = node.life();
         FilePath path = FilePath.of("in-place/" + node.id());
-        if (life != null && life.isOpen() && !node.isBusy()) {
-            byte[] content = world.book().newContent(sizeFor(path));
-            kernel.spawn(node.process(), "register in place", () -> {
-                if (faults.below(2) == 0) {
-                    world.awaitRareMoment(node);
-                }
-                if (!world.log().head().entries().containsKey(path)) {
-                    life.registerInPlace(path, content);
-                }
-            });
+        if (life == null || !life.isOpen() || node.isBusy()) {
+            return;
         }
+        byte[] content = world.book().newContent(sizeFor(path));
+        kernel.spawn(node.process(), "register in place", () -> {
+            if (faults.below(2) == 0) {
+                world.awaitRareMoment(node);
+            }
+            if (!world.log().head().entries().containsKey(path)) {
+                life.registerInPlace(path, content);
+            } else if (!node.injured().contains(path)) {
+                delete(path);
+                kernel.pause(faults.between(0, LONGEST_CHANGE_OF_MIND));
+                life.registerWhatLiesAt(path);
+            }
+        });
     }
 
     private void pausePulling(SimulatedNode node) {
@@ -230,11 +240,14 @@ final class Disturbance {
     private void delete() {
         List<FilePath> registered = List.copyOf(world.log().head().entries().keySet());
         if (!registered.isEmpty()) {
-            FilePath path = any(registered);
-            if (world.log().delete(path)) {
-                kernel.note("deleted", path.hashCode());
-                kernel.signal(world.log().grew);
-            }
+            delete(any(registered));
+        }
+    }
+
+    private void delete(FilePath path) {
+        if (world.log().delete(path)) {
+            kernel.note("deleted", path.hashCode());
+            kernel.signal(world.log().grew);
         }
     }
 

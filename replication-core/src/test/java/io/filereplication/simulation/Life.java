@@ -51,6 +51,8 @@ final class Life {
     private static final Set<PullProbe.State> IN_FLIGHT = EnumSet.of(
             PullProbe.State.CHECKING, PullProbe.State.FETCHING, PullProbe.State.VERIFIED, PullProbe.State.PUBLISHING);
     private static final int SERVING = 8;
+    /** Longer than a deleted file stays. */
+    private static final long SLOWEST_PROPOSAL_NANOS = 8_000_000_000L;
     /** Beyond what disks that are slow and machines that stand still take from it. */
     private static final long LONGEST_CLOSE_NANOS = 1_000_000_000L;
 
@@ -340,19 +342,27 @@ final class Life {
         return manifest.appliedIndex() >= index;
     }
 
-    /** Registers a file that the application has written where it is to stay. Blocks. */
+    /** Writes a file where it is to stay and registers it, as the application does. Blocks. */
     void registerInPlace(FilePath path, byte[] content) {
-        if (closing || !node.place(path, content)) {
+        if (!closing && node.place(path, content)) {
+            registerWhatLiesAt(path);
+        }
+    }
+
+    /** Registers the file that is at {@code path}, in whatever standing, as the application does. Blocks. */
+    void registerWhatLiesAt(FilePath path) {
+        if (closing) {
             return;
         }
         putting++;
         try {
             world.faults().felt(FaultKind.REGISTERED_IN_PLACE, node);
             HashedFile whole = files().hashInPlace(path);
-            kernel.pause(world.network().latency());
+            boolean slow = world.faults().areOn() && world.faults().below(2) == 0;
+            kernel.pause(slow ? world.faults().between(0, SLOWEST_PROPOSAL_NANOS) : world.network().latency());
             boolean refused = world.faults().areOn() && world.faults().below(10) == 0;
-            FileEntry entry =
-                    refused ? null : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
+            FileEntry entry = refused || !world.book().knows(whole.sha256())
+                    ? null : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
             if (entry != null) {
                 node.inPlace().add(entry.sha256());
                 node.accountFor(entry);
