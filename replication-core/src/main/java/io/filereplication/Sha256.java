@@ -14,6 +14,9 @@ public final class Sha256 {
     public static final Sha256 OF_EMPTY =
             Sha256.parse("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 
+    /** Copied and never used: to look the algorithm up takes longer than to hash a small file's name. */
+    private static final MessageDigest FRESH = platformDigest();
+
     private final long word0;
     private final long word1;
     private final long word2;
@@ -69,6 +72,14 @@ public final class Sha256 {
 
     /** A new JDK SHA-256, which uses the processor's instructions (Bouncy Castle's is several times slower). */
     public static MessageDigest newDigest() {
+        try {
+            return (MessageDigest) FRESH.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("The JDK's SHA-256 can be cloned", e);
+        }
+    }
+
+    private static MessageDigest platformDigest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -69,7 +69,9 @@ final class Put {
         PutFile file = node.files().beginPut(path, sizeHint);
         boolean whole = false;
         try {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(COPY_BYTES);
+            // A buffer of a megabyte is zeroed and made of new pages, which takes a tenth of the time of a small put.
+            boolean small = sizeHint > 0 && sizeHint < COPY_BYTES;
+            ByteBuffer buffer = ByteBuffer.allocateDirect(small ? (int) sizeHint : COPY_BYTES);
             while (source.read(buffer) >= 0) {
                 if (!buffer.hasRemaining()) {
                     file.write(buffer.flip());
@@ -111,7 +113,7 @@ final class Put {
         } else {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            if (cause instanceof OutcomeUnknownException) {
+            if (OutcomeUnknownException.isCauseOf(failure)) {
                 node.scheduler().schedule(node.longestProposal(), this::settle);
                 done.completeExceptionally(cause);
             } else {

@@ -85,7 +85,7 @@ public interface FileReplicationConfigKeys {
             setInt(properties::setInt, WORKERS_KEY, value);
         }
 
-        /** How many pulls may wait for a worker; more are found again by a walk. */
+        /** How many pulls of small files may wait for a worker, and how many of others; more are found again by a walk. */
         String QUEUE_SIZE_KEY = PREFIX + ".queue.size";
 
         int QUEUE_SIZE_DEFAULT = 1024;

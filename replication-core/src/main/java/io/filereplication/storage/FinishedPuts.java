@@ -145,6 +145,9 @@ final class FinishedPuts {
 
     /** The names of those with the content that {@code entry} registers, the oldest first. */
     List<OwnName> of(FileEntry entry) {
+        if (puts.isEmpty()) {
+            return List.of();
+        }
         List<OwnName> found = new ArrayList<>();
         puts.forEach((name, content) -> {
             if (content.isOf(entry)) {

@@ -138,6 +138,12 @@ public final class LocalStorage implements StorageBackend {
         return Files.exists(tree.root().resolve(path.value())) ? stamp(path) : null;
     }
 
+    /** Whether there is anything is asked in a way that sees links too. What it cannot see, a rename cannot replace. */
+    @Override
+    public @Nullable FileStamp stampBeforeCommit(FilePath path) throws StorageException {
+        return LocalTree.canBeRenamed(tree.root().resolve(path.value())) ? stamp(path) : null;
+    }
+
     private static void requireFile(Path place, LocalTree.Node node) throws PathConflictException {
         if (!node.isFile()) {
             throw new PathConflictException(place + " is " + node.kind() + " where a file must be");
@@ -151,6 +157,31 @@ public final class LocalStorage implements StorageBackend {
         }
         try {
             return new LocalHandles.ChannelReadHandle(tree.root().resolve(path.value()), this::failed);
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw failed("open " + path, e, 0);
+        }
+    }
+
+    /**
+     * Looks at the file and not at the way to it: what has the expected inode on the root's own file system, and has not been
+     * changed since, is that file and no other.
+     */
+    @Override
+    public @Nullable ReadHandle openIfStill(FilePath path, FileStamp expected) throws StorageException {
+        Path place = tree.root().resolve(path.value());
+        try {
+            // Before it is opened: a pipe in its place would not let go of this thread.
+            if (!tree.isStill(place, expected)) {
+                return null;
+            }
+            ReadHandle in = new LocalHandles.ChannelReadHandle(place, this::failed);
+            if (in.stamp().equals(expected)) {
+                return in;
+            }
+            in.close();
+            return null;
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {

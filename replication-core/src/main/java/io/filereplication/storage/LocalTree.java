@@ -1,6 +1,7 @@
 package io.filereplication.storage;
 
 import io.filereplication.FilePath;
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -164,6 +165,17 @@ final class LocalTree {
         return find(path) == null ? null : node;
     }
 
+    /**
+     * Whether there is anything at {@code path}, be it a link that leads nowhere, that could be renamed. {@link #look} says as much,
+     * but ends in an exception where there is nothing, which costs five times as much.
+     */
+    static boolean canBeRenamed(Path path) {
+        File name = path.toFile();
+        // To rename a name to itself does nothing, says POSIX, but fails when there is no such name. A link is not
+        // followed.
+        return name.renameTo(name);
+    }
+
     /** Checks every directory that leads to {@code path}, and makes those that are missing. */
     Path make(FilePath path) throws IOException, PathConflictException {
         Path parent = root;
@@ -195,6 +207,16 @@ final class LocalTree {
                 && node.isDirectory()
                 && node.device() == rootNode.device()
                 && node.stamp().fileKey() == fileKey;
+    }
+
+    /** Whether {@code file}, looked at without following a link, is still the one that had {@code stamp}. */
+    boolean isStill(Path file, FileStamp stamp) throws IOException {
+        requireOpen();
+        Node node = look(file);
+        return node != null
+                && node.isFile()
+                && isOnSameFileSystem(node)
+                && node.stamp().equals(stamp);
     }
 
     /** Whether there is this directory; refuses anything else in its place. */

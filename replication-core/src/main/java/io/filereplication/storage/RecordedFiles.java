@@ -32,9 +32,11 @@ public final class RecordedFiles implements LocalFiles {
     private final StorageBackend backend;
     private final RecordStore store;
     private final DigestStore digests;
+    private final HashedContents contents;
     private final Verifier verifier;
     private final StagingArea staging;
     private final Publisher publisher;
+    private final Remover remover;
     private final Trash trash;
     private final Memos memos;
 
@@ -54,9 +56,11 @@ public final class RecordedFiles implements LocalFiles {
         this.digests = new DigestStore(backend);
         this.trash = new Trash(backend, clock);
         this.memos = Memos.open(backend);
-        this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
+        this.contents = new HashedContents();
+        this.verifier = new Verifier(backend, store, digests, intents, contents, locks, scheduler, clock);
         this.staging = new StagingArea(backend, store, puts, digests, trash, self, maxPuts);
         this.publisher = new Publisher(backend, store, digests, intents, trash, locks, scheduler);
+        this.remover = new Remover(backend, store, digests, intents, trash, contents, locks);
         intents.settleAll();
         staging.recover();
         dropStrayDigests(puts.contents());
@@ -144,6 +148,11 @@ public final class RecordedFiles implements LocalFiles {
     }
 
     @Override
+    public boolean isHere(FileEntry entry) throws StorageException {
+        return verifier.isHere(entry);
+    }
+
+    @Override
     public Presence verify(FileEntry entry, long bytesPerSecond) throws StorageException, InterruptedException {
         return verifier.verify(entry, bytesPerSecond);
     }
@@ -209,7 +218,7 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
             throws StorageException, InterruptedException {
-        return publisher.remove(path, before, disposal, manifest);
+        return remover.remove(path, before, disposal, manifest);
     }
 
     @Override
@@ -222,12 +231,12 @@ public final class RecordedFiles implements LocalFiles {
         // The record is read before the file is opened: a stamp that fits it then is that of the opened file.
         KnownFile known = store.get(entry.path());
         if (known != null && !known.isSuspect() && known.sha256().equals(entry.sha256())) {
-            OpenBytes opened = openVerified(entry, backend.open(entry.path()), known.stamp());
+            OpenBytes opened = openVerified(entry, backend.openIfStill(entry.path(), known.stamp()));
             if (opened != null) {
                 return new Opening.Opened(opened);
             }
         }
-        OpenBytes put = openVerified(entry, staging.openPutFor(entry), null);
+        OpenBytes put = openVerified(entry, staging.openPutFor(entry));
         if (put != null) {
             return new Opening.Opened(put);
         }
@@ -235,13 +244,10 @@ public final class RecordedFiles implements LocalFiles {
         return absent ? new Opening.NotHere() : new Opening.NotReady();
     }
 
-    private @Nullable OpenBytes openVerified(FileEntry entry, @Nullable ReadHandle in, @Nullable FileStamp expected)
-            throws StorageException {
+    private @Nullable OpenBytes openVerified(FileEntry entry, @Nullable ReadHandle in) throws StorageException {
         OpenBytes opened = null;
         try {
-            boolean fits = in != null
-                    && in.stamp().sizeBytes() == entry.sizeBytes()
-                    && (expected == null || expected.equals(in.stamp()));
+            boolean fits = in != null && in.stamp().sizeBytes() == entry.sizeBytes();
             PrefixDigests prefixes = fits ? digests.find(entry.sha256(), entry.sizeBytes()) : null;
             if (in != null && prefixes != null) {
                 opened = new OpenBytes(entry.version(), in, prefixes);
@@ -267,6 +273,11 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException {
         return verifier.hashInPlace(path);
+    }
+
+    @Override
+    public void registrationOver(FilePath path) {
+        contents.release(path);
     }
 
     /** {@inheritDoc} Also empties the trash of what has been there for 24 hours. */

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StagingArea {
     private static final Logger LOG = LoggerFactory.getLogger(StagingArea.class);
-    private static final int NAME_DIGITS = 32;
+    private static final int NAME_BYTES = 16;
 
     private final StorageBackend backend;
     private final RecordStore store;
@@ -97,8 +97,7 @@ final class StagingArea {
                 .putLong(version.contentLsn().index())
                 .putInt(version.contentLsn().ordinal());
         digest.update(lsn.flip());
-        return new OwnName(
-                Area.STAGED, HexFormat.of().formatHex(digest.digest()).substring(0, NAME_DIGITS));
+        return new OwnName(Area.STAGED, HexFormat.of().formatHex(digest.digest(), 0, NAME_BYTES));
     }
 
     StagedBytes stage(FileEntry entry) throws StorageException {

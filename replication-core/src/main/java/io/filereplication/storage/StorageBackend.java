@@ -33,9 +33,30 @@ public interface StorageBackend extends AutoCloseable {
         return stamp(path);
     }
 
+    /**
+     * As {@link #stamp}, for whoever is about to {@link #commit} to a path where nothing is expected. Null also where nothing can be
+     * committed.
+     */
+    default @Nullable FileStamp stampBeforeCommit(FilePath path) throws StorageException {
+        return stamp(path);
+    }
+
     /** Opens the published file, or null when there is none. The handle keeps showing it after a replacement or a removal. */
     @Nullable
     ReadHandle open(FilePath path) throws StorageException;
+
+    /**
+     * The same, if the file looks as {@code expected}; otherwise null. Then it is the very file that looked so before, whichever way
+     * leads to it now, which may save a look at that way.
+     */
+    default @Nullable ReadHandle openIfStill(FilePath path, FileStamp expected) throws StorageException {
+        ReadHandle in = open(path);
+        if (in == null || in.stamp().equals(expected)) {
+            return in;
+        }
+        in.close();
+        return null;
+    }
 
     /** Makes a file that is already at {@code path} durable, bytes and name. */
     void sync(FilePath path) throws StorageException;

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Files that were removed, or were in the way of a registered one, and are kept for a while. Each lies under a name that begins with
  * the time it came, in milliseconds; beside it, with {@code .path} behind the name, a text file says where it was. The name of one
- * that was in the way ends in a digest of its path: it may be of a version whose registration is still to come, and the only copy.
+ * that was in the way, or was left behind by a version that does not come here, ends in a digest of its path: it may be of a version
+ * whose registration is still to come, and the only copy.
  */
 final class Trash {
     /** How long a file is kept. */
@@ -111,6 +112,18 @@ final class Trash {
     }
 
     /**
+     * {@link #take} of a file of which another version is registered that does not come here: like what was in the way, it may be
+     * of a version whose registration is still to come, and the only copy.
+     */
+    void takeDisplaced(FilePath path) throws StorageException {
+        String digest = digestOf(path);
+        OwnName name = freeName("-" + digest);
+        note(name, path);
+        add(digest, name); // first: of a failure nobody knows whether the file has moved
+        backend.withdraw(path, name);
+    }
+
+    /**
      * Keeps the published file for when another takes its name; until then it stays where it is. Durable on return.
      *
      * @return what {@link #drop} needs when nothing takes the name after all
@@ -150,6 +163,9 @@ final class Trash {
 
     /** What was in the way at {@code path} and is still kept, the newest first. Another path's may be among it. No I/O. */
     List<Displaced> displaced(FilePath path) {
+        if (displaced.isEmpty()) {
+            return List.of();
+        }
         List<Displaced> found = new ArrayList<>(displaced.getOrDefault(digestOf(path), List.of()));
         Collections.reverse(found);
         return found;

@@ -201,6 +201,35 @@ final class LocalStorageTest extends StorageBackendContract {
     }
 
     @Test
+    void seesBeforeACommitALinkThatLeadsNowhere() throws Exception {
+        try (LocalStorage storage = second()) {
+            Path link = Files.createSymbolicLink(elsewhere().resolve("a"), temporary.resolve("nowhere"));
+
+            assertThatThrownBy(() -> storage.stampBeforeCommit(FilePath.of("a")))
+                    .isInstanceOf(PathConflictException.class);
+            assertThat(link).isSymbolicLink();
+        }
+    }
+
+    @Test
+    void opensNothingButAFileInTheExpectedPlace() throws Exception {
+        try (LocalStorage storage = second()) {
+            FilePath path = FilePath.of("a");
+            stage(storage, STAGED);
+            storage.commit(STAGED, path);
+            FileStamp stamp = Objects.requireNonNull(storage.stamp(path));
+            Path place = elsewhere().resolve("a");
+            Files.move(place, elsewhere().resolve("b"));
+            Files.createSymbolicLink(place, elsewhere().resolve("b"));
+            assertThat(storage.openIfStill(path, stamp)).isNull();
+
+            Files.delete(place);
+            Files.createDirectory(place);
+            assertThat(storage.openIfStill(path, stamp)).isNull();
+        }
+    }
+
+    @Test
     void refusesALinkInThePlaceOfItsOwnDirectory() throws Exception {
         try (LocalStorage storage = second()) {
             Path staged = elsewhere().resolve(".filereplication/staged");

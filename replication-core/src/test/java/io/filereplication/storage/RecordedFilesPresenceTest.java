@@ -35,6 +35,20 @@ final class RecordedFilesPresenceTest extends LocalFilesTesting {
         assertThat(files.records(right.version())).isTrue();
     }
 
+    @Test
+    void saysOfNothingUnknownThatItIsHere() throws Exception {
+        FileEntry entry = entry("d/a", SMALL, 1);
+        storage.placeForeign(A, SMALL);
+        assertThat(files.isHere(entry)).as("a file of unknown content").isFalse();
+
+        LocalFiles.HashedFile unused = files.hashInPlace(A);
+        assertThat(files.isHere(entry)).as("hashed just now").isTrue();
+        assertThat(files.records(entry.version())).isTrue();
+
+        storage.placeForeign(A, OTHER_SMALL);
+        assertThat(files.isHere(entry)).as("changed since").isFalse();
+    }
+
     /** Lesson 4: an update of equal size is seen without reading a byte. */
     @Test
     void seesThatAnUpdateOfEqualSizeIsAbsent() throws Exception {

@@ -105,6 +105,36 @@ public abstract class StorageBackendContract {
     }
 
     @Test
+    void opensAFileOnlyWhileItIsTheOneThatIsExpected() throws Exception {
+        FilePath path = FilePath.of("a/b");
+        publish("a/b", "first");
+        FileStamp first = Objects.requireNonNull(storage().stamp(path));
+
+        try (ReadHandle in = Objects.requireNonNull(storage().openIfStill(path, first))) {
+            assertThat(in.stamp()).isEqualTo(first);
+            assertThat(read(in)).isEqualTo("first");
+        }
+        publish("a/b", "other");
+        assertThat(storage().openIfStill(path, first)).isNull();
+        storage().delete(path);
+        assertThat(storage().openIfStill(path, first)).isNull();
+    }
+
+    @Test
+    void saysBeforeACommitWhatItWouldReplace() throws Exception {
+        FilePath path = FilePath.of("a/b");
+        assertThat(storage().stampBeforeCommit(path)).isNull();
+        publish("a/c", "beside it");
+        assertThat(storage().stampBeforeCommit(path)).isNull();
+
+        publish("a/b", "bytes");
+        assertThat(storage().stampBeforeCommit(path))
+                .isNotNull()
+                .isEqualTo(storage().stamp(path));
+        assertThat(published("a/b")).isEqualTo("bytes");
+    }
+
+    @Test
     void keepsTheStampOfStagedBytesWhenTheyArePublished() throws Exception {
         FileStamp staged;
         try (WriteHandle out = storage().write(STAGED)) {
