@@ -38,7 +38,7 @@ final class Requests {
         this.node = node;
         this.put = new PutRequest(node, this);
         this.get = new GetRequest(node);
-        this.verify = new VerifyRequest(node, settings.files());
+        this.verify = new VerifyRequest(node);
         this.catchUp = new CatchUpRequest(node);
         this.membership = new MembershipRequest(node, settings.parameters());
     }

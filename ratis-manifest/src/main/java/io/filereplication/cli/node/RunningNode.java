@@ -83,7 +83,7 @@ public final class RunningNode implements AutoCloseable {
                 "{} is up: commands at {}, HTTP {}",
                 settings.self().getId(),
                 settings.socket(),
-                http == null ? "off" : "at " + http);
+                http == null ? "off" : "at " + http.getAddress().getHostAddress() + ":" + http.getPort());
     }
 
     private <T extends AutoCloseable> T part(T part) {

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  * The group's members as the Raft configuration names them: voters and listeners, of the current configuration and, while
  * it is changing, of the previous one. Before the server exists there are none.
  */
-final class RaftMembers implements Membership, DataStreamAddresses {
+final class RaftMembership implements Membership, DataStreamAddresses {
     private final Supplier<@Nullable RaftServer> server;
     private final RaftGroupId group;
 
-    RaftMembers(Supplier<@Nullable RaftServer> server, RaftGroupId group) {
+    RaftMembership(Supplier<@Nullable RaftServer> server, RaftGroupId group) {
         this.server = server;
         this.group = group;
     }
