@@ -250,10 +250,14 @@ final class PullWorker {
     }
 
     private void noteAvailability(Pull pull) {
-        Set<NodeId> others = new HashSet<>(members.members());
-        boolean known = !others.isEmpty();
+        desk.setUnavailable(pull, !pull.withoutFile.isEmpty() && isWithoutFile(members.members(), pull));
+    }
+
+    /** Whether there are members, and all but this node have said that they do not have it. */
+    private boolean isWithoutFile(Set<NodeId> everybody, Pull pull) {
+        Set<NodeId> others = new HashSet<>(everybody);
         others.remove(self);
-        desk.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
+        return !everybody.isEmpty() && pull.withoutFile.containsAll(others);
     }
 
     private void gone(Pull pull, String reason) {
