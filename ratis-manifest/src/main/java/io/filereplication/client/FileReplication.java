@@ -180,6 +180,7 @@ public final class FileReplication implements AutoCloseable {
         execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
+                done.whenComplete((entry, failure) -> registrationOver(path, failure));
                 Operation.Content content = new Operation.Content(
                         path,
                         file.sha256(),
@@ -199,6 +200,15 @@ public final class FileReplication implements AutoCloseable {
             }
         });
         return done;
+    }
+
+    /** The file was hashed where it lies, and until now it was left alone. */
+    private void registrationOver(FilePath path, @Nullable Throwable failure) {
+        if (OutcomeUnknownException.isCauseOf(failure)) {
+            node.scheduler().schedule(node.longestProposal(), () -> node.files().registrationOver(path));
+        } else {
+            node.files().registrationOver(path);
+        }
     }
 
     private CompletableFuture<FileEntry> registered(HashedFile file, Attributes attributes, OperationResult result) {
@@ -297,10 +307,7 @@ public final class FileReplication implements AutoCloseable {
         if (opening instanceof Opening.Opened opened) {
             return opened.file();
         }
-        boolean unverified = opening instanceof Opening.NotReady;
-        if (unverified) {
-            node.puller().verifySoon(entry);
-        }
+        boolean unverified = opening instanceof Opening.NotReady && node.puller().verifySoon(entry);
         throw new FileNotLocalException(
                 entry.version(), unverified ? "its bytes are being verified" : "its bytes are not here yet");
     }

@@ -8,6 +8,7 @@ import io.filereplication.pull.Barrier;
 import io.filereplication.pull.Puller;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.time.Scheduler;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param barrier settles puts whose outcome is unknown
  * @param scheduler its workers copy and hash what is put; nobody else's
  * @param clock says when a file was created
+ * @param longestProposal for how long a proposal without an answer may still become a log entry; {@link
+ *     io.filereplication.ManifestView#LONGEST_PROPOSAL} with our client and Ratis's own times
  */
 public record LocalNode(
         NodeId self,
@@ -30,7 +33,8 @@ public record LocalNode(
         Puller puller,
         Barrier barrier,
         Scheduler scheduler,
-        InstantSource clock) {
+        InstantSource clock,
+        Duration longestProposal) {
     public LocalNode {
         Objects.requireNonNull(self, "self");
         Objects.requireNonNull(manifest, "manifest");
@@ -39,6 +43,7 @@ public record LocalNode(
         Objects.requireNonNull(barrier, "barrier");
         Objects.requireNonNull(scheduler, "scheduler");
         Objects.requireNonNull(clock, "clock");
+        Objects.requireNonNull(longestProposal, "longestProposal");
     }
 
     /** The registered entry, if it is this version and the filter keeps it from here, so that it is never published; else null. */

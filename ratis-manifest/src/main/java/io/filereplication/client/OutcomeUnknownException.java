@@ -1,6 +1,7 @@
 package io.filereplication.client;
 
 import io.filereplication.manifest.OperationId;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,5 +23,11 @@ public final class OutcomeUnknownException extends ManifestClientException {
 
     public OperationId operationId() {
         return operationId;
+    }
+
+    /** Whether that is why a future failed with {@code failure}. */
+    static boolean isCauseOf(@Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof OutcomeUnknownException;
     }
 }

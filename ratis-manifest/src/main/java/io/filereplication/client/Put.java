@@ -5,7 +5,6 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
-import io.filereplication.ManifestView;
 import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.Operation;
 import io.filereplication.manifest.OperationResult;
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   stage ──▶ propose ──▶ accepted ──▶ published here, or superseded ──▶ done
  *                │           refused ──▶ bytes dropped ──▶ failed
- *                └────────── unknown ──▶ failed; bytes kept until a barrier, five minutes later, shows what became of it
+ *                └────────── unknown ──▶ failed; bytes kept until a later barrier shows what became of it
  * </pre>
  */
 final class Put {
@@ -114,8 +113,8 @@ final class Put {
         } else {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            if (cause instanceof OutcomeUnknownException) {
-                node.scheduler().schedule(ManifestView.LONGEST_PROPOSAL, this::settle);
+            if (OutcomeUnknownException.isCauseOf(failure)) {
+                node.scheduler().schedule(node.longestProposal(), this::settle);
                 done.completeExceptionally(cause);
             } else {
                 refused(cause);

@@ -1,6 +1,7 @@
 package io.filereplication.client;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -22,9 +23,11 @@ import org.slf4j.LoggerFactory;
 /** Over a {@link RaftClient}, whose ordered requests keep the order of entries. */
 public final class RaftTransport implements ManifestTransport {
     private static final Logger LOG = LoggerFactory.getLogger(RaftTransport.class);
+    private static final int TRIES = 40;
+    private static final Duration PAUSE = Duration.ofMillis(100);
     /** Ratis's own default retries for ever, and one request would then hold up all later ones. */
-    private static final RetryPolicy BOUNDED =
-            RetryPolicies.retryUpToMaximumCountWithFixedSleep(40, TimeDuration.valueOf(100, TimeUnit.MILLISECONDS));
+    private static final RetryPolicy BOUNDED = RetryPolicies.retryUpToMaximumCountWithFixedSleep(
+            TRIES, TimeDuration.valueOf(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
 
     private final RaftClient raft;
 
@@ -48,6 +51,11 @@ public final class RaftTransport implements ManifestTransport {
                 .setParameters(parameters)
                 .setRetryPolicy(BOUNDED)
                 .build());
+    }
+
+    /** For how long a client made by {@code open} may try one request, each time for {@code requestTimeout}. */
+    public static Duration longestRequest(Duration requestTimeout) {
+        return requestTimeout.plus(PAUSE).multipliedBy(TRIES + 1);
     }
 
     @Override

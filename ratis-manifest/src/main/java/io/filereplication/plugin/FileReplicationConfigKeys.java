@@ -1,10 +1,5 @@
 package io.filereplication.plugin;
 
-import static org.apache.ratis.conf.ConfUtils.getBoolean;
-import static org.apache.ratis.conf.ConfUtils.getDouble;
-import static org.apache.ratis.conf.ConfUtils.getInt;
-import static org.apache.ratis.conf.ConfUtils.getSizeInBytes;
-import static org.apache.ratis.conf.ConfUtils.getTimeDuration;
 import static org.apache.ratis.conf.ConfUtils.setBoolean;
 import static org.apache.ratis.conf.ConfUtils.setDouble;
 import static org.apache.ratis.conf.ConfUtils.setInt;
@@ -18,13 +13,12 @@ import java.util.function.Consumer;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The settings of file replication, as keys of {@link RaftProperties} in Ratis's own idiom: for each a key, a default, a
- * getter that logs the effective value once, and a setter. What is out of range is refused by the part that the setting is
- * for, with a message that names it.
+ * getter that tells the effective value to a log, and a setter. The plugin reads each once while it is built, and writes its value
+ * with the node's name before it. A value that cannot be read or is out of range is refused then, with a message that names the
+ * key.
  *
  * <p>Some settings are related, and values that contradict each other are refused with both named:
  *
@@ -37,16 +31,12 @@ import org.slf4j.LoggerFactory;
  *       bandwidth.out};
  *   <li>each bandwidth lets a chunk of 1 MiB through within {@code pull.progress.timeout};
  *   <li>{@code pull.progress.timeout} is at least the 3 s after which a silent connection is given up;
+ *   <li>{@code raft.client.rpc.request.timeout} is at most an hour, because a put without an answer keeps its bytes for 82 times as
+ *       long, at least for five minutes;
  *   <li>{@code raft.server.log.appender.buffer.byte-limit} takes a log entry of the manifest, at least 64 KiB.
  * </ul>
  */
 public interface FileReplicationConfigKeys {
-    Logger LOG = LoggerFactory.getLogger(FileReplicationConfigKeys.class);
-
-    static Consumer<String> getDefaultLog() {
-        return LOG::info;
-    }
-
     String PREFIX = "file.replication";
 
     /** Lets a stand-alone node listen beyond loopback without mutual TLS on both ports. */
@@ -54,8 +44,8 @@ public interface FileReplicationConfigKeys {
 
     boolean INSECURE_NETWORK_DEFAULT = false;
 
-    static boolean insecureNetwork(RaftProperties properties) {
-        return getBoolean(properties::getBoolean, INSECURE_NETWORK_KEY, INSECURE_NETWORK_DEFAULT, getDefaultLog());
+    static boolean insecureNetwork(RaftProperties properties, Consumer<String> log) {
+        return EffectiveValue.flag(properties, INSECURE_NETWORK_KEY, INSECURE_NETWORK_DEFAULT, log);
     }
 
     static void setInsecureNetwork(RaftProperties properties, boolean value) {
@@ -70,8 +60,8 @@ public interface FileReplicationConfigKeys {
 
         int LIMIT_DEFAULT = LocalFiles.DEFAULT_MAX_PUTS;
 
-        static int limit(RaftProperties properties) {
-            return getInt(properties::getInt, LIMIT_KEY, LIMIT_DEFAULT, getDefaultLog());
+        static int limit(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.number(properties, LIMIT_KEY, LIMIT_DEFAULT, log);
         }
 
         static void setLimit(RaftProperties properties, int value) {
@@ -87,21 +77,21 @@ public interface FileReplicationConfigKeys {
 
         int WORKERS_DEFAULT = 4;
 
-        static int workers(RaftProperties properties) {
-            return getInt(properties::getInt, WORKERS_KEY, WORKERS_DEFAULT, getDefaultLog());
+        static int workers(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.number(properties, WORKERS_KEY, WORKERS_DEFAULT, log);
         }
 
         static void setWorkers(RaftProperties properties, int value) {
             setInt(properties::setInt, WORKERS_KEY, value);
         }
 
-        /** How many pulls may wait for a worker; more are found again by a walk. */
+        /** How many pulls of small files may wait for a worker, and how many of others; more are found again by a walk. */
         String QUEUE_SIZE_KEY = PREFIX + ".queue.size";
 
         int QUEUE_SIZE_DEFAULT = 1024;
 
-        static int queueSize(RaftProperties properties) {
-            return getInt(properties::getInt, QUEUE_SIZE_KEY, QUEUE_SIZE_DEFAULT, getDefaultLog());
+        static int queueSize(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.number(properties, QUEUE_SIZE_KEY, QUEUE_SIZE_DEFAULT, log);
         }
 
         static void setQueueSize(RaftProperties properties, int value) {
@@ -113,8 +103,8 @@ public interface FileReplicationConfigKeys {
 
         int ATTEMPTS_DEFAULT = 3;
 
-        static int attempts(RaftProperties properties) {
-            return getInt(properties::getInt, ATTEMPTS_KEY, ATTEMPTS_DEFAULT, getDefaultLog());
+        static int attempts(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.number(properties, ATTEMPTS_KEY, ATTEMPTS_DEFAULT, log);
         }
 
         static void setAttempts(RaftProperties properties, int value) {
@@ -126,12 +116,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration BACKOFF_INITIAL_DEFAULT = TimeDuration.valueOf(500, TimeUnit.MILLISECONDS);
 
-        static TimeDuration backoffInitial(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(BACKOFF_INITIAL_DEFAULT.getUnit()),
-                    BACKOFF_INITIAL_KEY,
-                    BACKOFF_INITIAL_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration backoffInitial(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, BACKOFF_INITIAL_KEY, BACKOFF_INITIAL_DEFAULT, log);
         }
 
         static void setBackoffInitial(RaftProperties properties, TimeDuration value) {
@@ -143,12 +129,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration BACKOFF_MAX_DEFAULT = TimeDuration.valueOf(30, TimeUnit.SECONDS);
 
-        static TimeDuration backoffMax(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(BACKOFF_MAX_DEFAULT.getUnit()),
-                    BACKOFF_MAX_KEY,
-                    BACKOFF_MAX_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration backoffMax(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, BACKOFF_MAX_KEY, BACKOFF_MAX_DEFAULT, log);
         }
 
         static void setBackoffMax(RaftProperties properties, TimeDuration value) {
@@ -160,12 +142,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration PROGRESS_TIMEOUT_DEFAULT = TimeDuration.valueOf(60, TimeUnit.SECONDS);
 
-        static TimeDuration progressTimeout(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(PROGRESS_TIMEOUT_DEFAULT.getUnit()),
-                    PROGRESS_TIMEOUT_KEY,
-                    PROGRESS_TIMEOUT_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration progressTimeout(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, PROGRESS_TIMEOUT_KEY, PROGRESS_TIMEOUT_DEFAULT, log);
         }
 
         static void setProgressTimeout(RaftProperties properties, TimeDuration value) {
@@ -177,12 +155,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration DELETE_GRACE_DEFAULT = TimeDuration.valueOf(5, TimeUnit.SECONDS);
 
-        static TimeDuration deleteGrace(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(DELETE_GRACE_DEFAULT.getUnit()),
-                    DELETE_GRACE_KEY,
-                    DELETE_GRACE_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration deleteGrace(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, DELETE_GRACE_KEY, DELETE_GRACE_DEFAULT, log);
         }
 
         static void setDeleteGrace(RaftProperties properties, TimeDuration value) {
@@ -194,8 +168,8 @@ public interface FileReplicationConfigKeys {
 
         int REMOVAL_BULK_FILES_DEFAULT = 100;
 
-        static int removalBulkFiles(RaftProperties properties) {
-            return getInt(properties::getInt, REMOVAL_BULK_FILES_KEY, REMOVAL_BULK_FILES_DEFAULT, getDefaultLog());
+        static int removalBulkFiles(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.number(properties, REMOVAL_BULK_FILES_KEY, REMOVAL_BULK_FILES_DEFAULT, log);
         }
 
         static void setRemovalBulkFiles(RaftProperties properties, int value) {
@@ -207,9 +181,8 @@ public interface FileReplicationConfigKeys {
 
         double REMOVAL_BULK_SHARE_DEFAULT = 0.1;
 
-        static double removalBulkShare(RaftProperties properties) {
-            return getDouble(
-                    properties::getDouble, REMOVAL_BULK_SHARE_KEY, REMOVAL_BULK_SHARE_DEFAULT, getDefaultLog());
+        static double removalBulkShare(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.share(properties, REMOVAL_BULK_SHARE_KEY, REMOVAL_BULK_SHARE_DEFAULT, log);
         }
 
         static void setRemovalBulkShare(RaftProperties properties, double value) {
@@ -221,12 +194,9 @@ public interface FileReplicationConfigKeys {
 
         boolean UNAVAILABLE_BLOCKS_READINESS_DEFAULT = true;
 
-        static boolean unavailableBlocksReadiness(RaftProperties properties) {
-            return getBoolean(
-                    properties::getBoolean,
-                    UNAVAILABLE_BLOCKS_READINESS_KEY,
-                    UNAVAILABLE_BLOCKS_READINESS_DEFAULT,
-                    getDefaultLog());
+        static boolean unavailableBlocksReadiness(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.flag(
+                    properties, UNAVAILABLE_BLOCKS_READINESS_KEY, UNAVAILABLE_BLOCKS_READINESS_DEFAULT, log);
         }
 
         static void setUnavailableBlocksReadiness(RaftProperties properties, boolean value) {
@@ -242,8 +212,8 @@ public interface FileReplicationConfigKeys {
 
         double HIGH_WATER_DEFAULT = 0.8;
 
-        static double highWater(RaftProperties properties) {
-            return getDouble(properties::getDouble, HIGH_WATER_KEY, HIGH_WATER_DEFAULT, getDefaultLog());
+        static double highWater(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.share(properties, HIGH_WATER_KEY, HIGH_WATER_DEFAULT, log);
         }
 
         static void setHighWater(RaftProperties properties, double value) {
@@ -255,12 +225,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration INTERVAL_DEFAULT = TimeDuration.valueOf(10, TimeUnit.MINUTES);
 
-        static TimeDuration interval(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(INTERVAL_DEFAULT.getUnit()),
-                    INTERVAL_KEY,
-                    INTERVAL_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration interval(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, INTERVAL_KEY, INTERVAL_DEFAULT, log);
         }
 
         static void setInterval(RaftProperties properties, TimeDuration value) {
@@ -272,12 +238,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration BARRIER_WAIT_DEFAULT = TimeDuration.valueOf(10, TimeUnit.SECONDS);
 
-        static TimeDuration barrierWait(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(BARRIER_WAIT_DEFAULT.getUnit()),
-                    BARRIER_WAIT_KEY,
-                    BARRIER_WAIT_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration barrierWait(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, BARRIER_WAIT_KEY, BARRIER_WAIT_DEFAULT, log);
         }
 
         static void setBarrierWait(RaftProperties properties, TimeDuration value) {
@@ -293,12 +255,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration INTERVAL_DEFAULT = TimeDuration.valueOf(7, TimeUnit.DAYS);
 
-        static TimeDuration interval(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(INTERVAL_DEFAULT.getUnit()),
-                    INTERVAL_KEY,
-                    INTERVAL_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration interval(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, INTERVAL_KEY, INTERVAL_DEFAULT, log);
         }
 
         static void setInterval(RaftProperties properties, TimeDuration value) {
@@ -310,8 +268,8 @@ public interface FileReplicationConfigKeys {
 
         SizeInBytes RATE_DEFAULT = SizeInBytes.valueOf("20MB");
 
-        static SizeInBytes rate(RaftProperties properties) {
-            return getSizeInBytes(properties::getSizeInBytes, RATE_KEY, RATE_DEFAULT, getDefaultLog());
+        static SizeInBytes rate(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.size(properties, RATE_KEY, RATE_DEFAULT, log);
         }
 
         static void setRate(RaftProperties properties, SizeInBytes value) {
@@ -330,8 +288,8 @@ public interface FileReplicationConfigKeys {
 
         int TRANSFERS_DEFAULT = 24;
 
-        static int transfers(RaftProperties properties) {
-            return getInt(properties::getInt, TRANSFERS_KEY, TRANSFERS_DEFAULT, getDefaultLog());
+        static int transfers(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.number(properties, TRANSFERS_KEY, TRANSFERS_DEFAULT, log);
         }
 
         static void setTransfers(RaftProperties properties, int value) {
@@ -343,8 +301,8 @@ public interface FileReplicationConfigKeys {
 
         int TRANSFERS_PER_PEER_DEFAULT = 16;
 
-        static int transfersPerPeer(RaftProperties properties) {
-            return getInt(properties::getInt, TRANSFERS_PER_PEER_KEY, TRANSFERS_PER_PEER_DEFAULT, getDefaultLog());
+        static int transfersPerPeer(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.number(properties, TRANSFERS_PER_PEER_KEY, TRANSFERS_PER_PEER_DEFAULT, log);
         }
 
         static void setTransfersPerPeer(RaftProperties properties, int value) {
@@ -356,8 +314,8 @@ public interface FileReplicationConfigKeys {
 
         int TRANSFERS_SMALL_DEFAULT = 4;
 
-        static int transfersSmall(RaftProperties properties) {
-            return getInt(properties::getInt, TRANSFERS_SMALL_KEY, TRANSFERS_SMALL_DEFAULT, getDefaultLog());
+        static int transfersSmall(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.number(properties, TRANSFERS_SMALL_KEY, TRANSFERS_SMALL_DEFAULT, log);
         }
 
         static void setTransfersSmall(RaftProperties properties, int value) {
@@ -369,12 +327,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration STALL_LIMIT_DEFAULT = TimeDuration.valueOf(30, TimeUnit.SECONDS);
 
-        static TimeDuration stallLimit(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(STALL_LIMIT_DEFAULT.getUnit()),
-                    STALL_LIMIT_KEY,
-                    STALL_LIMIT_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration stallLimit(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, STALL_LIMIT_KEY, STALL_LIMIT_DEFAULT, log);
         }
 
         static void setStallLimit(RaftProperties properties, TimeDuration value) {
@@ -391,8 +345,8 @@ public interface FileReplicationConfigKeys {
 
         OptionalLong OUT_DEFAULT = OptionalLong.empty();
 
-        static OptionalLong out(RaftProperties properties) {
-            return bytes(properties, OUT_KEY);
+        static OptionalLong out(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.limit(properties, OUT_KEY, log);
         }
 
         static void setOut(RaftProperties properties, SizeInBytes value) {
@@ -404,8 +358,8 @@ public interface FileReplicationConfigKeys {
 
         OptionalLong OUT_PER_PEER_DEFAULT = OptionalLong.empty();
 
-        static OptionalLong outPerPeer(RaftProperties properties) {
-            return bytes(properties, OUT_PER_PEER_KEY);
+        static OptionalLong outPerPeer(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.limit(properties, OUT_PER_PEER_KEY, log);
         }
 
         static void setOutPerPeer(RaftProperties properties, SizeInBytes value) {
@@ -417,8 +371,8 @@ public interface FileReplicationConfigKeys {
 
         OptionalLong IN_DEFAULT = OptionalLong.empty();
 
-        static OptionalLong in(RaftProperties properties) {
-            return bytes(properties, IN_KEY);
+        static OptionalLong in(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.limit(properties, IN_KEY, log);
         }
 
         static void setIn(RaftProperties properties, SizeInBytes value) {
@@ -430,20 +384,12 @@ public interface FileReplicationConfigKeys {
 
         OptionalLong IN_PER_PEER_DEFAULT = OptionalLong.empty();
 
-        static OptionalLong inPerPeer(RaftProperties properties) {
-            return bytes(properties, IN_PER_PEER_KEY);
+        static OptionalLong inPerPeer(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.limit(properties, IN_PER_PEER_KEY, log);
         }
 
         static void setInPerPeer(RaftProperties properties, SizeInBytes value) {
             setSizeInBytes(properties::set, IN_PER_PEER_KEY, value);
-        }
-
-        private static OptionalLong bytes(RaftProperties properties, String key) {
-            if (properties.get(key) == null) {
-                return OptionalLong.empty();
-            }
-            return OptionalLong.of(getSizeInBytes(properties::getSizeInBytes, key, SizeInBytes.ONE_MB, getDefaultLog())
-                    .getSize());
         }
     }
 
@@ -455,12 +401,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration CONNECT_TIMEOUT_DEFAULT = TimeDuration.valueOf(10, TimeUnit.SECONDS);
 
-        static TimeDuration connectTimeout(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(CONNECT_TIMEOUT_DEFAULT.getUnit()),
-                    CONNECT_TIMEOUT_KEY,
-                    CONNECT_TIMEOUT_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration connectTimeout(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, CONNECT_TIMEOUT_KEY, CONNECT_TIMEOUT_DEFAULT, log);
         }
 
         static void setConnectTimeout(RaftProperties properties, TimeDuration value) {
@@ -472,12 +414,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration ACKNOWLEDGEMENT_TIMEOUT_DEFAULT = TimeDuration.valueOf(15, TimeUnit.SECONDS);
 
-        static TimeDuration acknowledgementTimeout(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(ACKNOWLEDGEMENT_TIMEOUT_DEFAULT.getUnit()),
-                    ACKNOWLEDGEMENT_TIMEOUT_KEY,
-                    ACKNOWLEDGEMENT_TIMEOUT_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration acknowledgementTimeout(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, ACKNOWLEDGEMENT_TIMEOUT_KEY, ACKNOWLEDGEMENT_TIMEOUT_DEFAULT, log);
         }
 
         static void setAcknowledgementTimeout(RaftProperties properties, TimeDuration value) {
@@ -489,12 +427,8 @@ public interface FileReplicationConfigKeys {
 
         TimeDuration SESSION_AGE_DEFAULT = TimeDuration.valueOf(10, TimeUnit.MINUTES);
 
-        static TimeDuration sessionAge(RaftProperties properties) {
-            return getTimeDuration(
-                    properties.getTimeDuration(SESSION_AGE_DEFAULT.getUnit()),
-                    SESSION_AGE_KEY,
-                    SESSION_AGE_DEFAULT,
-                    getDefaultLog());
+        static TimeDuration sessionAge(RaftProperties properties, Consumer<String> log) {
+            return EffectiveValue.time(properties, SESSION_AGE_KEY, SESSION_AGE_DEFAULT, log);
         }
 
         static void setSessionAge(RaftProperties properties, TimeDuration value) {

@@ -79,9 +79,8 @@ public final class FileReplicationNode implements AutoCloseable {
             plugin.start(server);
             started = true;
             LOG.info(
-                    "{}@{}: replicates files; Raft at {}, data stream at {}",
-                    self.getId(),
-                    group,
+                    "{}: replicates files; Raft at {}, data stream at {}",
+                    this,
                     self.getAddress(),
                     self.getDataStreamAddress());
         } finally {
@@ -190,13 +189,14 @@ public final class FileReplicationNode implements AutoCloseable {
                 server.getDataStreamServerRpc().close();
             }
         } catch (IOException e) {
-            LOG.warn("{}@{}: the server did not close cleanly", self.getId(), group, e);
+            LOG.warn("{}: the server did not close cleanly", this, e);
         }
     }
 
+    /** What lines of the log begin with. */
     @Override
     public String toString() {
-        return "file replication node " + self.getId();
+        return self.getId() + "@" + group;
     }
 
     /** Collects and checks settings. Not thread-safe. */

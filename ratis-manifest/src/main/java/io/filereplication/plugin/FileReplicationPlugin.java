@@ -131,7 +131,7 @@ public final class FileReplicationPlugin implements AutoCloseable {
     }
 
     private static void warnOf(List<String> exposed, RaftServer server) {
-        if (!exposed.isEmpty() && !FileReplicationConfigKeys.insecureNetwork(server.getProperties())) {
+        if (!exposed.isEmpty() && !NodeChecks.isNetworkTrusted(server.getProperties())) {
             LOG.warn(
                     "{}: listens at {} without mutual TLS: files are sent unencrypted, and Raft's own ports are open to anybody. "
                             + "Set TlsConf in the Parameters, or {} if the network is trusted",
@@ -263,10 +263,12 @@ public final class FileReplicationPlugin implements AutoCloseable {
             NodeId self = given("the server's id: setServerId", serverId);
             RaftProperties ofServer = given("the server's properties: setProperties", properties);
             Parameters installedIn = given("the server's parameters: setParameters", parameters);
-            ClusterSecrets shared = given("a secret: setSecrets(ClusterSecrets.fromFile(...))", secrets);
+            ClusterSecrets shared = given("a secret: setSecrets(ClusterSecrets.fromFile(...))", secrets)
+                    .forNode(self);
             NodeChecks.dataStream(ofServer);
-            ReplicationSettings numbers = new ReplicationSettings(self, ofServer);
-            NodeLimits limits = new NodeLimits(self, numbers);
+            ReplicationSettings numbers =
+                    new ReplicationSettings(self, ofServer, line -> LOG.info("{}: {}", self, line));
+            NodeLimits limits = new NodeLimits(self, numbers, shared);
             DataStreamServing serving = new DataStreamServing(
                     RaftServerConfigKeys.DataStream.serverApiResolver(installedIn), limits.capacity());
             ReplicatedGroups opened = new ReplicatedGroups(

@@ -173,7 +173,14 @@ final class GroupReplication implements AutoCloseable {
                 node.settings().client());
         files = parts.add(new FileReplication(
                 new LocalNode(
-                        self, stateMachine.manifest(), local, puller, barrier, clientScheduler, InstantSource.system()),
+                        self,
+                        stateMachine.manifest(),
+                        local,
+                        puller,
+                        barrier,
+                        clientScheduler,
+                        InstantSource.system(),
+                        pull.longestProposal()),
                 client));
         metrics = parts.add(new GroupMetrics(
                 RaftGroupMemberId.valueOf(RaftPeerId.valueOf(self.value()), settings.group()),

@@ -87,7 +87,7 @@ final class NodeChecks {
      * the session; SECURITY.md says what remains.
      */
     static void network(RaftPeer self, RaftProperties properties, Parameters parameters) {
-        if (!FileReplicationConfigKeys.insecureNetwork(properties)) {
+        if (!isNetworkTrusted(properties)) {
             for (String exposed : exposed(self, properties, parameters)) {
                 throw new IllegalArgumentException("Node " + self.getId() + " would listen at " + exposed
                         + " without mutual TLS: give it a certificate (node.tls.key, node.tls.certificate and node.tls.trust of "
@@ -95,6 +95,11 @@ final class NodeChecks {
                         + FileReplicationConfigKeys.INSECURE_NETWORK_KEY + " if the network is trusted");
             }
         }
+    }
+
+    /** Whether somebody has said so; nobody is told again what is in effect. */
+    static boolean isNetworkTrusted(RaftProperties properties) {
+        return FileReplicationConfigKeys.insecureNetwork(properties, effective -> {});
     }
 
     /** Where the node listens beyond loopback without mutual TLS. */

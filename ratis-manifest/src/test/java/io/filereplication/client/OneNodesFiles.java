@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.GroupId;
+import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.fetch.FetchItem;
 import io.filereplication.fetch.FetchOutcome;
@@ -76,7 +77,9 @@ final class OneNodesFiles {
         ManifestClient client =
                 new ManifestClient(log, log.manifest, new Random(2), time, ManifestClientSettings.defaults());
         files = new FileReplication(
-                new LocalNode(SELF, log.manifest, local, puller, this::barrier, time, CLOCK), client);
+                new LocalNode(
+                        SELF, log.manifest, local, puller, this::barrier, time, CLOCK, ManifestView.LONGEST_PROPOSAL),
+                client);
     }
 
     private CompletableFuture<Long> barrier() {

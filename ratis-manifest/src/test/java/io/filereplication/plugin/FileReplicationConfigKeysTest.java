@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.util.SizeInBytes;
@@ -30,8 +31,10 @@ class FileReplicationConfigKeysTest {
             SizeInBytes.class,
             SizeInBytes.valueOf("77KB"));
 
+    private static final Consumer<String> UNHEARD = line -> {};
+
     /** A key by its constant, such as {@code WORKERS} of {@code Pull}. */
-    private record Setting(Class<?> owner, String constant) {
+    record Setting(Class<?> owner, String constant) {
         Object value(String suffix) throws ReflectiveOperationException {
             return owner.getField(constant + suffix).get(null);
         }
@@ -43,7 +46,7 @@ class FileReplicationConfigKeysTest {
             for (int i = 1; i < words.length; i++) {
                 name.append(Character.toUpperCase(words[i].charAt(0))).append(words[i].substring(1));
             }
-            return owner.getMethod(name.toString(), RaftProperties.class);
+            return owner.getMethod(name.toString(), RaftProperties.class, Consumer.class);
         }
 
         Method setter() throws ReflectiveOperationException {
@@ -77,14 +80,14 @@ class FileReplicationConfigKeysTest {
     @MethodSource("settings")
     void whatIsSetIsReadAndNothingElseIsTheDefault(Setting setting) throws Exception {
         RaftProperties properties = new RaftProperties();
-        assertThat(setting.getter().invoke(null, properties)).isEqualTo(setting.value("_DEFAULT"));
+        assertThat(setting.getter().invoke(null, properties, UNHEARD)).isEqualTo(setting.value("_DEFAULT"));
 
         Method setter = setting.setter();
         Object other =
                 setting.value("_DEFAULT") instanceof Boolean yes ? !yes : OTHERS.get(setter.getParameterTypes()[1]);
         setter.invoke(null, properties, other);
 
-        Object read = setting.getter().invoke(null, properties);
+        Object read = setting.getter().invoke(null, properties, UNHEARD);
         assertThat(read instanceof OptionalLong limit ? SizeInBytes.valueOf(limit.getAsLong()) : read)
                 .isEqualTo(other)
                 .isNotEqualTo(setting.value("_DEFAULT"));

@@ -38,8 +38,16 @@ final class CatchUpWalk {
 
         void foundHere(FileEntry entry);
 
-        /** The walk has finished; {@code complete} unless something was deferred or lost meanwhile, which was said then. */
-        void walkFinished(boolean complete);
+        /** A walk begins: what was deferred until now it will find. */
+        void walkBegan();
+
+        /**
+         * The walk has finished.
+         *
+         * @param complete unless something was deferred or lost meanwhile, which was said then
+         * @param spentNanos how long it was at work, without the time that it waited
+         */
+        void walkFinished(boolean complete, long spentNanos);
 
         /** The walk is over before its end. */
         void walkBrokeOff();
@@ -56,7 +64,9 @@ final class CatchUpWalk {
     /** Whether the walk that runs, if one does, is given up for the one that was asked for. */
     private boolean anew;
 
-    private volatile boolean waitsForRoom;
+    /** What the walk found no room for; null while it does not wait. */
+    private volatile @Nullable FileEntry waitsFor;
+
     private volatile @Nullable String problem;
 
     // Of the lane.
@@ -64,6 +74,7 @@ final class CatchUpWalk {
     private @Nullable FilePath cursor;
     private boolean recordsChecked;
     private boolean problemKept;
+    private long spentNanos;
     private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0);
 
     private record Progress(long startedAt, long completedAt, long walks, long walked, long enqueued, long skipped) {
@@ -104,7 +115,8 @@ final class CatchUpWalk {
 
     /** The queue may have room again. Never blocks. */
     void roomMade() {
-        if (waitsForRoom && core.board().isBelowHighWater()) {
+        FileEntry next = waitsFor;
+        if (next != null && core.board().isBelowHighWater(next)) {
             lane.request();
         }
     }
@@ -132,8 +144,9 @@ final class CatchUpWalk {
     private void step() {
         if (phase != Phase.IDLE && givesWay()) {
             phase = Phase.IDLE;
-            waitsForRoom = false;
+            waitsFor = null;
         }
+        long begun = core.scheduler().nanoTime();
         if (phase == Phase.IDLE && !begin()) {
             return;
         }
@@ -147,7 +160,8 @@ final class CatchUpWalk {
             core.log().error(LOG, "a walk broke off and is repeated", e);
             breakOff();
         }
-        if (phase != Phase.IDLE && !waitsForRoom) {
+        spentNanos += core.scheduler().nanoTime() - begun;
+        if (phase != Phase.IDLE && waitsFor == null) {
             lane.request();
         } else if (phase == Phase.IDLE && isAsked()) {
             lane.request();
@@ -156,7 +170,7 @@ final class CatchUpWalk {
 
     /** While no pull begins, a later walk may find what can be removed, and this one finds nothing. */
     private boolean givesWay() {
-        boolean stuck = waitsForRoom && core.board().isHeld();
+        boolean stuck = waitsFor != null && core.board().isHeld();
         synchronized (this) {
             return anew || (asked && stuck);
         }
@@ -184,7 +198,9 @@ final class CatchUpWalk {
             asked = false;
             anew = false;
         }
+        surroundings.walkBegan();
         core.readiness().walkBegan();
+        spentNanos = 0;
         forgetOutdated();
         keepProblem();
         Progress last = progress;
@@ -316,19 +332,20 @@ final class CatchUpWalk {
     }
 
     private void findMissing() {
-        if (waitsForRoom && !core.board().isBelowHighWater()) {
+        FileEntry first = waitsFor;
+        if (first != null && !core.board().isBelowHighWater(first)) {
             return;
         }
-        waitsForRoom = false;
+        waitsFor = null;
         List<FileEntry> page = core.manifest().page(cursor, PAGE);
         for (FileEntry entry : page) {
-            if (!core.board().isBelowHighWater()) {
-                waitForRoom();
+            if (!core.board().isBelowHighWater(entry)) {
+                waitForRoom(entry);
                 return;
             }
             PullBoard.Offer offer = look(entry);
             if (offer == PullBoard.Offer.FULL) {
-                waitForRoom();
+                waitForRoom(entry);
                 return;
             }
             boolean added = offer == PullBoard.Offer.ADDED;
@@ -363,10 +380,10 @@ final class CatchUpWalk {
     }
 
     /** The flag first, then another look: room that is made in between must not go unnoticed. */
-    private void waitForRoom() {
-        waitsForRoom = true;
-        if (core.board().isBelowHighWater()) {
-            waitsForRoom = false;
+    private void waitForRoom(FileEntry entry) {
+        waitsFor = entry;
+        if (core.board().isBelowHighWater(entry)) {
+            waitsFor = null;
         }
     }
 
@@ -386,6 +403,6 @@ final class CatchUpWalk {
         } else {
             LOG.debug("Walk finished: {} entries", now.walked());
         }
-        surroundings.walkFinished(complete);
+        surroundings.walkFinished(complete, spentNanos);
     }
 }

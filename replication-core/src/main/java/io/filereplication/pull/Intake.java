@@ -40,6 +40,7 @@ final class Intake {
         if (!core.wants(entry)) {
             core.counters().add(Count.SKIPPED_UNWANTED);
             core.board().deleted(entry.path(), entry.contentLsn());
+            onRoom.run();
             removals.deferLeftBehind(entry);
         } else if (core.files().records(entry.version())) {
             boolean own = entry.originNodeId().equals(core.config().selfNodeId());

@@ -1,5 +1,6 @@
 package io.filereplication.pull;
 
+import io.filereplication.FileEntry;
 import io.filereplication.fetch.Fetcher;
 
 /** How many small pulls one worker takes at once. */
@@ -15,8 +16,8 @@ final class PullBatch {
         return Math.min(Fetcher.MAX_BATCH, Math.max(LEAST, share));
     }
 
-    /** Whether it may share an exchange; everything else is bulk. */
-    static boolean isSmall(Pull pull) {
-        return pull.entry().sizeBytes() <= Fetcher.SMALL_FILE_BYTES;
+    /** Whether pulls of it share exchanges; everything else is bulk. */
+    static boolean isSmall(FileEntry entry) {
+        return entry.sizeBytes() <= Fetcher.SMALL_FILE_BYTES;
     }
 }

@@ -12,8 +12,9 @@ import java.util.List;
  * people look at them. All methods are short and in memory; none does I/O or calls out while it holds the lock, so the apply
  * thread never waits for a disk or a peer here.
  *
- * <p>A path has one pull at most. Bounds: {@link PullerConfig#queueSize()} pulls wait for a worker,
- * {@link PullerConfig#waitingSize()} for their next attempt, and the workers have at most a batch each.
+ * <p>A path has one pull at most. Bounds: {@link PullerConfig#queueSize()} pulls of small files and as many of bulk are let in to wait
+ * for a worker, {@link PullerConfig#waitingSize()} wait for their next attempt and may come back to the queue besides, and the
+ * workers have at most a batch each.
  */
 final class PullBoard {
     /** What became of an offer. */
@@ -70,8 +71,9 @@ final class PullBoard {
                 return Offer.DUPLICATE;
             }
             boolean gates = occasion == Occasion.WALK || (known != null && known.gating);
-            int depth = table.work.depth() - (known != null && table.work.holds(known) ? 1 : 0);
-            boolean fits = depth < config.queueSize();
+            Lane lane = table.work.lane(entry);
+            boolean replaces = known != null && lane.holds(known);
+            boolean fits = lane.depth() - (replaces ? 1 : 0) < config.queueSize();
             if (fits) {
                 add(new Pull(entry, occasion, scheduler.nanoTime()), gates);
             } else if (known != null) {
@@ -89,7 +91,7 @@ final class PullBoard {
     private void offeredAgain(Pull known, Occasion occasion) {
         boolean doubted = occasion == Occasion.DOUBT;
         if (doubted && known.state() == PullState.UNVERIFIED) {
-            table.work.verifyFirst(known);
+            table.work.hashFirst(known);
         }
         table.ledger.setMissing(known, known.missing || !doubted);
         table.ledger.setGating(known, known.gating || occasion == Occasion.WALK);
@@ -99,7 +101,7 @@ final class PullBoard {
         table.pulls.put(pull.path(), pull);
         table.ledger.setGating(pull, gates);
         if (pull.state() == PullState.UNVERIFIED) {
-            table.work.verifyFirst(pull);
+            table.work.hashFirst(pull);
         } else {
             table.ledger.setMissing(pull, true);
             table.work.addLast(pull);
@@ -238,17 +240,17 @@ final class PullBoard {
         }
     }
 
-    /** Whether a walk may add more. */
-    boolean isBelowHighWater() {
+    /** Whether a walk may add {@code entry}. */
+    boolean isBelowHighWater(FileEntry entry) {
         synchronized (table) {
-            return table.work.depth() < Math.max(1, config.catchUpHighWater() * config.queueSize());
+            return table.work.lane(entry).depth() < Math.max(1, config.catchUpHighWater() * config.queueSize());
         }
     }
 
     /** Whether no worker has or is about to get a pull; while paused that stays so. */
     boolean isAtRest() {
         synchronized (table) {
-            return table.workforce.isIdle() && !table.work.hasSmallWhole() && !table.work.hasBulkWhole();
+            return table.workforce.isIdle() && !table.work.hasWhole();
         }
     }
 

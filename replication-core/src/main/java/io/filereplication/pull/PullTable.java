@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every pull there is, by path, and where each of them waits. This object is the lock of all that is in it: {@link PullBoard} and
- * {@link WorkerDesk} hold it while they do something, and their private parts are its fields. Nothing is called out of it while it
- * is held, except {@link Readiness}, whose lock comes behind this one.
+ * {@link WorkerDesk} hold it while they do something, and their private parts are its fields. While it is held only what never blocks
+ * is called: {@link Readiness}, whose lock comes behind this one, and which asks for walks under both; {@link WalkTriggers} and the
+ * scheduler come last. Nobody who holds one of those locks asks for an earlier one.
  */
 final class PullTable {
     final PullLedger ledger;

@@ -83,11 +83,26 @@ final class PullWorker {
         this.exchange = new Exchange(peers, staging, core);
     }
 
-    /** Has as many workers begin as there is work for. Never blocks. */
+    /** Has a worker begin when there is work for one more; when it has taken some it calls the next. Never blocks. */
     void wake() {
-        while (desk.claimWorker()) {
-            scheduler.execute(() -> workAfter(null));
+        if (desk.claimWorker() && !isAccepted(this::begin)) {
+            desk.arrived();
+            desk.release(null);
         }
+    }
+
+    /** Whether the scheduler takes the task; when it has too many, somebody looks for work again a little later. */
+    private boolean isAccepted(Runnable task) {
+        boolean accepted = scheduler.tryExecute(task);
+        if (!accepted) {
+            scheduler.schedule(SerialTask.WHEN_OVERLOADED, this::wake);
+        }
+        return accepted;
+    }
+
+    private void begin() {
+        desk.arrived();
+        workAfter(null);
     }
 
     private void workAfter(@Nullable Work done) {
@@ -97,10 +112,12 @@ final class PullWorker {
                 return;
             }
             try {
-                wake(); // having taken one kind, it may have left the other to somebody else
+                wake(); // there may be more than this worker has taken
                 perform(work);
             } finally {
-                scheduler.execute(() -> workAfter(work));
+                if (!isAccepted(() -> workAfter(work))) {
+                    desk.release(work);
+                }
             }
         });
     }
@@ -217,7 +234,7 @@ final class PullWorker {
                 gone(pull, attempt.reason());
             }
             case VERIFY -> {
-                desk.verifyFirst(pull);
+                desk.toVerify(pull);
                 consequences.toVerify();
             }
             case RETRY -> {

@@ -227,10 +227,12 @@ public final class Puller implements ManifestListener, AutoCloseable {
      * Has the file of {@code entry} hashed before all others that wait for it: a peer or a reader wants it, or doubts it.
      * When there is no room for that it is deferred to a walk, which finds what is doubted; who only wants it asks again.
      * Never blocks.
+     *
+     * @return whether that is done; not for what the filter does not want here
      */
-    public void verifySoon(FileEntry entry) {
+    public boolean verifySoon(FileEntry entry) {
         if (!wants(entry)) {
-            return;
+            return false;
         }
         if (core.board().offerToVerify(entry) == PullBoard.Offer.FULL) {
             core.counters().add(Count.DEFERRED);
@@ -238,6 +240,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         } else {
             verification.request();
         }
+        return true;
     }
 
     /**
@@ -331,15 +334,18 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
 
         @Override
-        public void walkFinished(boolean complete) {
-            if (complete) {
-                triggers.nothingIsLeft();
-            }
+        public void walkBegan() {
+            triggers.walkBegan();
+        }
+
+        @Override
+        public void walkFinished(boolean complete, long spentNanos) {
+            triggers.walkFinished(complete, spentNanos);
         }
 
         @Override
         public void walkBrokeOff() {
-            triggers.walkLater();
+            triggers.walkBrokeOff();
         }
 
         @Override
@@ -368,7 +374,6 @@ public final class Puller implements ManifestListener, AutoCloseable {
         @Override
         public void roomMade() {
             walk.roomMade();
-            triggers.roomMade();
         }
 
         @Override

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * {@link IllegalArgumentException} that names it.
  */
 public final class PullerConfig {
-    /** Workers that the walk, background verification, removals, scrub and announcements may occupy besides the pulls. */
-    public static final int BACKGROUND_THREADS = 4;
+    /** Threads that the walk, background verification, removals, scrub, the members and announcements may occupy besides the pulls. */
+    public static final int BACKGROUND_THREADS = 6;
 
     private final Builder settings;
     private final NodeId selfNodeId;
@@ -63,7 +63,7 @@ public final class PullerConfig {
         return settings.workers + 1 + BACKGROUND_THREADS;
     }
 
-    /** How many pulls may wait for a worker; 1024. */
+    /** How many pulls of small files may wait for a worker, and how many of others; 1024. */
     public int queueSize() {
         return settings.queueSize;
     }

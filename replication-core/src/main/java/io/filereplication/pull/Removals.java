@@ -5,6 +5,7 @@ import io.filereplication.FilePath;
 import io.filereplication.Lsn;
 import io.filereplication.ManifestView;
 import io.filereplication.storage.LocalFiles;
+import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.StorageException;
 import io.filereplication.time.Scheduler;
@@ -40,7 +41,6 @@ final class Removals {
     private final Runnable onForgotten;
     private final SerialTask lane;
     private final StagedLeftovers leftovers;
-    private final ManifestView wanted;
     /** In the order in which they become due, because the grace is the same for all. */
     private final Map<FilePath, Pending> pending = new LinkedHashMap<>();
 
@@ -60,7 +60,6 @@ final class Removals {
         this.onForgotten = onForgotten;
         this.lane = new SerialTask(core.scheduler(), core.active(), this::drain);
         this.leftovers = StagedLeftovers.of(core);
-        this.wanted = new WantedManifest(core.manifest(), core::wants);
     }
 
     /** From now on files may be removed: the barrier was passed and the records agree with the manifest. */
@@ -207,16 +206,16 @@ final class Removals {
             // Registered again: what replaces this copy is published over it, and until then it may be the last one.
             return;
         }
-        boolean keeps = isBulk() || registered != null;
-        LocalFiles.Disposal disposal = keeps ? LocalFiles.Disposal.TRASH : LocalFiles.Disposal.DELETE;
+        Lsn before = registered == null ? due.before() : registered.contentLsn();
+        Disposal disposal = registered != null ? Disposal.LEFT_BEHIND : isBulk() ? Disposal.TRASH : Disposal.DELETE;
         try {
             events.beforeRemove(record);
         } catch (RuntimeException e) {
             core.log().error(LOG, "the application failed to hear that {} is to be removed", record.version(), e);
         }
         try {
-            LocalFiles.Removal removal = core.files().remove(due.path(), due.before(), disposal, wanted);
-            LOG.debug("{}: removal before {}: {}", record.version(), due.before(), removal);
+            LocalFiles.Removal removal = core.files().remove(due.path(), before, disposal, manifest);
+            LOG.debug("{}: removal before {}: {}", record.version(), before, removal);
             if (removal == LocalFiles.Removal.REMOVED) {
                 onSpace.run();
             } else if (removal != LocalFiles.Removal.NOT_OURS && isStillDue(due, record)) {

@@ -60,11 +60,24 @@ final class Verification {
             // alone, and when no peer has one the disk is asked again.
             pull.hashedHere = true;
             pull.unreadable = true;
+            doubtRecord(pull.entry());
         } finally {
             if (!decided) {
                 desk.retry(pull, "the file here could not be verified");
             }
             lane.request();
+        }
+    }
+
+    /** Or it would be taken for here at the next look. */
+    private void doubtRecord(FileEntry entry) {
+        try {
+            if (core.files().records(entry.version())) {
+                core.files().suspect(entry.version());
+            }
+        } catch (StorageException e) {
+            core.counters().add(Count.STORAGE_FAILURE);
+            core.log().failure(LOG, "the record of {} could not be marked as doubtful", entry.version(), e);
         }
     }
 

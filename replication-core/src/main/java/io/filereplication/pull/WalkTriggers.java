@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When a walk begins by itself: after the barrier on start (or after a bounded wait for it), at intervals, when the queue has
- * room again after entries were deferred, and some time after others were lost. Thread-safe; nothing here blocks.
+ * When a walk begins by itself: after the barrier on start (or after a bounded wait for it), at intervals, soon after entries were
+ * deferred, and some time after others were lost. Thread-safe; nothing here blocks. Called with the locks of the table and of
+ * readiness held, so nothing here may ask for them.
  */
 final class WalkTriggers {
     private static final Logger LOG = LoggerFactory.getLogger(WalkTriggers.class);
@@ -25,7 +26,14 @@ final class WalkTriggers {
     private Scheduler.@Nullable Cancellable periodic;
     private Scheduler.@Nullable Cancellable firstWalk;
     private Scheduler.@Nullable Cancellable repeat;
-    private volatile Scheduler.@Nullable Cancellable soon;
+    private Scheduler.@Nullable Cancellable soon;
+    /** Whether something was deferred that no walk has begun to look for. */
+    private boolean deferred;
+
+    private boolean walking;
+    /** How long the last walk was at work. */
+    private long spentNanos;
+
     private int barrierFailures;
     private int repeats;
     private boolean closed;
@@ -114,32 +122,46 @@ final class WalkTriggers {
     }
 
     /**
-     * Something that nobody has tried yet is known only to the manifest: a walk as soon as the queue has room for what it finds.
-     * The pause is only for whoever makes room without saying so; it never grows, because every such walk brings something.
+     * Something that nobody has tried yet is known only to the manifest, and the next walk brings it. It begins after a short pause
+     * and no sooner after the last than that took: a node that never keeps up does not spend more than half of a thread on walks.
      */
     synchronized void walkSoon() {
-        if (!closed && soon == null) {
-            soon = core.scheduler()
-                    .schedule(core.backoff().jittered(core.config().initialBackoff()), this::walkNow);
-        }
+        deferred = true;
+        scheduleSoon();
     }
 
-    /** The queue became shorter. */
-    void roomMade() {
-        if (soon != null && core.board().isBelowHighWater()) {
-            walkNow();
+    private void scheduleSoon() {
+        if (closed || !deferred || walking || soon != null) {
+            return;
         }
+        Duration pause = core.backoff().jittered(core.config().initialBackoff());
+        Duration rest = Duration.ofNanos(spentNanos);
+        soon = core.scheduler().schedule(rest.compareTo(pause) > 0 ? rest : pause, requestWalk);
     }
 
-    private void walkNow() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            cancel(soon);
-            soon = null;
+    /** A walk begins, whoever asked for it. */
+    synchronized void walkBegan() {
+        walking = true;
+        deferred = false;
+        cancel(soon);
+        soon = null;
+    }
+
+    /** The walk is over; {@code complete} when nothing was deferred or lost meanwhile. */
+    synchronized void walkFinished(boolean complete, long spent) {
+        walking = false;
+        spentNanos = spent;
+        if (complete) {
+            repeats = 0;
         }
-        requestWalk.run();
+        scheduleSoon();
+    }
+
+    /** The walk is over before its end. */
+    synchronized void walkBrokeOff() {
+        walking = false;
+        walkLater();
+        scheduleSoon();
     }
 
     /** What a walk brings has just been tried in vain, or a walk broke off: one more, and ever later while that goes on. */
@@ -155,11 +177,6 @@ final class WalkTriggers {
             }
             requestWalk.run();
         });
-    }
-
-    /** A walk is over and nothing was lost meanwhile. */
-    synchronized void nothingIsLeft() {
-        repeats = 0;
     }
 
     synchronized void close() {

@@ -6,25 +6,15 @@ import java.util.List;
 
 /** Something for one worker to do. */
 sealed interface Work {
-    /** Whether it is a file so large that it shares nothing with others. */
-    boolean isBulk();
+    /** Where it was taken from. */
+    Lane lane();
 
     /** Publish these: one of any size, or several small ones. */
-    record Publish(List<Whole> files) implements Work {
-        @Override
-        public boolean isBulk() {
-            return !PullBatch.isSmall(files.get(0).pull());
-        }
-    }
+    record Publish(Lane lane, List<Whole> files) implements Work {}
 
     /** Bytes that are whole and verified: to be published, or dropped when the pull has ended. */
     record Whole(Pull pull, StagedFile staged, PrefixDigests digests) {}
 
     /** Pull these: one of any size, or several small ones. */
-    record Fetch(List<Pull> pulls) implements Work {
-        @Override
-        public boolean isBulk() {
-            return !PullBatch.isSmall(pulls.get(0));
-        }
-    }
+    record Fetch(Lane lane, List<Pull> pulls) implements Work {}
 }

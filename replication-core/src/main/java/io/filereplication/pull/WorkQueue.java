@@ -1,23 +1,17 @@
 package io.filereplication.pull;
 
-import java.util.ArrayDeque;
+import io.filereplication.FileEntry;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for a worker: pulls to begin, files to hash, whole files to publish. Small files and bulk wait apart, each in
- * the order in which they came; who may take both takes what came first. Guarded by the table's lock.
+ * What waits for a worker: pulls to begin, files to hash, whole files to publish. Small files and bulk have a lane each, with
+ * bounds of its own; who may take from both takes what came first. Guarded by the table's lock.
  */
 final class WorkQueue {
-    private final int workers;
-    private final PullQueue small = new PullQueue();
-    private final PullQueue bulk = new PullQueue();
-    private final PullQueue unverified = new PullQueue();
-    private final Deque<Work.Whole> whole = new ArrayDeque<>();
-    private int smallWhole;
+    private final Lane small;
+    private final Lane bulk;
     /** Of the last and of the first that came to one of the queues of pulls. */
     private long lastTurn;
 
@@ -25,112 +19,97 @@ final class WorkQueue {
 
     /** A queue that shares its pulls among so many workers. */
     WorkQueue(int workers) {
-        this.workers = workers;
+        this.small = new Lane(workers, true);
+        this.bulk = new Lane(workers, false);
+    }
+
+    /** Where a pull of {@code entry} waits. */
+    Lane lane(FileEntry entry) {
+        return PullBatch.isSmall(entry) ? small : bulk;
+    }
+
+    private Lane lane(Pull pull) {
+        return lane(pull.entry());
     }
 
     /** Pulls that wait to begin or to be hashed. */
     int depth() {
-        return small.size() + bulk.size() + unverified.size();
+        return small.depth() + bulk.depth();
     }
 
-    /** Whether {@code pull} is one of {@link #depth()}. */
-    boolean holds(Pull pull) {
-        return pull.queue == small || pull.queue == bulk || pull.queue == unverified;
-    }
-
-    boolean hasSmallPulls() {
-        return !small.isEmpty();
-    }
-
-    boolean hasBulkPulls() {
-        return !bulk.isEmpty();
-    }
-
-    boolean hasSmallWhole() {
-        return smallWhole > 0;
-    }
-
-    boolean hasBulkWhole() {
-        return whole.size() > smallWhole;
+    boolean hasWhole() {
+        return small.hasWhole() || bulk.hasWhole();
     }
 
     void addLast(Pull pull) {
         pull.turn = ++lastTurn;
-        queueOf(pull).addLast(pull);
+        lane(pull).pulls.addLast(pull);
     }
 
     void addFirst(Pull pull) {
         pull.turn = --firstTurn;
-        queueOf(pull).addFirst(pull);
+        lane(pull).pulls.addFirst(pull);
     }
 
-    private PullQueue queueOf(Pull pull) {
-        return PullBatch.isSmall(pull) ? small : bulk;
-    }
-
-    void verifyLast(Pull pull) {
-        unverified.addLast(pull);
+    /** Behind all others that wait to be hashed. */
+    void hashLast(Pull pull) {
+        pull.turn = ++lastTurn;
+        lane(pull).unverified.addLast(pull);
     }
 
     /** Before all others that wait to be hashed; also when it is one of them. */
-    void verifyFirst(Pull pull) {
+    void hashFirst(Pull pull) {
+        PullQueue unverified = lane(pull).unverified;
         if (pull.queue == unverified) {
             unverified.remove(pull);
         }
+        pull.turn = --firstTurn;
         unverified.addFirst(pull);
     }
 
+    /** The next to be hashed, or null. */
     @Nullable
     Pull pollUnverified() {
-        return unverified.pollFirst();
+        Pull next = earlier(small.unverified.first(), bulk.unverified.first());
+        if (next != null) {
+            lane(next).unverified.remove(next);
+        }
+        return next;
     }
 
     void publish(Work.Whole file) {
-        whole.addLast(file);
-        smallWhole += PullBatch.isSmall(file.pull()) ? 1 : 0;
+        lane(file.pull()).addWhole(file);
     }
 
-    /** One whole file of bulk, or a fair share of the small ones; none when there is none that may be taken. */
-    List<Work.Whole> takeWhole(boolean maySmall, boolean mayBulk) {
-        int most = PullBatch.sizeFor(whole.size(), workers);
-        List<Work.Whole> taken = new ArrayList<>();
-        for (Iterator<Work.Whole> each = whole.iterator(); each.hasNext() && taken.size() < most; ) {
-            Work.Whole next = each.next();
-            boolean isSmall = PullBatch.isSmall(next.pull());
-            if (isSmall ? maySmall : mayBulk && taken.isEmpty()) {
-                each.remove();
-                taken.add(next);
-                smallWhole -= isSmall ? 1 : 0;
-                if (!isSmall) {
-                    break;
-                }
-            }
+    /** Whether there is something for one more worker. */
+    boolean hasWork(boolean mayPull) {
+        return small.hasWork(mayPull) || bulk.hasWork(mayPull);
+    }
+
+    /** What one more worker does, or null; whole files first. */
+    @Nullable
+    Work take(boolean mayPull) {
+        if (small.mayPublish()) {
+            return small.takeWhole();
         }
-        return taken;
+        if (bulk.mayPublish()) {
+            return bulk.takeWhole();
+        }
+        Pull first = mayPull ? earlier(small.firstPull(), bulk.firstPull()) : null;
+        return first == null ? null : lane(first).takePulls();
+    }
+
+    private static @Nullable Pull earlier(@Nullable Pull one, @Nullable Pull other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.turn < other.turn ? one : other;
     }
 
     /** Every whole file that nobody has taken, which are then forgotten here. */
     List<Work.Whole> drainWhole() {
-        List<Work.Whole> rest = List.copyOf(whole);
-        whole.clear();
-        smallWhole = 0;
+        List<Work.Whole> rest = new ArrayList<>(small.drainWhole());
+        rest.addAll(bulk.drainWhole());
         return rest;
-    }
-
-    /** One pull of bulk, or a fair share of the small ones; none when there is none that may be taken. */
-    List<Pull> takeBatch(boolean maySmall, boolean mayBulk) {
-        Pull large = mayBulk ? bulk.first() : null;
-        Pull first = maySmall ? small.first() : null;
-        List<Pull> batch = new ArrayList<>();
-        if (large != null && (first == null || large.turn < first.turn)) {
-            bulk.remove(large);
-            batch.add(large);
-        } else if (first != null) {
-            int most = PullBatch.sizeFor(small.size(), workers);
-            for (Pull pull = small.pollFirst(); pull != null; pull = batch.size() < most ? small.pollFirst() : null) {
-                batch.add(pull);
-            }
-        }
-        return batch;
     }
 }

@@ -19,10 +19,27 @@ final class WorkerDesk {
         this.scheduler = scheduler;
     }
 
-    /** Whether one more worker should begin; then it has to ask {@link #nextOrRelease} until that answers null. */
+    /** Whether one more worker should begin; then it has to call {@link #arrived}, and {@link #nextOrRelease} until that answers null. */
     boolean claimWorker() {
         synchronized (table) {
             return !table.closed && table.workforce.claim();
+        }
+    }
+
+    /** A worker that was claimed is here, or will never be. */
+    void arrived() {
+        synchronized (table) {
+            table.workforce.arrived();
+        }
+    }
+
+    /** A worker cannot go on, after {@code done}; null when it has not begun. */
+    void release(@Nullable Work done) {
+        synchronized (table) {
+            if (done != null) {
+                done.lane().done();
+            }
+            table.workforce.release();
         }
     }
 
@@ -34,7 +51,7 @@ final class WorkerDesk {
     Work nextOrRelease(@Nullable Work done) {
         synchronized (table) {
             if (done != null) {
-                table.workforce.done(done);
+                done.lane().done();
             }
             Work next = table.closed ? null : table.workforce.take();
             if (next == null) {
@@ -119,11 +136,11 @@ final class WorkerDesk {
     }
 
     /** The file at the path must be hashed before anything else. */
-    void verifyFirst(Pull pull) {
+    void toVerify(Pull pull) {
         synchronized (table) {
             if (pull.state() != PullState.ENDED) {
                 table.ledger.become(pull, PullState.UNVERIFIED, "there is a file of unknown content");
-                table.work.verifyLast(pull);
+                table.work.hashLast(pull);
             }
         }
     }
@@ -161,6 +178,7 @@ final class WorkerDesk {
         synchronized (table) {
             if (pull.state() != PullState.ENDED) {
                 lookAgainAtWhatWasUnreadable(pull);
+                table.ledger.setMissing(pull, true);
                 table.await(pull, table.waiting.afterAttempt(pull), reason);
             }
         }

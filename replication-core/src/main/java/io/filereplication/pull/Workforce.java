@@ -1,6 +1,5 @@
 package io.filereplication.pull;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +13,9 @@ final class Workforce {
     private final WorkQueue work;
     private final int most;
     private int active;
-    private int onBulk;
-    private int onSmall;
+    /** Of the active ones those that have not asked for work yet: one is enough, because whoever takes some calls the next. */
+    private int coming;
+
     private boolean paused;
     private boolean full;
 
@@ -25,13 +25,19 @@ final class Workforce {
         this.most = workers;
     }
 
-    /** Whether one more worker should begin, which is then one. */
+    /** Whether one more worker should begin, which is then one, and asks once with {@link #arrived} before it takes something. */
     boolean claim() {
-        boolean claimed = active <= most && hasWork();
+        boolean claimed = coming == 0 && active <= most && work.hasWork(mayPull());
         if (claimed) {
             active++;
+            coming++;
         }
         return claimed;
+    }
+
+    /** A worker that was claimed is here. */
+    void arrived() {
+        coming--;
     }
 
     /** A worker is none any more. */
@@ -44,45 +50,10 @@ final class Workforce {
         return active == 0;
     }
 
-    /** A worker is done with this. */
-    void done(Work done) {
-        if (done.isBulk()) {
-            onBulk--;
-        } else {
-            onSmall--;
-        }
-    }
-
-    private boolean hasWork() {
-        return (mayTakeSmall() && (work.hasSmallWhole() || (mayPull() && work.hasSmallPulls())))
-                || (mayTakeBulk() && (work.hasBulkWhole() || (mayPull() && work.hasBulkPulls())));
-    }
-
-    /** What a worker does next, or null; whole files first. */
+    /** What a worker does next, or null. */
     @Nullable
     Work take() {
-        List<Work.Whole> whole = work.takeWhole(mayTakeSmall(), mayTakeBulk());
-        Work taken = null;
-        if (!whole.isEmpty()) {
-            taken = new Work.Publish(whole);
-        } else if (mayPull()) {
-            List<Pull> pulls = work.takeBatch(mayTakeSmall(), mayTakeBulk());
-            taken = pulls.isEmpty() ? null : new Work.Fetch(pulls);
-        }
-        if (taken != null && taken.isBulk()) {
-            onBulk++;
-        } else if (taken != null) {
-            onSmall++;
-        }
-        return taken;
-    }
-
-    private boolean mayTakeSmall() {
-        return onSmall < most;
-    }
-
-    private boolean mayTakeBulk() {
-        return onBulk < most;
+        return work.take(mayPull());
     }
 
     private boolean mayPull() {

@@ -97,8 +97,8 @@ final class Lookup {
             suspect(entry, "its record does not match the manifest");
             return new Decision.Refuse(RefusalCode.BUSY);
         }
-        holdings.reverification().requested(entry);
-        return new Decision.Refuse(RefusalCode.BUSY);
+        boolean willBeHashed = holdings.reverification().requested(entry);
+        return new Decision.Refuse(willBeHashed ? RefusalCode.BUSY : RefusalCode.FILE_NOT_HERE);
     }
 
     /** Both ends of a range must be where prefix digests exist: at a chunk's end or the file's. */
@@ -122,6 +122,6 @@ final class Lookup {
         } catch (StorageException e) {
             log.failure(LOG, "{} could not be marked for verification: {}", entry.version(), e.toString());
         }
-        holdings.reverification().requested(entry);
+        var unused = holdings.reverification().requested(entry);
     }
 }

@@ -104,7 +104,8 @@ public interface LocalFiles extends AutoCloseable {
 
     /**
      * Removes the file of {@code path} if its record names this group and a version older than {@code before}, and the
-     * manifest, looked at with the path held, does not hold the recorded version. Anything else is left alone.
+     * manifest, looked at with the path held, does not hold the path, or for {@link Disposal#LEFT_BEHIND} holds another content as the
+     * version {@code before}. Anything else is left alone, and so is what is being registered where it lies.
      *
      * @param disposal where the bytes go
      */
@@ -132,9 +133,13 @@ public interface LocalFiles extends AutoCloseable {
 
     /**
      * Hashes the file that is already at {@code path}, refuses one that changed while it was hashed, fsyncs it and
-     * remembers the result, so that applying its registration records it without a second pass.
+     * remembers the result, so that applying its registration records it without a second pass. Until {@link #registrationOver},
+     * {@link #remove} leaves it alone.
      */
     HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException;
+
+    /** What {@link #hashInPlace} was asked about is recorded as the version it became, or will not be registered. No I/O. */
+    default void registrationOver(FilePath path) {}
 
     /** The published names that begin with {@code prefix} and that no record explains: listed, never touched. Walks the disk. */
     List<FilePath> unrecorded(String prefix) throws StorageException;
@@ -224,7 +229,12 @@ public interface LocalFiles extends AutoCloseable {
     /** Where removed bytes go. */
     enum Disposal {
         DELETE,
-        TRASH
+        TRASH,
+        /**
+         * To the trash, where it is found again should its content be registered. The only one for a path that is registered: with
+         * another content, which is not wanted here and will not replace it.
+         */
+        LEFT_BEHIND
     }
 
     /** The answer to {@link #open}. */

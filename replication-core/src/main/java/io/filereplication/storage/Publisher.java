@@ -4,9 +4,7 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
 import io.filereplication.ManifestView;
-import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.Publication;
-import io.filereplication.storage.LocalFiles.Removal;
 import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.time.KeyedLock;
 import io.filereplication.time.Scheduler;
@@ -17,8 +15,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The only place where a published name changes: one path at a time, and only after the manifest and the record have been looked at
- * with the path held.
+ * The only place where a published name gets a file: one path at a time, and only after the manifest and the record have been looked
+ * at with the path held.
  *
  * <p>Order of a publication: bytes fsynced, intent fsynced, rename, every directory fsynced, record. A crash between any two leaves
  * the old file or the new one under the name, and the intent tells which. At no moment is a name empty that had a file: what nothing
@@ -235,55 +233,5 @@ final class Publisher {
         } catch (StorageException e) {
             failure.addSuppressed(e);
         }
-    }
-
-    Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
-            throws StorageException, InterruptedException {
-        try (KeyedLock.Held held = locks.lock(path)) {
-            intents.settle(path);
-            store.changing(path);
-            try {
-                return removeHeld(path, before, disposal, manifest);
-            } finally {
-                store.settled(path);
-            }
-        }
-    }
-
-    private Removal removeHeld(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
-            throws StorageException {
-        KnownFile known = store.get(path);
-        if (known == null) {
-            return Removal.NOTHING_HERE;
-        }
-        if (!manifest.isSettled()) {
-            return Removal.POSTPONED;
-        }
-        long applied = manifest.appliedIndex();
-        FileEntry current = manifest.get(path);
-        if (!before.isAfter(known.contentLsn()) || current != null) {
-            // Of a path that is registered again, what replaces this copy is renamed over it; until then it may be the
-            // last.
-            return Removal.STILL_WANTED;
-        }
-        if (applied < known.contentLsn().index()) {
-            return Removal.POSTPONED;
-        }
-        return removeKnown(path, known, disposal);
-    }
-
-    private Removal removeKnown(FilePath path, KnownFile known, Disposal disposal) throws StorageException {
-        FileStamp there = backend.stamp(path);
-        if (there != null && !there.equals(known.stamp())) {
-            return Removal.NOT_OURS;
-        }
-        if (there != null && disposal == Disposal.TRASH) {
-            trash.take(path);
-        } else if (there != null) {
-            backend.delete(path);
-        }
-        store.note(new Change.Forgotten(path));
-        digests.drop(known.sha256(), known.stamp().sizeBytes());
-        return there == null ? Removal.NOTHING_HERE : Removal.REMOVED;
     }
 }

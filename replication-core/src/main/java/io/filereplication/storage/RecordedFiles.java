@@ -32,9 +32,11 @@ public final class RecordedFiles implements LocalFiles {
     private final StorageBackend backend;
     private final RecordStore store;
     private final DigestStore digests;
+    private final HashedContents contents;
     private final Verifier verifier;
     private final StagingArea staging;
     private final Publisher publisher;
+    private final Remover remover;
     private final Trash trash;
     private final Memos memos;
 
@@ -54,9 +56,11 @@ public final class RecordedFiles implements LocalFiles {
         this.digests = new DigestStore(backend);
         this.trash = new Trash(backend, clock);
         this.memos = Memos.open(backend);
-        this.verifier = new Verifier(backend, store, digests, intents, locks, scheduler, clock);
+        this.contents = new HashedContents();
+        this.verifier = new Verifier(backend, store, digests, intents, contents, locks, scheduler, clock);
         this.staging = new StagingArea(backend, store, puts, digests, trash, self, maxPuts);
         this.publisher = new Publisher(backend, store, digests, intents, trash, locks, scheduler);
+        this.remover = new Remover(backend, store, digests, intents, trash, contents, locks);
         intents.settleAll();
         staging.recover();
         dropStrayDigests(puts.contents());
@@ -214,7 +218,7 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
             throws StorageException, InterruptedException {
-        return publisher.remove(path, before, disposal, manifest);
+        return remover.remove(path, before, disposal, manifest);
     }
 
     @Override
@@ -269,6 +273,11 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException {
         return verifier.hashInPlace(path);
+    }
+
+    @Override
+    public void registrationOver(FilePath path) {
+        contents.release(path);
     }
 
     /** {@inheritDoc} Also empties the trash of what has been there for 24 hours. */

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Files that were removed, or were in the way of a registered one, and are kept for a while. Each lies under a name that begins with
  * the time it came, in milliseconds; beside it, with {@code .path} behind the name, a text file says where it was. The name of one
- * that was in the way ends in a digest of its path: it may be of a version whose registration is still to come, and the only copy.
+ * that was in the way, or was left behind by a version that does not come here, ends in a digest of its path: it may be of a version
+ * whose registration is still to come, and the only copy.
  */
 final class Trash {
     /** How long a file is kept. */
@@ -107,6 +108,18 @@ final class Trash {
     void take(FilePath path) throws StorageException {
         OwnName name = freeName("");
         note(name, path);
+        backend.withdraw(path, name);
+    }
+
+    /**
+     * {@link #take} of a file of which another version is registered that does not come here: like what was in the way, it may be
+     * of a version whose registration is still to come, and the only copy.
+     */
+    void takeDisplaced(FilePath path) throws StorageException {
+        String digest = digestOf(path);
+        OwnName name = freeName("-" + digest);
+        note(name, path);
+        add(digest, name); // first: of a failure nobody knows whether the file has moved
         backend.withdraw(path, name);
     }
 

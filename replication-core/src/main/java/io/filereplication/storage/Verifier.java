@@ -15,15 +15,11 @@ import io.filereplication.time.Scheduler;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out what a published file contains: by its record and stamp where they suffice, else by hashing it. Removes nothing. */
 final class Verifier {
-    /** How many files hashed without an entry to compare with are remembered; a forgotten one is hashed again. */
-    static final int MAX_REMEMBERED = 100_000;
     /** A file that was modified this recently could be modified again without its time showing it: hashing waits that long. */
     static final Duration CLOCK_TICK = Duration.ofMillis(20);
 
@@ -34,26 +30,17 @@ final class Verifier {
     private final RecordStore store;
     private final DigestStore digests;
     private final Intents intents;
+    private final HashedContents contents;
     private final KeyedLock<FilePath> locks;
     private final Scheduler scheduler;
     private final InstantSource clock;
-    private final Map<FilePath, Hashed> remembered = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<FilePath, Hashed> eldest) {
-            return size() > MAX_REMEMBERED;
-        }
-    };
-
-    /** What was found in a file that looked like this; null when it could not be read. */
-    private record Hashed(@Nullable Sha256 sha256, FileStamp stamp) {}
 
     Verifier(
             StorageBackend backend,
             RecordStore store,
             DigestStore digests,
             Intents intents,
+            HashedContents contents,
             KeyedLock<FilePath> locks,
             Scheduler scheduler,
             InstantSource clock) {
@@ -61,6 +48,7 @@ final class Verifier {
         this.store = store;
         this.digests = digests;
         this.intents = intents;
+        this.contents = contents;
         this.locks = locks;
         this.scheduler = scheduler;
         this.clock = clock;
@@ -78,7 +66,7 @@ final class Verifier {
         if (stamp == null || stamp.sizeBytes() != entry.sizeBytes()) {
             return Presence.ABSENT;
         }
-        Sha256 content = believed && known != null ? known.sha256() : recall(path, stamp);
+        Sha256 content = believed && known != null ? known.sha256() : contents.recall(path, stamp);
         if (content == null) {
             return Presence.UNVERIFIED;
         }
@@ -157,10 +145,10 @@ final class Verifier {
             }
             digests.keep(found);
             store.write(new Change.Recorded(recordOf(entry, stamp, known), false));
-            forget(path);
+            contents.forget(path);
             return Presence.HERE;
         }
-        remember(path, content, stamp);
+        contents.found(path, content, stamp);
         if (known != null) {
             boolean rotten = !content.equals(known.sha256());
             LocalRecord record = known.record(path);
@@ -185,11 +173,14 @@ final class Verifier {
             found = hash(path, in, 0);
         }
         backend.sync(path);
-        if (found.sizeBytes() != stamp.sizeBytes() || !stamp.equals(backend.stamp(path))) {
-            throw new StorageException("File " + path + " changed while it was hashed");
+        try (KeyedLock.Held held = locks.lock(path)) {
+            if (found.sizeBytes() != stamp.sizeBytes() || !stamp.equals(backend.stamp(path))) {
+                throw new StorageException("File " + path + " changed while it was hashed");
+            }
+            // With the path held: an older version that is removed at this moment may have the same bytes.
+            contents.claim(path, found.whole(), stamp);
         }
         digests.keep(found);
-        remember(path, found.whole(), stamp);
         return new HashedFile(path, found.whole(), found.sizeBytes());
     }
 
@@ -260,7 +251,7 @@ final class Verifier {
         try {
             FileStamp stamp = backend.stamp(path);
             if (stamp != null) {
-                remember(path, null, stamp);
+                contents.foundUnreadable(path, stamp);
             }
         } catch (StorageException e) {
             // Then not even its stamp can be read, and whoever asks for the file finds that out as well.
@@ -269,30 +260,7 @@ final class Verifier {
 
     /** Whether the file could not be read when it was to be hashed last, and looks as it did then. */
     boolean isUnreadable(FilePath path) throws StorageException {
-        Hashed hashed;
-        synchronized (remembered) {
-            hashed = remembered.get(path);
-        }
-        return hashed != null && hashed.sha256() == null && hashed.stamp().equals(backend.stamp(path));
-    }
-
-    private void remember(FilePath path, @Nullable Sha256 sha256, FileStamp stamp) {
-        synchronized (remembered) {
-            remembered.put(path, new Hashed(sha256, stamp));
-        }
-    }
-
-    private void forget(FilePath path) {
-        synchronized (remembered) {
-            remembered.remove(path);
-        }
-    }
-
-    private @Nullable Sha256 recall(FilePath path, FileStamp stamp) {
-        synchronized (remembered) {
-            Hashed hashed = remembered.get(path);
-            return hashed != null && hashed.stamp().equals(stamp) ? hashed.sha256() : null;
-        }
+        return contents.isUnreadable(path, backend.stamp(path));
     }
 
     /**
@@ -303,12 +271,7 @@ final class Verifier {
         FilePath path = version.path();
         KnownFile known = store.get(path);
         if (known != null && known.contentLsn().equals(version.contentLsn())) {
-            synchronized (remembered) {
-                Hashed hashed = remembered.get(path);
-                if (hashed != null && known.sha256().equals(hashed.sha256())) {
-                    remembered.remove(path);
-                }
-            }
+            contents.doubt(path, known.sha256());
             digests.drop(known.sha256(), known.stamp().sizeBytes());
             if (store.noteIfUnchanged(known, new Change.Recorded(known.record(path), true))) {
                 store.syncNoted();

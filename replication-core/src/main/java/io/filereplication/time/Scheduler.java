@@ -2,6 +2,7 @@ package io.filereplication.time;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -13,6 +14,16 @@ import java.util.function.Consumer;
 public interface Scheduler extends Ticker, AutoCloseable {
     /** Runs {@code task}, which may block on I/O, on a worker as soon as one is free. Dropped after {@link #close()}. */
     void execute(Runnable task);
+
+    /** {@link #execute}; false, and nothing done, when too many tasks wait already. */
+    default boolean tryExecute(Runnable task) {
+        try {
+            execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
 
     /** Runs {@code task}, which must not block, on the timer thread after {@code delay}. Dropped after {@link #close()}. */
     Cancellable schedule(Duration delay, Runnable task);

@@ -1,7 +1,6 @@
 package io.filereplication.time;
 
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -73,13 +72,9 @@ final class SharedLoop<T> {
             left = shared ? 0 : items.size() - next;
             shared = true;
         }
-        try {
-            for (int i = 0; i < Math.min(left, MAX_THREADS - 1); i++) {
-                scheduler.execute(this::take);
-            }
-        } catch (RejectedExecutionException e) {
-            // So many tasks wait already that nobody is idle.
-            return;
+        boolean mayBeIdle = true; // nobody is when too many tasks wait already
+        for (int i = 0; i < Math.min(left, MAX_THREADS - 1) && mayBeIdle; i++) {
+            mayBeIdle = scheduler.tryExecute(this::take);
         }
     }
 

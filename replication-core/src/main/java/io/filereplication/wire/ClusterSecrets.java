@@ -1,5 +1,6 @@
 package io.filereplication.wire;
 
+import io.filereplication.NodeId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * that begin with {@code #} mean nothing; or one line without a colon, whose characters are the secret with the id
  * {@code default}.
  *
- * <p>Thread-safe. Secrets from a file are read again when it changes: at most once a second, whoever needs a secret looks at
- * the file's attributes. A changed file that cannot be used is logged once, and the secrets before it stay.
+ * <p>Thread-safe. Secrets from a file are read again when it changes: at most once a second, whoever needs a secret, or calls
+ * {@link #look()}, looks at the file's attributes. A changed file that cannot be used is logged once, and the secrets before it stay.
  */
 public final class ClusterSecrets {
     /** Shortest secret, bytes. */
@@ -80,6 +81,19 @@ public final class ClusterSecrets {
 
     static ClusterSecrets ofText(String text, String where) throws IOException {
         return new ClusterSecrets(SecretsFile.parse(text, where), null);
+    }
+
+    /**
+     * The same secrets for {@code node}: with a watch of its own over the file, if there is one, and the node's name before what is
+     * logged about it.
+     */
+    public ClusterSecrets forNode(NodeId node) {
+        return file == null ? this : new ClusterSecrets(List.copyOf(secrets.values()), file.forNode(node));
+    }
+
+    /** Reads the file again if it has changed, so that a change is noticed, and logged, when nobody needs a secret. Looks at the disk. */
+    public void look() {
+        refresh();
     }
 
     /** The secret with which this node says hello. */

@@ -1,5 +1,6 @@
 package io.filereplication.wire;
 
+import io.filereplication.NodeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -34,6 +35,9 @@ final class SecretsFile {
             PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.OTHERS_EXECUTE);
 
     private final Path path;
+    /** What lines of the log begin with: the node, once it is known. */
+    private final String logPrefix;
+
     private final LongSupplier nanoTime;
     private final AtomicLong lookAgainAt;
     /** How the file looked when the secrets in use were read from it. */
@@ -42,9 +46,21 @@ final class SecretsFile {
     private volatile @Nullable Complaint complaint;
 
     SecretsFile(Path path, LongSupplier nanoTime) {
+        this(path, "", nanoTime);
+    }
+
+    private SecretsFile(Path path, String logPrefix, LongSupplier nanoTime) {
         this.path = path;
+        this.logPrefix = logPrefix;
         this.nanoTime = nanoTime;
         this.lookAgainAt = new AtomicLong(nanoTime.getAsLong() + LOOK_AGAIN_NANOS);
+    }
+
+    /** The same file, read as often, for {@code node}. */
+    SecretsFile forNode(NodeId node) {
+        SecretsFile same = new SecretsFile(path, node + ": ", nanoTime);
+        same.used = used;
+        return same;
     }
 
     List<ClusterSecret> readFirst() throws IOException {
@@ -75,12 +91,12 @@ final class SecretsFile {
             List<ClusterSecret> secrets = read(look);
             used = look;
             complaint = null;
-            LOG.info("The secrets in {} were read again: {}", path, secrets);
+            LOG.info("{}the secrets in {} were read again: {}", logPrefix, path, secrets);
             return secrets;
         } catch (IOException e) {
             Complaint now = new Complaint(look, String.valueOf(e.getMessage()));
             if (!now.equals(complaint)) {
-                LOG.warn("The secrets read before stay in use: {}", e.getMessage());
+                LOG.warn("{}the secrets read before stay in use: {}", logPrefix, e.getMessage());
             }
             complaint = now;
             return null;

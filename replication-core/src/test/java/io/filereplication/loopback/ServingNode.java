@@ -27,6 +27,9 @@ public final class ServingNode {
     public final ServedFiles files = new ServedFiles();
     public final Set<NodeId> members = new HashSet<>();
     public final List<FileEntry> reverified = new ArrayList<>();
+    /** Whether this node is to have what it is asked for. */
+    public boolean wants = true;
+
     public final BandwidthLimits<NodeId> outgoing;
     private final SteppedScheduler scheduler;
     public final ServeCapacity capacity;
@@ -51,8 +54,12 @@ public final class ServingNode {
         return new Credentials(secrets(), CLUSTER, GROUP, self);
     }
 
+    private boolean reverify(FileEntry entry) {
+        return wants && reverified.add(entry);
+    }
+
     private FileServer newServer(long seed) {
-        Holdings holdings = new Holdings(manifest, files, () -> members, reverified::add);
+        Holdings holdings = new Holdings(manifest, files, () -> members, this::reverify);
         return new FileServer(credentials(id), holdings, capacity, new Random(id.hashCode() + seed));
     }
 

@@ -252,14 +252,17 @@ final class MemoryFiles implements LocalFiles {
             return Removal.NOTHING_HERE;
         }
         FileEntry registered = manifest.get(path);
-        boolean held = registered != null && registered.version().equals(record.version());
-        if (held || !before.isAfter(record.version().contentLsn())) {
+        boolean leftBehind = disposal == Disposal.LEFT_BEHIND
+                && registered != null
+                && registered.contentLsn().equals(before)
+                && !registered.sha256().equals(record.sha256());
+        if ((registered != null && !leftBehind) || !before.isAfter(record.version().contentLsn())) {
             return Removal.STILL_WANTED;
         }
         OnDisk gone = disk.remove(path);
         records.remove(path);
         removed.add(path);
-        if (disposal == Disposal.TRASH && gone != null) {
+        if (disposal != Disposal.DELETE && gone != null) {
             trash.put(path, gone.bytes());
         }
         full = false;

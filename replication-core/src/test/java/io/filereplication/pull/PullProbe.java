@@ -81,7 +81,7 @@ public final class PullProbe {
         Pull oldest = null;
         synchronized (table) {
             for (Pull pull : table.pulls.values()) {
-                boolean isKind = PullBatch.isSmall(pull) == small;
+                boolean isKind = PullBatch.isSmall(pull.entry()) == small;
                 if (isKind && isBeingPulled(pull.state())) {
                     return null;
                 }

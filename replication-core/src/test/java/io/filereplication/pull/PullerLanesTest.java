@@ -110,6 +110,25 @@ class PullerLanesTest {
         bulk.forEach(node::assertHere);
     }
 
+    /** Each kind has a queue of its own. */
+    @Test
+    void aSmallFileFindsRoomHoweverMuchBulkWaits() {
+        OneNode narrow = new OneNode(settings -> settings.workers(WORKERS).queueSize(4));
+        try {
+            narrow.started();
+            narrow.puller.pause();
+            for (int i = 0; i < 20; i++) {
+                narrow.manifest.register(FilePath.of("bulk" + i), new byte[BULK + i], A);
+            }
+            long deferred = narrow.count("deferred");
+            narrow.manifest.register(FilePath.of("small"), new byte[1], A);
+            assertThat(deferred).isEqualTo(16);
+            assertThat(narrow.count("deferred")).isEqualTo(deferred);
+        } finally {
+            narrow.close();
+        }
+    }
+
     @Test
     void oneKindAloneNeverHasMoreWorkersThanTheSettingSays() {
         node.started();

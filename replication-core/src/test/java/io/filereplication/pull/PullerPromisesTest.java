@@ -14,6 +14,7 @@ import io.filereplication.fetch.BusyException;
 import io.filereplication.fetch.UnreachableException;
 import io.filereplication.storage.StorageException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Sentences of the puller's contract that belong to no lesson. */
 class PullerPromisesTest {
     private static final byte[] CONTENT = content("some content");
+    private static final byte[] BULK = new byte[(1 << 20) + 1];
 
     private final OneNode node = new OneNode();
 
@@ -114,6 +116,65 @@ class PullerPromisesTest {
         node.advance(Duration.ofSeconds(5));
         assertThat(node.fetcher.asked).isNotEmpty();
         node.assertHere(entry);
+    }
+
+    /** Nothing proves any more what is there, so it must not be taken for here again without another look. */
+    @Test
+    void aRecordedFileThatCannotBeReadIsPulledFromAPeer() {
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.files.has(entry, CONTENT);
+        node.started();
+        node.files.failures.put("verify", new StorageException("expected by the test"));
+        node.fetcher.has(B, CONTENT);
+
+        assertThat(node.puller.verifySoon(entry)).isTrue();
+        node.run();
+        assertThat(node.puller.stats().missing()).isEqualTo(1);
+
+        node.advance(Duration.ofSeconds(5));
+        assertThat(node.files.published).contains(entry);
+        assertThat(node.puller.stats().missing()).isZero();
+    }
+
+    /** Whichever task finds no room: nothing that a worker has taken, and nothing that waits for one, is forgotten. */
+    @Test
+    void noPullIsForgottenWhenAWorkerFindsNoRoomInTheScheduler() {
+        for (int accepted = 0; accepted < 12; accepted++) {
+            try (OneNode one = new OneNode(settings -> settings)) {
+                one.started();
+                one.fetcher.has(A, CONTENT);
+                one.fetcher.has(A, BULK);
+                one.puller.pause();
+                List<FileEntry> entries = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    entries.add(one.manifest.register(FilePath.of("small" + i), CONTENT, A));
+                    entries.add(one.manifest.register(FilePath.of("bulk" + i), BULK, A));
+                }
+                one.run();
+                one.scheduler.refuseAfter(accepted);
+                one.puller.resume();
+                one.advance(Duration.ofSeconds(2));
+                entries.forEach(one::assertHere);
+            }
+        }
+    }
+
+    @Test
+    void noLaneStopsForEverWhenItFindsNoRoomInTheScheduler() {
+        for (int accepted = 0; accepted < 12; accepted++) {
+            try (OneNode one = new OneNode(settings -> settings)) {
+                one.started();
+                one.fetcher.has(A, CONTENT);
+                FileEntry entry = one.manifest.register(PATH, CONTENT, A);
+                one.run();
+                one.scheduler.refuseAfter(accepted);
+                one.manifest.delete(PATH);
+                one.puller.runCatchUp();
+                one.advance(Duration.ofSeconds(10));
+                one.assertNotHere(PATH);
+                assertThat(one.count("catch_up_walks")).as("after %s", entry).isEqualTo(2);
+            }
+        }
     }
 
     @Test

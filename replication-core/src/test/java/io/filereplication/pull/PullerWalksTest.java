@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 /** When the puller walks by itself over what memory had no room for. Time stands still unless a test moves it. */
 class PullerWalksTest {
     private static final byte[] CONTENT = content("some content");
+    /** At least what lies between a deferral and its walk. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final OneNode node =
             new OneNode(settings -> settings.queueSize(8).waitingSize(2).workers(1));
@@ -32,28 +34,45 @@ class PullerWalksTest {
     }
 
     @Test
-    void aBurstLargerThanTheQueueIsPulledWithoutAMomentOfIdleness() {
+    void aBurstLargerThanTheQueueIsPulledAfterAPauseThatDoesNotGrow() {
         node.fetcher.has(A, CONTENT);
         node.started();
-        long before = node.scheduler.nanoTime();
         for (int burst = 0; burst < 10; burst++) {
             node.puller.pause();
             register(50);
             node.puller.resume();
-            node.run();
+            node.advance(PAUSE);
             registered.forEach(node::assertHere);
         }
         assertThat(node.count("deferred")).isEqualTo(10 * 42);
-        assertThat(node.scheduler.nanoTime()).isEqualTo(before);
+    }
+
+    /** What a walk would bring has nowhere to go, however much is deferred. */
+    @Test
+    void whilePullingIsPausedNoWalkFollowsAnother() {
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        node.puller.pause();
+        register(9);
+        node.advance(PAUSE);
+        long begun = node.puller.stats().catchUp().startedAtMillis();
+        for (int i = 0; i < 200; i++) {
+            register(1);
+            node.advance(PAUSE);
+        }
+        assertThat(node.puller.stats().catchUp().startedAtMillis()).isEqualTo(begun);
+        node.puller.resume();
+        node.advance(PAUSE);
+        registered.forEach(node::assertHere);
     }
 
     @Test
-    void whatIsDeferredWhileAWalkRunsIsFoundAtOnceByTheNext() {
+    void whatIsDeferredWhileAWalkRunsIsFoundByTheNext() {
         node.fetcher.has(A, CONTENT);
         node.fetcher.hook = () -> register(registered.size() < 500 ? 20 : 0);
         node.started();
         register(20);
-        node.run();
+        node.advance(Duration.ofMinutes(1));
         assertThat(registered).hasSizeGreaterThanOrEqualTo(500);
         registered.forEach(node::assertHere);
         assertThat(node.count("deferred")).isPositive();

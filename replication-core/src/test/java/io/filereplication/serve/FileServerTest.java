@@ -157,6 +157,14 @@ class FileServerTest {
         assertThat(node.reverified).containsExactly(entry);
     }
 
+    /** Or whoever asks would ask for ever. */
+    @Test
+    void aFileThatNobodyWillHashBecauseItIsNotWantedHereIsNotHere() throws Exception {
+        node.files.suspect(entry.version());
+        node.wants = false;
+        assertRefused(RefusalCode.FILE_NOT_HERE, range(0, MIB));
+    }
+
     @Test
     void aTruncatedFileIsRefusedOnTheWayAndVerified() throws Exception {
         node.files.putRotten(entry, content, SampleFiles.content(1, MIB + 100));

@@ -63,8 +63,9 @@ final class BrokenOperations {
                     @Override
                     public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
                             throws StorageException, InterruptedException {
-                        Life life = node.life();
-                        return super.remove(path, before, disposal, life == null ? manifest : life.manifest());
+                        return disposal == Disposal.LEFT_BEHIND
+                                ? Removal.STILL_WANTED
+                                : super.remove(path, before, disposal, manifest);
                     }
                 };
             }

@@ -121,18 +121,17 @@ final class Disturbance {
         }
     }
 
-    /** Where nobody else writes, or where others put too: then an older version may be on its way here, and has to be survived. */
+    /** Where nobody puts: a file that is written in place of one that is on its way here is taken for a foreign one. */
     private void registerInPlace(SimulatedNode node) {
         Life life = node.life();
-        boolean alone = inTheWay || faults.below(2) == 0;
-        FilePath path = alone ? FilePath.of("in-place/" + node.id()) : any(PATHS);
+        FilePath path = FilePath.of("in-place/" + node.id());
         if (life != null && life.isOpen() && !node.isBusy()) {
             byte[] content = world.book().newContent(sizeFor(path));
             kernel.spawn(node.process(), "register in place", () -> {
                 if (faults.below(2) == 0) {
                     world.awaitRareMoment(node);
                 }
-                if (!alone || !world.log().head().entries().containsKey(path)) {
+                if (!world.log().head().entries().containsKey(path)) {
                     life.registerInPlace(path, content);
                 }
             });

@@ -89,6 +89,11 @@ class ForwardingFiles implements LocalFiles {
     }
 
     @Override
+    public void registrationOver(FilePath path) {
+        files.registrationOver(path);
+    }
+
+    @Override
     public HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException {
         return files.hashInPlace(path);
     }

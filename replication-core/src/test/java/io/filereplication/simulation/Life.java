@@ -41,6 +41,7 @@ import java.util.EnumSet;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a node's process, wired as the plugin wires it: the real puller, server, fetcher and files over the ports. */
@@ -356,12 +357,27 @@ final class Life {
                 node.inPlace().add(entry.sha256());
                 node.accountFor(entry);
             }
+            registered(path, entry);
         } catch (StorageException e) {
             kernel.note("register in place failed", 0);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             putting--;
+        }
+    }
+
+    /** As the client does: until the outcome is known and recorded, the file is left alone. */
+    private void registered(FilePath path, @Nullable FileEntry entry) {
+        Puller running = puller;
+        if (entry == null || running == null) {
+            files().registrationOver(path);
+        } else {
+            CompletableFuture<Void> unused = running.awaitLocal(path, entry.contentLsn())
+                    .handle((here, failure) -> {
+                        files().registrationOver(path);
+                        return null;
+                    });
         }
     }
 

@@ -16,8 +16,9 @@ final class ServedFiles extends ForwardingFiles {
     /** Who waits for a copy that is known to be bad waits for nothing, and nobody learns that there is no other. */
     @Override
     public Opening open(FileEntry entry) throws StorageException {
+        boolean wasBad = node.hasFoundBad(entry.version()); // what is found out while the disk is slow comes too late
         Opening opening = super.open(entry);
-        if (opening instanceof Opening.NotReady && node.hasFoundBad(entry.version())) {
+        if (wasBad && opening instanceof Opening.NotReady && node.hasFoundBad(entry.version())) {
             node.world()
                     .checks()
                     .violated(node, entry.version() + " was hashed and is bad, and yet peers are told to ask again");

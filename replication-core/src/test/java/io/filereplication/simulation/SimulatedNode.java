@@ -158,18 +158,19 @@ final class SimulatedNode {
     void close(Life running) {
         Kernel kernel = world.kernel();
         closing = true;
+        SimulatedProcess mine = process;
         boolean[] done = {false};
         Signal closed = new Signal();
-        kernel.spawn(process, "close", () -> {
+        kernel.spawn(mine, "close", () -> {
             running.close();
             done[0] = true;
             kernel.signal(closed);
         });
-        while (!done[0] && isUp()) {
+        while (!done[0] && !mine.hasEnded()) {
             kernel.await(closed, 1_000_000_000L);
         }
         closing = false;
-        if (isUp()) {
+        if (!mine.hasEnded()) {
             diskClosed = done[0];
             end();
         }

@@ -196,7 +196,8 @@ final class CrashPointTest {
                         // Two, when the power failed between the new name and the loss of the old one: both are the
                         // same bytes.
                         assertThat(kept)
-                                .isBetween(disposal == Disposal.TRASH ? 1L : 0L, disposal == Disposal.TRASH ? 2L : 0L);
+                                .isBetween(
+                                        disposal == Disposal.DELETE ? 0L : 1L, disposal == Disposal.DELETE ? 0L : 2L);
                         fixture.wallMillis += Trash.KEPT.toMillis();
                         nothingLeft(storage, files);
                     });

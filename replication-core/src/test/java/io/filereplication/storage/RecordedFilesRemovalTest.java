@@ -14,6 +14,7 @@ import io.filereplication.storage.LocalFiles.Presence;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.LocalFiles.Removal;
 import io.filereplication.storage.StorageBackend.Area;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Local files: what is removed, and what never is. */
@@ -121,6 +122,68 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
                 .extracting(record -> record.version().path().value())
                 .containsExactly("b", "c");
         assertThat(files.page(FilePath.of("c"), 9)).isEmpty();
+    }
+
+    /** What is registered at its path by now is not wanted here: nobody else may have the older content. */
+    @Test
+    void whatIsLeftBehindIsFoundAgainWhenItsContentIsRegistered() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        FileEntry unwanted = entry("d/a", OTHER_SMALL, 2);
+        fixture.manifest.register(unwanted);
+
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.LEFT_BEHIND, fixture.manifest))
+                .isEqualTo(Removal.REMOVED);
+
+        assertThat(storage.published()).isEmpty();
+        assertThat(storage.ownNames(Area.TRASH)).hasSize(2).allMatch(name -> name.matches("\\d+-\\d+-\\w+([.]path)?"));
+        restart();
+        FileEntry again = entry("d/a", SMALL, 3, Fixture.SELF);
+        fixture.manifest.register(again);
+        try (StagedFile staged = files.stage(again)) {
+            assertThat(staged.writtenDigests()).isEqualTo(Fixture.digests(SMALL));
+        }
+    }
+
+    @Test
+    void whatIsRegisteredIsLeftBehindByThatVeryVersionOnly() throws Exception {
+        FileEntry first = entry("d/a", SMALL, 1);
+        fixture.pull(files, first, SMALL);
+        fixture.manifest.register(entry("d/a", OTHER_SMALL, 2));
+
+        for (Disposal disposal : List.of(Disposal.DELETE, Disposal.TRASH)) {
+            assertThat(files.remove(A, new Lsn(2, 0), disposal, fixture.manifest))
+                    .isEqualTo(Removal.STILL_WANTED);
+        }
+        assertThat(files.remove(A, new Lsn(3, 0), Disposal.LEFT_BEHIND, fixture.manifest))
+                .as("another version than the caller saw")
+                .isEqualTo(Removal.STILL_WANTED);
+        fixture.manifest.register(entry("d/a", SMALL, 4));
+        assertThat(files.remove(A, new Lsn(4, 0), Disposal.LEFT_BEHIND, fixture.manifest))
+                .as("the same content")
+                .isEqualTo(Removal.STILL_WANTED);
+        assertThat(storage.published().get(A)).isEqualTo(SMALL);
+    }
+
+    /** The record says an older version, which was deleted; but the same bytes are about to be one again. */
+    @Test
+    void aFileThatIsBeingRegisteredWhereItLiesIsLeftAlone() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        fixture.manifest.delete(A, 2);
+
+        files.hashInPlace(A);
+        files.hashInPlace(A);
+        assertThat(files.verify(entry("d/a", OTHER_SMALL, 1), 0))
+                .as("another look changes nothing")
+                .isEqualTo(Presence.ABSENT);
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.POSTPONED);
+        files.registrationOver(A);
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                .as("one of two is over")
+                .isEqualTo(Removal.POSTPONED);
+        files.registrationOver(A);
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.REMOVED);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -24,10 +25,17 @@ public final class ManualScheduler implements Scheduler {
     private long now;
     private long sequence;
     private boolean closed;
+    /** How many more tasks are taken before one is refused; negative: none is. */
+    private int acceptedBeforeRefusal = -1;
 
     /** Chooses which of {@code n} waiting tasks runs next; the first one unless told otherwise. */
     public void chooseWith(IntUnaryOperator next) {
         chooser = next;
+    }
+
+    /** Takes {@code accepted} tasks more and refuses the next one, as a scheduler with too many does. */
+    public void refuseAfter(int accepted) {
+        acceptedBeforeRefusal = accepted;
     }
 
     @Override
@@ -38,6 +46,9 @@ public final class ManualScheduler implements Scheduler {
     @Override
     public void execute(Runnable task) {
         Objects.requireNonNull(task, "task");
+        if (acceptedBeforeRefusal >= 0 && acceptedBeforeRefusal-- == 0) {
+            throw new RejectedExecutionException("expected by the test");
+        }
         if (!closed) {
             ready.add(task);
         }

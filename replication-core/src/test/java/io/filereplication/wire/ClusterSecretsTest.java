@@ -3,7 +3,10 @@ package io.filereplication.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.filereplication.NodeId;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,6 +167,38 @@ class ClusterSecretsTest {
         change(file, good, 1);
         now.addAndGet(TimeUnit.SECONDS.toNanos(1));
         assertThat(secrets.primary().keyId()).isEqualTo("k2");
+    }
+
+    /** Several nodes of one process may share the secrets: each watches the file, and says of itself that it has read it. */
+    @Test
+    void aNodeThatNeedsNoSecretReadsAChangedFileToo() throws IOException {
+        AtomicLong now = new AtomicLong();
+        Path file = file("k1:" + HEX, "rw-------");
+        ClusterSecrets given = ClusterSecrets.fromFile(file, now::get);
+        List<ClusterSecrets> nodes = List.of(given.forNode(NodeId.of("n1")), given.forNode(NodeId.of("n2")));
+        change(file, "k2:" + HEX, 1);
+        now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
+        try {
+            nodes.forEach(ClusterSecrets::look);
+            change(file, "nonsense", 2);
+            now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+            nodes.forEach(ClusterSecrets::look);
+        } finally {
+            System.setErr(before);
+        }
+
+        assertThat(nodes).extracting(ClusterSecrets::toString).containsOnly("cluster secrets [k2]");
+        assertThat(given).hasToString("cluster secrets [k1]");
+        assertThat(written.toString(StandardCharsets.UTF_8).lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains(" - n1: the secrets in " + file),
+                        line -> assertThat(line).contains(" - n2: the secrets in " + file),
+                        line -> assertThat(line).contains(" - n1: the secrets read before stay in use: "),
+                        line -> assertThat(line).contains(" - n2: the secrets read before stay in use: "));
     }
 
     private static void change(Path file, String text, int minutes) throws IOException {
