@@ -65,6 +65,11 @@ final class HashedContents {
         return hashed != null && hashed.claims() > 0;
     }
 
+    /** Whether anything was found at {@code path}, however it looked. */
+    synchronized boolean knows(FilePath path) {
+        return byPath.containsKey(path);
+    }
+
     /** What is in the file of {@code path} that looks like {@code stamp}; null when that is not known. */
     synchronized @Nullable Sha256 recall(FilePath path, FileStamp stamp) {
         Hashed hashed = byPath.get(path);

@@ -88,14 +88,8 @@ final class Verifier {
 
     /** Looks at the disk only where a record, or what was hashed before, could say what is there. */
     boolean isHere(FileEntry entry) throws StorageException {
-        boolean mayBe = store.get(entry.path()) != null || isRemembered(entry.path());
+        boolean mayBe = store.get(entry.path()) != null || contents.knows(entry.path());
         return mayBe && presence(entry) == Presence.HERE;
-    }
-
-    private boolean isRemembered(FilePath path) {
-        synchronized (remembered) {
-            return remembered.containsKey(path);
-        }
     }
 
     /** A record of the entry's content; it keeps a newer version that has the same content. */
