@@ -155,7 +155,10 @@ final class PullWorker {
                     }
                     return ended;
                 });
-                publishSoon(whole);
+                if (!open.isEmpty()) {
+                    publishSoon(whole);
+                    wake();
+                }
             }
         } catch (RuntimeException e) {
             log.error(LOG, "a pull failed in a way that was not expected; it counts as a failed attempt", e);
@@ -173,6 +176,7 @@ final class PullWorker {
                     conclude(attempt, whole);
                 }
             }
+            // Nobody is woken for it: this worker is about to ask for work, and then wakes others if there is more.
             publishSoon(whole);
         }
     }
