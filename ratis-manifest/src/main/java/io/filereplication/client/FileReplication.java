@@ -180,7 +180,7 @@ public final class FileReplication implements AutoCloseable {
         execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
-                done.whenComplete((entry, failure) -> registrationOver(path, failure));
+                var unusedToo = done.whenComplete((entry, failure) -> registrationOver(path, failure));
                 Operation.Content content = new Operation.Content(
                         path,
                         file.sha256(),

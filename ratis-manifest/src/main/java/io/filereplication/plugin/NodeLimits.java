@@ -45,12 +45,19 @@ final class NodeLimits implements AutoCloseable {
 
     /** So that each step of a rotation is taken, and said in the log, also by a node that has nothing to do. */
     private void watchSecrets() {
-        scheduler.schedule(
-                SECRETS_INTERVAL,
-                () -> scheduler.execute(() -> {
-                    secrets.look();
-                    watchSecrets();
-                }));
+        scheduler.schedule(SECRETS_INTERVAL, () -> {
+            if (!scheduler.tryExecute(this::lookAtSecrets)) {
+                watchSecrets();
+            }
+        });
+    }
+
+    private void lookAtSecrets() {
+        try {
+            secrets.look();
+        } finally {
+            watchSecrets();
+        }
     }
 
     BandwidthLimits<NodeId> incoming() {

@@ -65,8 +65,8 @@ final class HashedContents {
         return hashed != null && hashed.claims() > 0;
     }
 
-    /** Whether anything was found at {@code path}, however it looked. */
-    synchronized boolean knows(FilePath path) {
+    /** Whether the file of {@code path} was hashed, however it looks now. */
+    synchronized boolean isKnown(FilePath path) {
         return byPath.containsKey(path);
     }
 

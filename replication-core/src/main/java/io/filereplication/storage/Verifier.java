@@ -88,7 +88,7 @@ final class Verifier {
 
     /** Looks at the disk only where a record, or what was hashed before, could say what is there. */
     boolean isHere(FileEntry entry) throws StorageException {
-        boolean mayBe = store.get(entry.path()) != null || contents.knows(entry.path());
+        boolean mayBe = store.get(entry.path()) != null || contents.isKnown(entry.path());
         return mayBe && presence(entry) == Presence.HERE;
     }
 
