@@ -6,6 +6,7 @@ import io.filereplication.stream.DataStreamAddresses;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class RaftMembership implements Membership, DataStreamAddresses {
     private final Supplier<@Nullable RaftServer> server;
     private final RaftGroupId group;
+    /** The members are asked for with every file, and a configuration never changes; a new one takes its place. */
+    private volatile @Nullable Seen last;
+
+    private record Seen(RaftConfiguration configuration, Set<NodeId> members) {}
 
     RaftMembership(Supplier<@Nullable RaftServer> server, RaftGroupId group) {
         this.server = server;
@@ -33,13 +38,23 @@ final class RaftMembership implements Membership, DataStreamAddresses {
 
     @Override
     public Set<NodeId> members() {
-        Set<NodeId> members = new TreeSet<>();
         RaftConfiguration configuration = configuration();
-        if (configuration != null) {
-            configuration.getAllPeers(RaftPeerRole.FOLLOWER).forEach(peer -> members.add(id(peer)));
-            configuration.getAllPeers(RaftPeerRole.LISTENER).forEach(peer -> members.add(id(peer)));
+        if (configuration == null) {
+            return Set.of();
         }
-        return members;
+        Seen seen = last;
+        if (seen == null || seen.configuration() != configuration) {
+            seen = new Seen(configuration, membersOf(configuration));
+            last = seen;
+        }
+        return seen.members();
+    }
+
+    private static Set<NodeId> membersOf(RaftConfiguration configuration) {
+        Set<NodeId> members = new TreeSet<>();
+        configuration.getAllPeers(RaftPeerRole.FOLLOWER).forEach(peer -> members.add(id(peer)));
+        configuration.getAllPeers(RaftPeerRole.LISTENER).forEach(peer -> members.add(id(peer)));
+        return Collections.unmodifiableSet(members);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.filereplication.fetch;
 import io.filereplication.FilePath;
 import io.filereplication.Membership;
 import io.filereplication.NodeId;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
@@ -12,6 +13,12 @@ import java.util.List;
  * something bad is known. Peers that rest, nodes that are no members, and this node are never named.
  */
 public final class OriginFirstResolver implements PeerResolver {
+    private static final Comparator<Candidate> BEST_FIRST = Comparator.comparing(Candidate::badCopy)
+            .thenComparing(Candidate::condition)
+            .thenComparing(candidate -> !candidate.isOrigin())
+            .thenComparing(Candidate::spread)
+            .thenComparing(Candidate::peer);
+
     private final NodeId self;
     private final Membership membership;
     private final PeerHealth health;
@@ -25,17 +32,21 @@ public final class OriginFirstResolver implements PeerResolver {
 
     @Override
     public List<NodeId> candidates(NodeId origin, FilePath path) {
-        return membership.members().stream()
-                .filter(peer -> !peer.equals(self))
-                .map(peer -> rank(peer, origin, path))
-                .filter(candidate -> candidate.condition() != PeerHealth.Condition.RESTING)
-                .sorted(Comparator.comparing(Candidate::badCopy)
-                        .thenComparing(Candidate::condition)
-                        .thenComparing(candidate -> !candidate.isOrigin())
-                        .thenComparing(Candidate::spread)
-                        .thenComparing(Candidate::peer))
-                .map(Candidate::peer)
-                .toList();
+        List<Candidate> candidates = new ArrayList<>();
+        for (NodeId peer : membership.members()) {
+            if (!peer.equals(self)) {
+                Candidate candidate = rank(peer, origin, path);
+                if (candidate.condition() != PeerHealth.Condition.RESTING) {
+                    candidates.add(candidate);
+                }
+            }
+        }
+        candidates.sort(BEST_FIRST);
+        List<NodeId> peers = new ArrayList<>(candidates.size());
+        for (Candidate candidate : candidates) {
+            peers.add(candidate.peer());
+        }
+        return peers;
     }
 
     private Candidate rank(NodeId peer, NodeId origin, FilePath path) {

@@ -105,7 +105,9 @@ final class Pull {
         if (!state.mayBecome(next)) {
             throw new IllegalStateException(this + " cannot become " + next + " (" + reason + ")");
         }
-        LOG.debug("{}: {} -> {} ({})", entry.version(), state, next, reason);
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("{}: {} -> {} ({})", entry.version(), state, next, reason);
+        }
         state = next;
     }
 

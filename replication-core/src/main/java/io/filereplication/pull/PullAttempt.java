@@ -45,9 +45,17 @@ final class PullAttempt {
     PullAttempt(Pull pull, List<NodeId> candidates, NodeLog log) {
         this.pull = pull;
         this.log = log;
-        candidates.stream().filter(peer -> !pull.sentBadBytes.contains(peer)).forEach(peers::addLast);
-        candidates.stream().filter(pull.sentBadBytes::contains).forEach(peers::addLast);
+        addPeers(candidates, false);
+        addPeers(candidates, true);
         hadCandidates = !peers.isEmpty();
+    }
+
+    private void addPeers(List<NodeId> candidates, boolean sentBadBytes) {
+        for (NodeId peer : candidates) {
+            if (pull.sentBadBytes.contains(peer) == sentBadBytes) {
+                peers.addLast(peer);
+            }
+        }
     }
 
     Pull pull() {

@@ -155,7 +155,10 @@ final class PullWorker {
                     }
                     return ended;
                 });
-                publishSoon(whole);
+                if (!open.isEmpty()) {
+                    publishSoon(whole);
+                    wake();
+                }
             }
         } catch (RuntimeException e) {
             log.error(LOG, "a pull failed in a way that was not expected; it counts as a failed attempt", e);
@@ -173,6 +176,7 @@ final class PullWorker {
                     conclude(attempt, whole);
                 }
             }
+            // Nobody is woken for it: this worker is about to ask for work, and then wakes others if there is more.
             publishSoon(whole);
         }
     }
@@ -267,10 +271,14 @@ final class PullWorker {
     }
 
     private void noteAvailability(Pull pull) {
-        Set<NodeId> others = new HashSet<>(members.members());
-        boolean known = !others.isEmpty();
+        desk.setUnavailable(pull, !pull.withoutFile.isEmpty() && isWithoutFile(members.members(), pull));
+    }
+
+    /** Whether there are members, and all but this node have said that they do not have it. */
+    private boolean isWithoutFile(Set<NodeId> everybody, Pull pull) {
+        Set<NodeId> others = new HashSet<>(everybody);
         others.remove(self);
-        desk.setUnavailable(pull, known && pull.withoutFile.containsAll(others) && !pull.withoutFile.isEmpty());
+        return !everybody.isEmpty() && pull.withoutFile.containsAll(others);
     }
 
     private void gone(Pull pull, String reason) {

@@ -89,7 +89,7 @@ final class WorkerDesk {
         }
     }
 
-    /** Has files published by whichever worker is free first; answers those whose pulls have ended. */
+    /** Has files published by the next workers that ask for work, wakes none; answers those whose pulls have ended. */
     List<Work.Whole> publishSoon(List<Work.Whole> files) {
         List<Work.Whole> ended = new ArrayList<>();
         synchronized (table) {
@@ -101,7 +101,6 @@ final class WorkerDesk {
                 }
             }
         }
-        table.tellOfWork();
         return ended;
     }
 

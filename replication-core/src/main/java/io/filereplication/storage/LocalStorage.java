@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * paths, everything else in {@code .filereplication/}.
  *
  * <p>It never leaves its root: a symbolic link or a mount point on the way to a file is refused with
- * {@link PathConflictException}, also one that appears later. One process at a time: the root is locked.
+ * {@link PathConflictException}, also one that appears later; only a file that is known by its inode is opened whichever way
+ * leads to it. One process at a time: the root is locked.
  */
 public final class LocalStorage implements StorageBackend {
     /** When less than this many bytes, plus what was to be written, are free, a failed write is taken for a full disk. */

@@ -15,6 +15,7 @@ import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.storage.StorageBackend.WriteHandle;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Bytes that are not published yet: of pulls, named by version, and of puts, named by a number. The records say what the name of a pull
- * stands for, a description beside it that of a put; what nothing speaks for is of no use and is deleted at the start.
+ * of several chunks stands for, a description beside it that of a put; what nothing speaks for is of no use and is deleted at the start.
  */
 final class StagingArea {
     private static final Logger LOG = LoggerFactory.getLogger(StagingArea.class);
@@ -46,6 +47,11 @@ final class StagingArea {
     private final Set<OwnName> heldPuts = ConcurrentHashMap.newKeySet();
 
     private final Map<OwnName, PrefixDigests> written = new ConcurrentHashMap<>();
+    /**
+     * Versions of one chunk at most whose bytes are staged. Nothing of them is worth resuming in the next process, which finds no
+     * record of them and deletes them.
+     */
+    private final Map<OwnName, FileVersion> small = new ConcurrentHashMap<>();
 
     StagingArea(
             StorageBackend backend,
@@ -118,12 +124,10 @@ final class StagingArea {
     }
 
     private StagedBytes openStaged(OwnName own, FileEntry entry) throws StorageException {
-        if (!store.knows(own)) {
-            long position = store.note(new Change.Staged(own, entry.version()));
-            if (entry.sizeBytes() > PrefixDigests.CHUNK_BYTES) {
-                // Only a file of several chunks has anything to resume after the process was killed.
-                store.write(position);
-            }
+        if (entry.sizeBytes() <= PrefixDigests.CHUNK_BYTES) {
+            small.put(own, entry.version());
+        } else if (!store.knows(own)) {
+            store.write(new Change.Staged(own, entry.version()));
         }
         StagedBytes staged = open(own, own, entry);
         boolean filled = false;
@@ -323,7 +327,7 @@ final class StagingArea {
         written.remove(name);
         if (name.area() == Area.PUTS) {
             puts.forget(name);
-        } else if (store.knows(name)) {
+        } else if (small.remove(name) == null && store.knows(name)) {
             store.note(new Change.Dropped(name));
         }
     }
@@ -343,9 +347,11 @@ final class StagingArea {
     }
 
     void dropStaged(StagedFilter wanted) throws StorageException {
-        for (Change.Staged staged : store.staged()) {
-            if (!wanted.keepVersion(staged.version())) {
-                dropUnused(staged.name());
+        Map<OwnName, FileVersion> versions = new HashMap<>(small);
+        store.staged().forEach(staged -> versions.put(staged.name(), staged.version()));
+        for (Map.Entry<OwnName, FileVersion> staged : versions.entrySet()) {
+            if (!wanted.keepVersion(staged.getValue())) {
+                dropUnused(staged.getKey());
             }
         }
         for (OwnName name : puts.names()) {

@@ -152,6 +152,21 @@ final class RecordedFilesPublishTest extends LocalFilesTesting {
         assertThat(served(entry)).isEqualTo(LARGE);
     }
 
+    @Test
+    void stagesAFileOfOneChunkForThisProcessOnly() throws Exception {
+        FileEntry entry = entry("d/a", SMALL, 1);
+        try (StagedFile staged = files.stage(entry)) {
+            staged.append(ByteBuffer.wrap(SMALL));
+        }
+        try (StagedFile again = files.stage(entry)) {
+            assertThat(again.length()).as("the next attempt").isEqualTo(SMALL.length);
+        }
+        restart();
+        assertThat(storage.ownNames(Area.STAGED)).as("after a restart").isEmpty();
+        assertThat(fixture.pull(files, entry, SMALL)).isInstanceOf(Publication.Published.class);
+        assertThat(served(entry)).isEqualTo(SMALL);
+    }
+
     /** Lesson 39: a zero-filled tail of staged bytes stays our own affair: nothing claims to know its digest after a restart. */
     @Test
     void neverTrustsDigestsOfStagedBytesAcrossARestart() throws Exception {
@@ -229,9 +244,9 @@ final class RecordedFilesPublishTest extends LocalFilesTesting {
     @Test
     void dropsStagedBytesNobodyWants() throws Exception {
         FileEntry wanted = entry("d/a", LARGE, 1);
-        FileEntry unwanted = entry("d/b", LARGE, 1);
         files.stage(wanted).close();
-        files.stage(unwanted).close();
+        files.stage(entry("d/b", LARGE, 1)).close();
+        files.stage(entry("d/e", SMALL, 1)).close();
         put("d/c", SMALL);
         put("d/d", SMALL);
         files.dropStaged(new KeptLeftovers(wanted.version()::equals, FilePath.of("d/d")::equals, path -> false));
