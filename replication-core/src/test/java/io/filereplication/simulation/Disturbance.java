@@ -22,8 +22,12 @@ final class Disturbance {
             Stream.of("a", "b", "d", "d/x", "d/y", "e/f/z").map(FilePath::of).toList();
 
     private static final long SECOND = 1_000_000_000L;
-    /** About as long as a deleted file stays. */
-    private static final long LONGEST_CHANGE_OF_MIND = 6 * SECOND;
+    /** So few, that it happens to one of them more than once. */
+    private static final int IN_PLACE_NODES = 2;
+    /** A deleted file stays about as long as both together. */
+    private static final long LONGEST_CHANGE_OF_MIND = 5 * SECOND;
+
+    private static final long SLOWEST_PROPOSAL = 5 * SECOND;
     /** So that there is something for a limit to hold up. */
     private static final int PUTS_TO_LIMIT = 9;
     /** More than there are workers. */
@@ -80,7 +84,7 @@ final class Disturbance {
         if (what < 32) {
             put(node);
         } else if (what < 36) {
-            registerInPlace(node);
+            registerInPlace(any(world.nodes().subList(0, IN_PLACE_NODES)));
         } else if (what < 43) {
             delete();
         } else if (faults.below(what >= 71 && what < 81 ? 2 : 8) == 0) {
@@ -143,7 +147,7 @@ final class Disturbance {
             } else if (!node.injured().contains(path)) {
                 delete(path);
                 kernel.pause(faults.between(0, LONGEST_CHANGE_OF_MIND));
-                life.registerWhatLiesAt(path);
+                life.registerWhatLiesAt(path, faults.between(0, SLOWEST_PROPOSAL));
             }
         });
     }
