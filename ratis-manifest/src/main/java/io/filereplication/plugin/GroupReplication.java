@@ -158,7 +158,7 @@ final class GroupReplication implements AutoCloseable {
         ThreadScheduler clientScheduler = parts.add(new ThreadScheduler(name + "-client", CLIENT_WORKERS));
         proposals = new MeasuredTransport(
                 new GroupTransport(new MembersClient<>(
-                        name,
+                        self + "@" + settings.group(),
                         members::voters,
                         (peers, first) -> RaftTransport.open(
                                 RaftGroup.valueOf(settings.group(), peers),
@@ -191,7 +191,7 @@ final class GroupReplication implements AutoCloseable {
                 new LocalStatus(self, settings.group(), server::get, stateMachine.manifest(), puller, local);
         stateMachine.answerMembers(status::answer);
         MembersClient<RaftClient> asking =
-                parts.add(new MembersClient<>(name, members::all, (peers, first) -> askingClient(node, peers)));
+                parts.add(new MembersClient<>(self + "@" + settings.group(), members::all, (peers, first) -> askingClient(node, peers)));
         statuses = new Members(
                 self,
                 status::node,

@@ -150,7 +150,7 @@ final class Requests {
         conversation.reply(ReplyProto.newBuilder().setMember(reply).build());
     }
 
-    /** Begins the names of the threads that carry out requests. */
+    /** Begins lines of the log, and the names of the threads that carry out requests. */
     @Override
     public String toString() {
         return node.server().getId().toString();
