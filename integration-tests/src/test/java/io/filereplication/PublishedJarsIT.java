@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -70,6 +71,17 @@ class PublishedJarsIT {
                             "META-INF/licenses/progressbar/LICENSE",
                             "META-INF/licenses/jline/LICENSE")
                     .noneMatch(name -> name.startsWith("META-INF/") && name.endsWith(".SF"));
+        }
+    }
+
+    /** Without it no two builds are the same; CONTRIBUTING.md has the command that compares two. */
+    @ParameterizedTest
+    @CsvSource({"replication-core, .jar", "ratis-manifest, .jar", "ratis-manifest, -cli.jar"})
+    void everyEntryOfAJarHasTheOneTimeThatTheProjectGives(String module, String suffix) throws Exception {
+        try (JarFile jar = jar(module, suffix)) {
+            assertThat(jar.stream())
+                    .isNotEmpty()
+                    .allSatisfy(entry -> assertThat(entry.getTimeLocal()).isEqualTo(LocalDateTime.of(2026, 1, 1, 0, 0)));
         }
     }
 

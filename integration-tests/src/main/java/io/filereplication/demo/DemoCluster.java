@@ -97,18 +97,18 @@ final class DemoCluster {
     }
 
     /** Shows the progress of {@code members} until {@code done} holds of their statuses, in the same order. */
-    List<NodeStatus> until(String what, List<Member> members, Predicate<List<NodeStatus>> done)
+    List<NodeReport> until(String what, List<Member> members, Predicate<List<NodeReport>> done)
             throws DemoFailure, InterruptedException {
         return watch(what, members, done);
     }
 
     /** Fails when nothing has changed for a minute. */
-    private List<NodeStatus> watch(String what, List<Member> members, Predicate<List<NodeStatus>> done)
+    private List<NodeReport> watch(String what, List<Member> members, Predicate<List<NodeReport>> done)
             throws DemoFailure, InterruptedException {
-        List<NodeStatus> before = List.of();
+        List<NodeReport> before = List.of();
         long changed = ticker.nanoTime();
         while (true) {
-            List<NodeStatus> now = new ArrayList<>();
+            List<NodeReport> now = new ArrayList<>();
             for (Member member : members) {
                 now.add(member.status());
             }
@@ -129,11 +129,11 @@ final class DemoCluster {
         }
     }
 
-    private void show(List<Member> members, List<NodeStatus> statuses) {
+    private void show(List<Member> members, List<NodeReport> statuses) {
         List<NodeProgress> nodes = new ArrayList<>();
         for (int i = 0; i < members.size(); i++) {
             String name = members.get(i).name();
-            NodeStatus status = statuses.get(i);
+            NodeReport status = statuses.get(i);
             long rate =
                     rates.computeIfAbsent(name, any -> new RateMeter()).sample(ticker.nanoTime(), status.bytesHere());
             nodes.add(NodeProgress.of(name, status, rate));

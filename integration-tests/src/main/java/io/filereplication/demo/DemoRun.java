@@ -82,7 +82,7 @@ final class DemoRun {
         List<Member> pullers = List.of(node2, node3);
         long begun = ticker.nanoTime();
         put("node 1 writes and puts", node1, part, all);
-        List<NodeStatus> done = cluster.until(
+        List<NodeReport> done = cluster.until(
                 "nodes 2 and 3 to pull " + part.files() + " files",
                 all,
                 statuses -> statuses.stream().allMatch(status -> status.holds(part.files())));
@@ -105,17 +105,17 @@ final class DemoRun {
         table.add(new ResultTable.Row(step, answer.number("files"), answer.number("bytes"), nanos, 0, 0));
     }
 
-    private void row(String step, long begun, List<NodeStatus> pullers) {
+    private void row(String step, long begun, List<NodeReport> pullers) {
         table.add(new ResultTable.Row(
                 step,
-                sum(pullers, NodeStatus::pulledFiles),
-                sum(pullers, NodeStatus::pulledBytes),
+                sum(pullers, NodeReport::pulledFiles),
+                sum(pullers, NodeReport::pulledBytes),
                 ticker.nanoTime() - begun,
-                sum(pullers, NodeStatus::retries),
-                sum(pullers, NodeStatus::mismatches)));
+                sum(pullers, NodeReport::retries),
+                sum(pullers, NodeReport::mismatches)));
     }
 
-    private static long sum(List<NodeStatus> statuses, ToLongFunction<NodeStatus> field) {
+    private static long sum(List<NodeReport> statuses, ToLongFunction<NodeReport> field) {
         return statuses.stream().mapToLong(field).sum();
     }
 
@@ -123,7 +123,7 @@ final class DemoRun {
         node1.process().kill();
         display.say("4. Node 1, the origin of every file, is killed with SIGKILL: exit code "
                 + node1.process().awaitExit(STOP_TIMEOUT) + ". It stays dead.");
-        List<NodeStatus> statuses = cluster.until(
+        List<NodeReport> statuses = cluster.until(
                 "a leader among nodes 2 and 3",
                 List.of(node2, node3),
                 now -> now.stream().allMatch(status -> leads(status, node2) || leads(status, node3)));
@@ -131,7 +131,7 @@ final class DemoRun {
                 + statuses.get(0).leader() + ".");
     }
 
-    private static boolean leads(NodeStatus status, Member member) {
+    private static boolean leads(NodeReport status, Member member) {
         return status.leader().equals(member.address().id());
     }
 
@@ -158,7 +158,7 @@ final class DemoRun {
         put("node 2 writes and puts", node2, part, List.of(node2));
         long index =
                 node2.process().call(Verb.SNAPSHOT, Fields.NONE, CHANGE_TIMEOUT).number("index");
-        NodeStatus status = cluster.until(
+        NodeReport status = cluster.until(
                         "node 2 to purge its log",
                         List.of(node2),
                         now -> now.get(0).logStart() > 0)
@@ -176,18 +176,18 @@ final class DemoRun {
         List<Member> both = List.of(node2, node3);
         Fields peers = Fields.NONE.with("peers", PeerAddress.format(List.of(node2.address(), node3.address())));
         cluster.during(node2, Verb.RECONFIGURE, peers, both);
-        List<NodeStatus> done = cluster.until(
+        List<NodeReport> done = cluster.until(
                 "node 3 to catch up on " + expected + " files",
                 both,
                 now -> now.get(1).holds(expected) && now.get(1).fullyCaughtUp());
-        NodeStatus status = done.get(1);
+        NodeReport status = done.get(1);
         row("node 3 catches up from node 2", begun, done.subList(1, 2));
         checkSnapshot(status, snapshotIndex);
         return node3;
     }
 
     /** Node 3 must have got the manifest from a snapshot, and from the log only what came after it. */
-    private void checkSnapshot(NodeStatus status, long snapshotIndex) {
+    private void checkSnapshot(NodeReport status, long snapshotIndex) {
         String applied = status.appliedOneByOne() == 0
                 ? "no log entry one by one"
                 : status.appliedOneByOne() + " log entries one by one, the first at index "

@@ -14,7 +14,7 @@ record Member(String name, NodeSettings settings, NodeProcess process) {
         return settings.self();
     }
 
-    NodeStatus status() throws DemoFailure, InterruptedException {
-        return NodeStatus.of(process.call(Verb.STATUS, Fields.NONE, STATUS_TIMEOUT));
+    NodeReport status() throws DemoFailure, InterruptedException {
+        return NodeReport.of(process.call(Verb.STATUS, Fields.NONE, STATUS_TIMEOUT));
     }
 }

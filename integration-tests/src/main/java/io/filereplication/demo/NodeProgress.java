@@ -14,7 +14,7 @@ package io.filereplication.demo;
 record NodeProgress(String name, long here, long files, long bytesHere, long bytes, long bytesPerSecond, long missing) {
 
     /** Of a node with this status. */
-    static NodeProgress of(String name, NodeStatus status, long bytesPerSecond) {
+    static NodeProgress of(String name, NodeReport status, long bytesPerSecond) {
         return new NodeProgress(
                 name,
                 status.files() - status.missing(),

@@ -118,7 +118,7 @@ final class RatisNode implements ReplicatedNode {
     }
 
     @Override
-    public NodeStatus status() throws IOException {
+    public NodeReport status() throws IOException {
         RaftServer.Division division = node.server().getDivision(group);
         RaftPeerId leader = division.getInfo().getLeaderId();
         // What is known to be here is read before what is registered, so that it never looks like more than there is.
@@ -127,7 +127,7 @@ final class RatisNode implements ReplicatedNode {
         PullerStats stats = node.stats();
         ManifestStatistics manifest = node.statistics();
         long received = Math.max(published.bytes(), stats.pulledBytes());
-        return new NodeStatus(
+        return new NodeReport(
                 leader == null ? "" : leader.toString(),
                 manifest.count(),
                 manifest.bytes(),

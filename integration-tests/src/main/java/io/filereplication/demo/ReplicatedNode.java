@@ -24,7 +24,7 @@ interface ReplicatedNode extends AutoCloseable {
     ManifestView manifest();
 
     /** At once. */
-    NodeStatus status() throws IOException;
+    NodeReport status() throws IOException;
 
     /** Makes {@code peers} the group's members; blocks until that is committed. */
     void reconfigure(List<PeerAddress> peers) throws Exception;

@@ -6,7 +6,7 @@ import java.util.Locale;
 enum Verb {
     /** Start the node: the fields of {@link NodeSettings}. */
     START,
-    /** {@link NodeStatus}, at once, whatever else is running. */
+    /** {@link NodeReport}, at once, whatever else is running. */
     STATUS,
     /** Write Parquet files of the days [{@code first}, {@code first + count}) and put them: {@code files}, {@code bytes}, {@link Totals}. */
     WRITE,

@@ -96,7 +96,7 @@ final class FakeNode implements ReplicatedNode, ManifestView {
     }
 
     @Override
-    public synchronized NodeStatus status() {
+    public synchronized NodeReport status() {
         try {
             for (FileEntry entry : page(null, Integer.MAX_VALUE)) {
                 pull(entry.path());
@@ -105,7 +105,7 @@ final class FakeNode implements ReplicatedNode, ManifestView {
             throw new UncheckedIOException(e);
         }
         long applied = joinedLater() && fault == Fault.APPLIES_BELOW_ITS_SNAPSHOT ? 7 : -1;
-        return new NodeStatus(
+        return new NodeReport(
                 "n2",
                 count(),
                 bytes(),

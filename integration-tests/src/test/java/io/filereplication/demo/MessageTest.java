@@ -51,11 +51,11 @@ class MessageTest {
     @Test
     void carriesSettingsStatusTotalsAndReports() {
         List<PeerAddress> peers = List.of(new PeerAddress("n1", 1, 2), new PeerAddress("n2", 3, 4));
-        NodeStatus status = new NodeStatus("n1", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, true, 11, 12, 13, 14);
+        NodeReport status = new NodeReport("n1", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, true, 11, 12, 13, 14);
         TreeReport report = new TreeReport(1, 2, 3, 4, 5, "d", List.of("one", "two"));
 
         assertThat(PeerAddress.parse(PeerAddress.format(peers))).isEqualTo(peers);
-        assertThat(NodeStatus.of(status.toFields())).isEqualTo(status);
+        assertThat(NodeReport.of(status.toFields())).isEqualTo(status);
         assertThat(TreeReport.of(report.toFields())).isEqualTo(report);
         assertThat(Totals.of(Totals.NONE.toFields())).isEqualTo(Totals.NONE);
     }

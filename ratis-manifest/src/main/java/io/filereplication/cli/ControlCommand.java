@@ -6,6 +6,7 @@ import io.filereplication.cli.control.proto.ControlProtocol.DoneProto;
 import io.filereplication.cli.control.proto.ControlProtocol.FindingProto;
 import io.filereplication.cli.control.proto.ControlProtocol.ReplyProto;
 import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
+import io.filereplication.http.Json;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;

@@ -9,6 +9,7 @@ import io.filereplication.cli.control.proto.ControlProtocol.ContentProto;
 import io.filereplication.cli.control.proto.ControlProtocol.GetProto;
 import io.filereplication.cli.control.proto.ControlProtocol.ReplyProto;
 import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
+import io.filereplication.http.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;

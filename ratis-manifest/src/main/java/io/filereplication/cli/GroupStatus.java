@@ -1,6 +1,7 @@
 package io.filereplication.cli;
 
 import io.filereplication.cli.control.proto.ControlProtocol.MemberProto;
+import io.filereplication.http.Json;
 import io.filereplication.status.NodeStatus;
 import io.filereplication.status.StatusMessages;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import io.filereplication.cli.control.CommandFailure;
 import io.filereplication.cli.control.ControlClient;
 import io.filereplication.cli.control.ExitCode;
 import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
+import io.filereplication.http.Json;
 import io.filereplication.manifest.Queries;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,9 +39,8 @@ final class LsCommand extends ControlCommand {
     @Option(
             names = {"-n", "--limit"},
             paramLabel = "N",
-            defaultValue = "0",
             description = "At most so many; default: all.")
-    private long limit;
+    private @Nullable Long limit;
 
     LsCommand(Streams streams) {
         super(streams);
@@ -48,7 +48,11 @@ final class LsCommand extends ControlCommand {
 
     @Override
     public Integer call() throws CommandFailure {
-        long left = limit > 0 ? limit : Long.MAX_VALUE;
+        if (limit != null && limit < 1) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--limit is " + limit + ": leave it out for all, or ask for 1 at least");
+        }
+        long left = limit == null ? Long.MAX_VALUE : limit;
         FilePath last = after == null ? null : Paths.file(after);
         try (ControlClient client = node.connect()) {
             while (left > 0) {

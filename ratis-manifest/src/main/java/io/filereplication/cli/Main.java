@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -27,6 +29,9 @@ import picocli.CommandLine.ParseResult;
         versionProvider = Main.Version.class,
         mixinStandardHelpOptions = true)
 public final class Main {
+    /** Ratis's gRPC writes through the JDK's own logging; held here, since the JDK forgets levels of loggers that nobody holds. */
+    private static final Logger GRPC_LOG = Logger.getLogger("org.apache.ratis.thirdparty");
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -55,6 +60,11 @@ public final class Main {
         boolean verbose = List.of(args).contains("--verbose");
         set("defaultLogLevel", verbose ? "debug" : node ? "info" : "off");
         set("log.org.apache.ratis", verbose ? "info" : node ? "warn" : "off");
+        // A peer that cannot be reached is said in our own words, once and without a stack trace.
+        set("log.org.apache.ratis.netty.client.NettyClientStreamRpc", verbose ? "info" : "off");
+        if (!verbose) {
+            GRPC_LOG.setLevel(Level.WARNING);
+        }
         set("showDateTime", "true");
         set("dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
         set("showThreadName", "false");
@@ -94,7 +104,7 @@ public final class Main {
         all.registerConverter(java.time.Duration.class, Amounts::duration);
         all.setExecutionExceptionHandler(Main::failed);
         all.setParameterExceptionHandler((e, args) -> {
-            e.getCommandLine().getErr().println(e.getMessage() + ". See --help");
+            e.getCommandLine().getErr().println(e.getMessage() + suggestion(e) + ". See --help");
             return ExitCode.USAGE.number();
         });
         all.getCommandSpec()
@@ -110,6 +120,12 @@ public final class Main {
             codes.put(" " + code.number(), code.meaning());
         }
         return codes;
+    }
+
+    private static String suggestion(CommandLine.ParameterException e) {
+        List<String> near =
+                e instanceof CommandLine.UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        return near.isEmpty() ? "" : "; maybe " + near.get(0) + " is meant";
     }
 
     /** One sentence; the stack trace only for those who ask. */

@@ -9,6 +9,7 @@ import io.filereplication.cli.control.MessageChannel;
 import io.filereplication.cli.control.proto.ControlProtocol.PutProto;
 import io.filereplication.cli.control.proto.ControlProtocol.ReplyProto;
 import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
+import io.filereplication.http.Json;
 import io.filereplication.manifest.Queries;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -73,6 +74,9 @@ final class PutCommand extends ControlCommand {
     @Override
     public Integer call() throws CommandFailure, IOException {
         FilePath target = Paths.file(path);
+        if (copies < 1) {
+            throw new CommandFailure(ExitCode.USAGE, "--copies is " + copies + ": this node's own is one");
+        }
         boolean fromInput = source.toString().equals(STANDARD_INPUT);
         try (InputStream bytes = fromInput ? streams.in() : open(source);
                 ControlClient client = node.connect();

@@ -7,6 +7,7 @@ import io.filereplication.cli.control.proto.ControlProtocol.DoneProto;
 import io.filereplication.cli.control.proto.ControlProtocol.FindingProto;
 import io.filereplication.cli.control.proto.ControlProtocol.RemoveProto;
 import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
+import io.filereplication.http.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,8 @@ final class RmCommand extends ControlCommand {
         } else if (removed) {
             streams.out().println(Paths.printable(finding.getPath()) + " is removed");
         } else {
-            streams.err().println("No file is registered as " + Paths.printable(finding.getPath()));
+            streams.err()
+                    .println("No file is registered as " + Paths.printable(finding.getPath()) + ": 'ls' shows what is");
         }
     }
 }

@@ -9,6 +9,7 @@ import io.filereplication.cli.control.ExitCode;
 import io.filereplication.cli.control.proto.ControlProtocol.MemberProto;
 import io.filereplication.cli.control.proto.ControlProtocol.MembersProto;
 import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
+import io.filereplication.http.Json;
 import io.filereplication.manifest.Queries;
 import io.filereplication.status.FileStatus;
 import io.filereplication.status.StatusMessages;

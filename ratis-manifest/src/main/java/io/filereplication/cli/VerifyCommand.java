@@ -4,6 +4,7 @@ import io.filereplication.cli.control.CommandFailure;
 import io.filereplication.cli.control.proto.ControlProtocol.FindingProto;
 import io.filereplication.cli.control.proto.ControlProtocol.RequestProto;
 import io.filereplication.cli.control.proto.ControlProtocol.VerifyProto;
+import io.filereplication.http.Json;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

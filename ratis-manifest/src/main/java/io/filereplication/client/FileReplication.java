@@ -343,8 +343,10 @@ public final class FileReplication implements AutoCloseable {
      */
     public Verified verify(FileEntry entry, long bytesPerSecond) throws InterruptedException {
         boolean recorded = node.files().records(entry.version());
+        boolean isThere = true;
         boolean whole;
         try {
+            isThere = node.files().presence(entry) != LocalFiles.Presence.ABSENT;
             whole = node.files().verify(entry, bytesPerSecond) == LocalFiles.Presence.HERE;
         } catch (StorageException e) {
             if (Thread.currentThread().isInterrupted()) {
@@ -366,7 +368,17 @@ public final class FileReplication implements AutoCloseable {
             return Verified.UNWANTED;
         }
         node.puller().enqueue(entry);
-        return recorded ? Verified.DAMAGED : Verified.MISSING;
+        return recorded && isThere ? Verified.DAMAGED : Verified.MISSING;
+    }
+
+    /**
+     * The files below the storage root whose paths begin with {@code prefix} and that nobody has registered: they are left alone.
+     * Walks the disk.
+     */
+    public List<FilePath> unregistered(String prefix) throws StorageException {
+        return node.files().unrecorded(prefix).stream()
+                .filter(path -> node.manifest().get(path) == null)
+                .toList();
     }
 
     private void doubt(FileEntry entry) {

@@ -167,8 +167,8 @@ public final class ManifestClient implements AutoCloseable {
         pending.release(late);
         for (Call call : late) {
             call.answer()
-                    .completeExceptionally(
-                            new NotProposedException("No answer to earlier calls came within " + settings.timeout()));
+                    .completeExceptionally(new NotProposedException("No answer to earlier calls came within "
+                            + settings.timeout().toMillis() + " ms"));
         }
         if (begun != null) {
             begun.start();
@@ -348,7 +348,7 @@ public final class ManifestClient implements AutoCloseable {
          * proposed yet, what becomes of them is unknown.
          */
         private void expire() {
-            String why = "no answer came within " + settings.timeout();
+            String why = "no answer came within " + settings.timeout().toMillis() + " ms";
             long now = scheduler.nanoTime();
             int late = 0;
             while (late < calls.size() && calls.get(late).deadlineNanos() - now <= 0) {

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -26,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code GET /metrics}: the text format of Prometheus.
  * </ul>
  *
- * <p>The first two answer JSON, {@code {"ok": false, "reasons": ["..."]}}. There is neither authentication nor encryption:
+ * <p>The first two answer JSON, {@code {"ok":false,"reasons":["..."]}}. There is neither authentication nor encryption:
  * whoever reaches the address sees numbers, names of peers and of the group, but no paths and no bytes of files. So it
  * belongs on loopback; elsewhere, in a network in which everybody may see that.
  *
@@ -97,14 +99,15 @@ public final class HttpEndpoint implements AutoCloseable {
      */
     public static HttpEndpoint open(FileReplicationNode node, InetSocketAddress address) throws IOException {
         if (address.isUnresolved()) {
-            throw new IOException("The HTTP address " + address + " cannot be listened on: the host is not known");
+            throw new IOException(
+                    "The HTTP address " + text(address) + " cannot be listened on: the host is not known");
         }
         HttpServer server;
         try {
             server = HttpServer.create(address, BACKLOG);
         } catch (IOException e) {
             throw new IOException(
-                    "The HTTP address " + address + " cannot be listened on: " + e.getMessage()
+                    "The HTTP address " + text(address) + " cannot be listened on: " + e.getMessage()
                             + ". Stop what uses the port, or choose another",
                     e);
         }
@@ -116,6 +119,10 @@ public final class HttpEndpoint implements AutoCloseable {
             LOG.warn("{}: metrics are open to everybody who reaches {}", node, address);
         }
         return endpoint;
+    }
+
+    private static String text(InetSocketAddress address) {
+        return address.getHostString() + ":" + address.getPort();
     }
 
     /** Where it listens, with the port that was chosen. */
@@ -151,7 +158,14 @@ public final class HttpEndpoint implements AutoCloseable {
     }
 
     private static void sendReasons(HttpExchange exchange, List<String> reasons) throws IOException {
-        send(exchange, reasons.isEmpty() ? OK : UNAVAILABLE, "application/json", Json.answer(reasons) + "\n");
+        send(exchange, reasons.isEmpty() ? OK : UNAVAILABLE, "application/json", answer(reasons));
+    }
+
+    private static String answer(List<String> reasons) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("ok", reasons.isEmpty());
+        answer.put("reasons", reasons);
+        return Json.text(answer) + "\n";
     }
 
     private static void send(HttpExchange exchange, int status, String type, String text) throws IOException {

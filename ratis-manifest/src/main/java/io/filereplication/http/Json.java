@@ -1,33 +1,66 @@
 package io.filereplication.http;
 
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** The little JSON that the endpoint speaks. */
-final class Json {
-    private static final char FIRST_PRINTABLE = ' ';
-
+/** JSON (RFC 8259) on one line: maps in their order, lists, strings, numbers, booleans and null. */
+public final class Json {
     private Json() {}
 
-    /** Whether all is well, and if not, why not. */
-    static String answer(List<String> reasons) {
-        String list = reasons.stream().map(Json::quoted).collect(Collectors.joining(", "));
-        return "{\"ok\": " + reasons.isEmpty() + ", \"reasons\": [" + list + "]}";
+    /** What {@code value} is in JSON; anything of another kind is a string. */
+    public static String text(@Nullable Object value) {
+        StringBuilder out = new StringBuilder();
+        write(value, out);
+        return out.toString();
     }
 
-    private static String quoted(String raw) {
-        StringBuilder quoted = new StringBuilder("\"");
-        for (int i = 0; i < raw.length(); i++) {
-            char c = raw.charAt(i);
+    private static void write(@Nullable Object value, StringBuilder out) {
+        if (value instanceof Map<?, ?> map) {
+            out.append('{');
+            String separator = "";
+            for (Map.Entry<?, ?> member : map.entrySet()) {
+                out.append(separator);
+                string(String.valueOf(member.getKey()), out);
+                out.append(':');
+                write(member.getValue(), out);
+                separator = ",";
+            }
+            out.append('}');
+        } else if (value instanceof List<?> list) {
+            out.append('[');
+            String separator = "";
+            for (Object element : list) {
+                out.append(separator);
+                write(element, out);
+                separator = ",";
+            }
+            out.append(']');
+        } else if (value instanceof Number || value instanceof Boolean || value == null) {
+            out.append(value);
+        } else {
+            string(value.toString(), out);
+        }
+    }
+
+    private static void string(String text, StringBuilder out) {
+        out.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c == '"' || c == '\\') {
-                quoted.append('\\').append(c);
-            } else if (c < FIRST_PRINTABLE) {
-                quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+                out.append('\\').append(c);
+            } else if (c < ' ' || (Character.isSurrogate(c) && !isPaired(text, i))) {
+                out.append(String.format("\\u%04x", (int) c));
             } else {
-                quoted.append(c);
+                out.append(c);
             }
         }
-        return quoted.append('"').toString();
+        out.append('"');
+    }
+
+    private static boolean isPaired(String text, int at) {
+        return Character.isHighSurrogate(text.charAt(at))
+                ? at + 1 < text.length() && Character.isLowSurrogate(text.charAt(at + 1))
+                : at > 0 && Character.isHighSurrogate(text.charAt(at - 1));
     }
 }

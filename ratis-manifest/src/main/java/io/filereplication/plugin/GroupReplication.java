@@ -117,7 +117,7 @@ final class GroupReplication implements AutoCloseable {
         String name = self + "-" + settings.group();
         PullerConfig pull = node.settings().pull(group, settings.filter(), latencies);
         SecureRandom random = new SecureRandom();
-        RaftMembers members = new RaftMembers(server::get, settings.group());
+        RaftMembership members = new RaftMembership(server::get, settings.group());
         Credentials credentials = new Credentials(node.secrets(), node.clusterName(), group, self);
 
         ThreadScheduler pullScheduler = parts.add(new ThreadScheduler(name + "-pull", pull.threads()));
@@ -157,13 +157,14 @@ final class GroupReplication implements AutoCloseable {
         ThreadScheduler proposeScheduler = parts.add(new ThreadScheduler(name + "-propose", PROPOSE_WORKERS));
         ThreadScheduler clientScheduler = parts.add(new ThreadScheduler(name + "-client", CLIENT_WORKERS));
         proposals = new MeasuredTransport(
-                new MembersTransport(
+                new GroupTransport(new MembersClient<>(
+                        self + "@" + settings.group(),
                         members::voters,
                         (peers, first) -> RaftTransport.open(
                                 RaftGroup.valueOf(settings.group(), peers),
                                 first,
                                 node.properties(),
-                                node.parameters())),
+                                node.parameters()))),
                 proposeScheduler);
         ManifestClient client = new ManifestClient(
                 proposals,
@@ -189,12 +190,13 @@ final class GroupReplication implements AutoCloseable {
         LocalStatus status =
                 new LocalStatus(self, settings.group(), server::get, stateMachine.manifest(), puller, local);
         stateMachine.answerMembers(status::answer);
-        statuses = parts.add(new Members(
+        MembersClient<RaftClient> asking =
+                parts.add(new MembersClient<>(self + "@" + settings.group(), members::all, (peers, first) -> askingClient(node, peers)));
+        statuses = new Members(
                 self,
                 status::node,
                 status::file,
-                new RaftMemberTransport(
-                        self, members::all, peers -> askingClient(node, peers), clientScheduler::execute)));
+                new RaftMemberTransport(self, members::all, asking::get, clientScheduler::execute));
     }
 
     /** A client that asks each question once. */

@@ -87,6 +87,8 @@ final class NodeChecks {
      * the session; SECURITY.md says what remains.
      */
     static void network(RaftPeer self, RaftProperties properties, Parameters parameters) {
+        known("address", self.getAddress());
+        known("data stream address", self.getDataStreamAddress());
         if (!isNetworkTrusted(properties)) {
             for (String exposed : exposed(self, properties, parameters)) {
                 throw new IllegalArgumentException("Node " + self.getId() + " would listen at " + exposed
@@ -94,6 +96,13 @@ final class NodeChecks {
                         + "a stand-alone node, TlsConf for gRPC and for the data stream in the Parameters of any other), or set "
                         + FileReplicationConfigKeys.INSECURE_NETWORK_KEY + " if the network is trusted");
             }
+        }
+    }
+
+    private static void known(String what, String address) {
+        if (NetUtils.createSocketAddr(address).isUnresolved()) {
+            throw new IllegalArgumentException("The host of this node's " + what + " " + address
+                    + " is not known: write its name as the other members find it, or its IP address");
         }
     }
 

@@ -17,13 +17,13 @@ import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** Asks this node and all other members of the group. Thread-safe; does not block; every answer is complete in time. */
-public final class Members implements AutoCloseable {
+public final class Members {
     private final NodeId self;
     private final Supplier<NodeStatus> node;
     private final Function<FilePath, FileStatus> file;
     private final MemberTransport transport;
 
-    /** {@code node} and {@code file} say what {@code self} does; the others are asked through {@code transport}, which this closes. */
+    /** {@code node} and {@code file} say what {@code self} does; the others are asked through {@code transport}. */
     public Members(
             NodeId self, Supplier<NodeStatus> node, Function<FilePath, FileStatus> file, MemberTransport transport) {
         this.self = self;
@@ -93,10 +93,5 @@ public final class Members implements AutoCloseable {
         String message = String.valueOf(cause.getMessage());
         int end = message.indexOf('\n');
         return end < 0 ? message : message.substring(0, end);
-    }
-
-    @Override
-    public void close() {
-        transport.close();
     }
 }

@@ -9,49 +9,35 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.AlreadyClosedException;
 import org.apache.ratis.rpc.CallId;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * By stale reads, each sent once to one member: no retry, no leader needed. The Raft client beneath is built by the first question
- * and anew after the members changed.
- */
+/** By stale reads, each sent to one member: no leader needed. */
 public final class RaftMemberTransport implements MemberTransport {
-    private static final Logger LOG = LoggerFactory.getLogger(RaftMemberTransport.class);
     private static final long ANY_INDEX = -1;
 
     private final NodeId self;
     private final Supplier<Collection<RaftPeer>> members;
-    private final Function<Collection<RaftPeer>, RaftClient> connect;
+    private final Supplier<RaftClient> client;
     private final Executor worker;
-    private @Nullable RaftClient current;
-    private Set<String> connectedTo = Set.of();
-    private boolean closed;
 
     /**
-     * Asks the {@code members} of this moment through a client that {@code connect} makes and this object closes. {@code worker}
-     * runs what may block: giving up a broken connection.
+     * Asks the {@code members} of this moment through what {@code client} gives, which is somebody else's to close; it throws {@link
+     * IllegalStateException} when there is none. {@code worker} runs what may block: giving up a broken connection.
      */
     public RaftMemberTransport(
-            NodeId self,
-            Supplier<Collection<RaftPeer>> members,
-            Function<Collection<RaftPeer>, RaftClient> connect,
-            Executor worker) {
+            NodeId self, Supplier<Collection<RaftPeer>> members, Supplier<RaftClient> client, Executor worker) {
         this.self = self;
         this.members = members;
-        this.connect = connect;
+        this.client = client;
         this.worker = worker;
     }
 
@@ -65,32 +51,46 @@ public final class RaftMemberTransport implements MemberTransport {
 
     @Override
     public CompletableFuture<ByteString> ask(NodeId member, ByteString question) {
-        RaftClient client;
+        return send(member, question)
+                // A connection that broke while nobody used it says so to whoever is next: that one asks again, over
+                // another.
+                .exceptionallyCompose(failure ->
+                        isOfAnOldConnection(failure) ? send(member, question) : CompletableFuture.failedFuture(failure))
+                .exceptionally(failure -> {
+                    throw new CompletionException(new IOException("it cannot be reached: " + rootMessage(failure)));
+                })
+                .thenApply(RaftMemberTransport::answer);
+    }
+
+    private CompletableFuture<RaftClientReply> send(NodeId member, ByteString question) {
+        RaftClient asked;
         try {
-            client = client();
-        } catch (RuntimeException e) {
+            asked = client.get();
+        } catch (IllegalStateException e) {
             return CompletableFuture.failedFuture(e);
         }
         RaftClientRequest request = RaftClientRequest.newBuilder()
-                .setClientId(client.getId())
+                .setClientId(asked.getId())
                 .setServerId(RaftPeerId.valueOf(member.value()))
-                .setGroupId(client.getGroupId())
+                .setGroupId(asked.getGroupId())
                 .setCallId(CallId.getAndIncrement())
                 .setMessage(Message.valueOf(Queries.member(question)))
                 .setType(RaftClientRequest.staleReadRequestType(ANY_INDEX))
                 .build();
-        CompletableFuture<RaftClientReply> reply = client.getClientRpc().sendRequestAsyncUnordered(request);
-        var unused = reply.exceptionallyAsync(
+        CompletableFuture<RaftClientReply> reply = asked.getClientRpc().sendRequestAsyncUnordered(request);
+        return reply.exceptionallyComposeAsync(
                 failure -> {
                     // The stream of a failed call stays broken until it is given up.
-                    client.getClientRpc().handleException(request.getServerId(), failure, true);
-                    return null;
+                    asked.getClientRpc().handleException(request.getServerId(), failure, true);
+                    return CompletableFuture.failedFuture(failure);
                 },
                 worker);
-        return reply.exceptionally(failure -> {
-                    throw new CompletionException(new IOException("it cannot be reached: " + rootMessage(failure)));
-                })
-                .thenApply(RaftMemberTransport::answer);
+    }
+
+    private static boolean isOfAnOldConnection(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof AlreadyClosedException;
     }
 
     private static String rootMessage(Throwable failure) {
@@ -110,49 +110,5 @@ public final class RaftMemberTransport implements MemberTransport {
             throw new CompletionException(new IOException("it is of a build that does not say; upgrade it"));
         }
         return said;
-    }
-
-    private RaftClient client() {
-        RaftClient outdated = null;
-        RaftClient client;
-        synchronized (this) {
-            if (closed) {
-                throw new IllegalStateException("this node is closing");
-            }
-            Collection<RaftPeer> peers = members.get();
-            Set<String> wanted = peers.stream()
-                    .map(peer -> peer.getId() + "@" + peer.getAddress())
-                    .collect(Collectors.toSet());
-            client = current;
-            if (client == null || !wanted.equals(connectedTo)) {
-                outdated = client;
-                client = connect.apply(peers);
-                current = client;
-                connectedTo = wanted;
-            }
-        }
-        close(outdated);
-        return client;
-    }
-
-    @Override
-    public void close() {
-        RaftClient last;
-        synchronized (this) {
-            closed = true;
-            last = current;
-            current = null;
-        }
-        close(last);
-    }
-
-    private static void close(@Nullable RaftClient client) {
-        if (client != null) {
-            try {
-                client.close();
-            } catch (IOException e) {
-                LOG.warn("The Raft client {} did not close cleanly", client.getId(), e);
-            }
-        }
     }
 }

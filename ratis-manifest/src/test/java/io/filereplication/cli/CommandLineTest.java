@@ -167,7 +167,8 @@ class CommandLineTest {
         Said again = ask("rm", "gone");
         Said forced = ask("rm", "-f", "gone");
 
-        assertThat(removed).isEqualTo(new Said(3, "gone is removed\n", "No file is registered as never\n"));
+        assertThat(removed)
+                .isEqualTo(new Said(3, "gone is removed\n", "No file is registered as never: 'ls' shows what is\n"));
         assertThat(again.code()).isEqualTo(ExitCode.NOT_FOUND.number());
         assertThat(forced.code()).isZero();
         assertThat(ask("stat", "gone").code()).isEqualTo(ExitCode.NOT_FOUND.number());
@@ -186,11 +187,11 @@ class CommandLineTest {
 
         assertThat(said.code()).as(said.err()).isEqualTo(ExitCode.NOT_WELL.number());
         assertThat(said.out().lines().toList())
-                .contains("v/damaged: damaged", "v/missing: damaged", "v/stranger: unregistered")
+                .contains("v/damaged: damaged", "v/missing: missing", "v/stranger: unregistered")
                 .last()
                 .asString()
                 .startsWith("3 files")
-                .contains("1 whole, 2 damaged, 0 missing; 0 repaired, 2 remaining; 1 unregistered");
+                .contains("1 whole, 1 damaged, 1 missing; 0 repaired, 2 remaining; 1 unregistered");
         assertThat(home.resolve("files/v/stranger")).hasContent("nobody registered me");
         // The files are lost: there is no other member. So that the others' node is well again:
         assertThat(ask("rm", "v/damaged", "v/missing").code()).isZero();
@@ -278,6 +279,10 @@ class CommandLineTest {
         assertThat(trusted.err())
                 .contains("192.0.2.1:6001 cannot be listened on")
                 .hasLineCount(1);
+        insecure[6] = "n1=no-such-host.invalid:6001:6002";
+        assertThat(run(insecure).err())
+                .contains("no-such-host.invalid:6001 is not known")
+                .hasLineCount(1);
     }
 
     @Test
@@ -316,6 +321,13 @@ class CommandLineTest {
         assertThat(wrongPath.code()).isEqualTo(ExitCode.USAGE.number());
         assertThat(wrongPath.err()).hasLineCount(1);
         assertThat(noSource.code()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(ask("ls", "--limit", "0").err()).contains("--limit is 0").hasLineCount(1);
+        assertThat(ask("put", "-", "x", "--copies", "0").err())
+                .contains("--copies is 0")
+                .hasLineCount(1);
+        assertThat(run(new byte[0], "putt", "-", "x").err())
+                .contains("maybe put is meant")
+                .hasLineCount(1);
         assertThat(work).isEmptyDirectory();
     }
 

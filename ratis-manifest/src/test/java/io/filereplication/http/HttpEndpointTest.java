@@ -90,7 +90,7 @@ class HttpEndpointTest {
 
         assertThat(health.statusCode()).isEqualTo(503);
         assertThat(health.headers().firstValue("Content-Type")).hasValue("application/json");
-        assertThat(health.body()).isEqualTo("{\"ok\": false, \"reasons\": [\"the Raft server is NEW\"]}\n");
+        assertThat(health.body()).isEqualTo("{\"ok\":false,\"reasons\":[\"the Raft server is NEW\"]}\n");
         assertThat(get("/ready").body()).contains("the Raft server is NEW", "the first walk");
     }
 
@@ -102,7 +102,7 @@ class HttpEndpointTest {
         for (String path : List.of("/health", "/ready")) {
             HttpResponse<String> answer = get(path);
             assertThat(answer.statusCode()).isEqualTo(200);
-            assertThat(answer.body()).isEqualTo("{\"ok\": true, \"reasons\": []}\n");
+            assertThat(answer.body()).isEqualTo("{\"ok\":true,\"reasons\":[]}\n");
         }
     }
 

@@ -31,8 +31,6 @@ class FileReplicationConfigKeysTest {
             SizeInBytes.class,
             SizeInBytes.valueOf("77KB"));
 
-    private static final Consumer<String> UNHEARD = line -> {};
-
     /** A key by its constant, such as {@code WORKERS} of {@code Pull}. */
     record Setting(Class<?> owner, String constant) {
         Object value(String suffix) throws ReflectiveOperationException {
@@ -79,15 +77,16 @@ class FileReplicationConfigKeysTest {
     @ParameterizedTest
     @MethodSource("settings")
     void whatIsSetIsReadAndNothingElseIsTheDefault(Setting setting) throws Exception {
+        Consumer<String> unheard = line -> {};
         RaftProperties properties = new RaftProperties();
-        assertThat(setting.getter().invoke(null, properties, UNHEARD)).isEqualTo(setting.value("_DEFAULT"));
+        assertThat(setting.getter().invoke(null, properties, unheard)).isEqualTo(setting.value("_DEFAULT"));
 
         Method setter = setting.setter();
         Object other =
                 setting.value("_DEFAULT") instanceof Boolean yes ? !yes : OTHERS.get(setter.getParameterTypes()[1]);
         setter.invoke(null, properties, other);
 
-        Object read = setting.getter().invoke(null, properties, UNHEARD);
+        Object read = setting.getter().invoke(null, properties, unheard);
         assertThat(read instanceof OptionalLong limit ? SizeInBytes.valueOf(limit.getAsLong()) : read)
                 .isEqualTo(other)
                 .isNotEqualTo(setting.value("_DEFAULT"));

@@ -41,9 +41,6 @@ class MembersTest {
                 public CompletableFuture<ByteString> ask(NodeId member, ByteString question) {
                     return answers.get(member);
                 }
-
-                @Override
-                public void close() {}
             });
 
     private Map<NodeId, MemberAnswer<FileStatus>> ask(Duration timeout) throws Exception {

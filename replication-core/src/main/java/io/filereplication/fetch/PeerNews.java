@@ -40,7 +40,7 @@ final class PeerNews {
         if (isNews(peer, Condition.RESTING)) {
             log.warn(
                     LOG,
-                    "{} and this node failed to prove the secret to each other, and it is asked once a minute: {}",
+                    "{} and this node failed to prove the secret to each other, and it is asked once a minute; compare their secrets, cluster names and groups: {}",
                     peer,
                     why);
         }

@@ -202,7 +202,8 @@ final class Exchange {
             attempt.end(Verdict.RETRY_SOON, "peers were busy or behind (" + attempt.refusals() + ")");
         } else if (!attempt.hadCandidates()) {
             counters.add(Count.PEER_LOOKUP_FAILURE);
-            attempt.end(Verdict.RETRY_SOON, "there is no peer to ask");
+            attempt.end(
+                    Verdict.RETRY_SOON, "there is no peer to ask: no other member is known, or none proves the secret");
         } else {
             attempt.end(Verdict.RETRY, "no peer sent it (" + attempt.refusals() + ")");
         }

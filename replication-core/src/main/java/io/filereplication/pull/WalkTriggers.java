@@ -56,8 +56,8 @@ final class WalkTriggers {
         core.log()
                 .warn(
                         LOG,
-                        "the barrier was not passed within {}: a first walk with what there is",
-                        core.config().barrierWait());
+                        "the barrier was not passed within {} ms, maybe for want of a leader: a first walk with what there is",
+                        core.config().barrierWait().toMillis());
         requestWalk.run();
     }
 

@@ -42,6 +42,11 @@ final class Book {
         return hasher.digestSoFar();
     }
 
+    /** Whether somebody made bytes of this digest; nobody made what has rotted. */
+    boolean knows(Sha256 digest) {
+        return contents.containsKey(digest);
+    }
+
     void registered(FilePath path, Lsn version, Sha256 digest) {
         byte[] bytes = contents.get(digest);
         if (bytes == null) {

@@ -94,6 +94,23 @@ final class BrokenOperations {
         };
     }
 
+    /** A file that is being registered where it lies is removed as if nobody did. */
+    static Variant removesWhatIsBeingRegistered() {
+        return new Variant() {
+            @Override
+            public LocalFiles files(LocalFiles files, SimulatedNode node) {
+                return new ForwardingFiles(files) {
+                    @Override
+                    public HashedFile hashInPlace(FilePath path) throws StorageException, InterruptedException {
+                        HashedFile hashed = super.hashInPlace(path);
+                        super.registrationOver(path);
+                        return hashed;
+                    }
+                };
+            }
+        };
+    }
+
     /** What cannot be continued cannot be begun again either. */
     static Variant cannotBeginAgain() {
         return new Variant() {

@@ -106,6 +106,10 @@ final class CheckersBiteTest {
                         BrokenOperations::overlooksFilesInPlace,
                         "does not come to rest"),
                 bug(
+                        "(operating) a file is removed while it is being registered where it lies",
+                        BrokenOperations::removesWhatIsBeingRegistered,
+                        "does not come to rest: .*lacks"),
+                bug(
                         "(operating) bytes that cannot be continued cannot be dropped",
                         BrokenOperations::cannotBeginAgain,
                         "does not come to rest"));

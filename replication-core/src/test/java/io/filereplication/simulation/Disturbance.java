@@ -22,6 +22,12 @@ final class Disturbance {
             Stream.of("a", "b", "d", "d/x", "d/y", "e/f/z").map(FilePath::of).toList();
 
     private static final long SECOND = 1_000_000_000L;
+    /** So few, that it happens to one of them more than once. */
+    private static final int IN_PLACE_NODES = 2;
+    /** A deleted file stays about as long as both together. */
+    private static final long LONGEST_CHANGE_OF_MIND = 5 * SECOND;
+
+    private static final long SLOWEST_PROPOSAL = 5 * SECOND;
     /** So that there is something for a limit to hold up. */
     private static final int PUTS_TO_LIMIT = 9;
     /** More than there are workers. */
@@ -78,7 +84,7 @@ final class Disturbance {
         if (what < 32) {
             put(node);
         } else if (what < 36) {
-            registerInPlace(node);
+            registerInPlace(any(world.nodes().subList(0, IN_PLACE_NODES)));
         } else if (what < 43) {
             delete();
         } else if (faults.below(what >= 71 && what < 81 ? 2 : 8) == 0) {
@@ -121,21 +127,29 @@ final class Disturbance {
         }
     }
 
-    /** Where nobody puts: a file that is written in place of one that is on its way here is taken for a foreign one. */
+    /**
+     * Where nobody puts: a file that is written in place of one that is on its way here is taken for a foreign one. Where there is
+     * one already, it is deleted, and registered again while it is to be removed.
+     */
     private void registerInPlace(SimulatedNode node) {
         Life life = node.life();
         FilePath path = FilePath.of("in-place/" + node.id());
-        if (life != null && life.isOpen() && !node.isBusy()) {
-            byte[] content = world.book().newContent(sizeFor(path));
-            kernel.spawn(node.process(), "register in place", () -> {
-                if (faults.below(2) == 0) {
-                    world.awaitRareMoment(node);
-                }
-                if (!world.log().head().entries().containsKey(path)) {
-                    life.registerInPlace(path, content);
-                }
-            });
+        if (life == null || !life.isOpen() || node.isBusy()) {
+            return;
         }
+        byte[] content = world.book().newContent(sizeFor(path));
+        kernel.spawn(node.process(), "register in place", () -> {
+            if (faults.below(2) == 0) {
+                world.awaitRareMoment(node);
+            }
+            if (!world.log().head().entries().containsKey(path)) {
+                life.registerInPlace(path, content);
+            } else if (!node.injured().contains(path)) {
+                delete(path);
+                kernel.pause(faults.between(0, LONGEST_CHANGE_OF_MIND));
+                life.registerWhatLiesAt(path, faults.between(0, SLOWEST_PROPOSAL));
+            }
+        });
     }
 
     private void pausePulling(SimulatedNode node) {
@@ -230,11 +244,14 @@ final class Disturbance {
     private void delete() {
         List<FilePath> registered = List.copyOf(world.log().head().entries().keySet());
         if (!registered.isEmpty()) {
-            FilePath path = any(registered);
-            if (world.log().delete(path)) {
-                kernel.note("deleted", path.hashCode());
-                kernel.signal(world.log().grew);
-            }
+            delete(any(registered));
+        }
+    }
+
+    private void delete(FilePath path) {
+        if (world.log().delete(path)) {
+            kernel.note("deleted", path.hashCode());
+            kernel.signal(world.log().grew);
         }
     }
 

@@ -41,7 +41,6 @@ import java.util.EnumSet;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a node's process, wired as the plugin wires it: the real puller, server, fetcher and files over the ports. */
@@ -51,6 +50,7 @@ final class Life {
     private static final Set<PullProbe.State> IN_FLIGHT = EnumSet.of(
             PullProbe.State.CHECKING, PullProbe.State.FETCHING, PullProbe.State.VERIFIED, PullProbe.State.PUBLISHING);
     private static final int SERVING = 8;
+    private static final long OUTCOME_POLL_NANOS = 100_000_000L;
     /** Beyond what disks that are slow and machines that stand still take from it. */
     private static final long LONGEST_CLOSE_NANOS = 1_000_000_000L;
 
@@ -340,19 +340,26 @@ final class Life {
         return manifest.appliedIndex() >= index;
     }
 
-    /** Registers a file that the application has written where it is to stay. Blocks. */
+    /** Writes a file where it is to stay and registers it, as the application does. Blocks. */
     void registerInPlace(FilePath path, byte[] content) {
-        if (closing || !node.place(path, content)) {
+        if (!closing && node.place(path, content)) {
+            registerWhatLiesAt(path, world.network().latency());
+        }
+    }
+
+    /** Registers the file that is at {@code path}, in whatever standing, as the application does. Blocks, the proposal for so long. */
+    void registerWhatLiesAt(FilePath path, long proposalNanos) {
+        if (closing) {
             return;
         }
         putting++;
         try {
             world.faults().felt(FaultKind.REGISTERED_IN_PLACE, node);
             HashedFile whole = files().hashInPlace(path);
-            kernel.pause(world.network().latency());
+            kernel.pause(proposalNanos);
             boolean refused = world.faults().areOn() && world.faults().below(10) == 0;
-            FileEntry entry =
-                    refused ? null : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
+            FileEntry entry = refused || !world.book().knows(whole.sha256())
+                    ? null : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
             if (entry != null) {
                 node.inPlace().add(entry.sha256());
                 node.accountFor(entry);
@@ -367,18 +374,25 @@ final class Life {
         }
     }
 
-    /** As the client does: until the outcome is known and recorded, the file is left alone. */
+    /** As the client does: until the outcome is known and recorded, or was replaced before it was, the file is left alone. */
     private void registered(FilePath path, @Nullable FileEntry entry) {
-        Puller running = puller;
-        if (entry == null || running == null) {
+        if (entry == null) {
             files().registrationOver(path);
-        } else {
-            CompletableFuture<Void> unused = running.awaitLocal(path, entry.contentLsn())
-                    .handle((here, failure) -> {
-                        files().registrationOver(path);
-                        return null;
-                    });
+            return;
         }
+        kernel.spawn(process, "await the outcome", () -> {
+            while (!isOver(entry) && !closing) {
+                kernel.await(apply.moved(), OUTCOME_POLL_NANOS);
+            }
+            files().registrationOver(path);
+        });
+    }
+
+    private boolean isOver(FileEntry entry) {
+        FileEntry registered = manifest.get(entry.path());
+        boolean replaced = registered == null || !registered.version().equals(entry.version());
+        boolean applied = manifest.appliedIndex() >= entry.contentLsn().index();
+        return applied && (replaced || files().records(entry.version()));
     }
 
     /** What became of staged bytes. */

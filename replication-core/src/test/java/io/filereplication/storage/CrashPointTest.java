@@ -7,10 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
-import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
 import io.filereplication.PrefixDigests;
-import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.Presence;
 import io.filereplication.storage.LocalFiles.Publication;
@@ -105,22 +103,7 @@ final class CrashPointTest {
     }
 
     private static void nothingLeft(MemoryStorage storage, LocalFiles files) throws Exception {
-        files.dropStaged(new LocalFiles.StagedFilter() {
-            @Override
-            public boolean keepVersion(FileVersion version) {
-                return false;
-            }
-
-            @Override
-            public boolean keepPut(FilePath path, Sha256 sha256) {
-                return false;
-            }
-
-            @Override
-            public boolean keepDisplaced(FilePath path) {
-                return false;
-            }
-        });
+        files.dropStaged(KeptLeftovers.NONE);
         assertThat(storage.ownNames(Area.STAGED)).isEmpty();
         assertThat(storage.ownNames(Area.PUTS)).isEmpty();
         assertThat(storage.ownNames(Area.TRASH)).isEmpty();
@@ -358,7 +341,7 @@ final class CrashPointTest {
                         assertThat(found.verify(mine, 0)).isEqualTo(Presence.HERE);
                     }
                     assertThat(published || !finished).isTrue();
-                    found.dropStaged(keepingAll());
+                    found.dropStaged(KeptLeftovers.ALL);
                     try (StagedFile staged = found.stage(mine)) {
                         if (fixture.putFinished && !published) {
                             assertThat(staged.length()).isEqualTo(AFTER.length);
@@ -369,25 +352,6 @@ final class CrashPointTest {
                     found.close();
                     bare.assertNothingOpen();
                 });
-    }
-
-    private static LocalFiles.StagedFilter keepingAll() {
-        return new LocalFiles.StagedFilter() {
-            @Override
-            public boolean keepVersion(FileVersion version) {
-                return true;
-            }
-
-            @Override
-            public boolean keepPut(FilePath path, Sha256 sha256) {
-                return true;
-            }
-
-            @Override
-            public boolean keepDisplaced(FilePath path) {
-                return true;
-            }
-        };
     }
 
     /** A put's own bytes are published by renaming them; a crash in between loses neither version. */

@@ -5,10 +5,7 @@ import static io.filereplication.storage.Fixture.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.FileEntry;
-import io.filereplication.FilePath;
-import io.filereplication.FileVersion;
 import io.filereplication.PrefixDigests;
-import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.StorageBackend.Area;
 import java.nio.ByteBuffer;
@@ -127,21 +124,6 @@ final class DisplacedFilesTest extends LocalFilesTesting {
     }
 
     private static LocalFiles.StagedFilter keepingDisplaced(boolean keep) {
-        return new LocalFiles.StagedFilter() {
-            @Override
-            public boolean keepVersion(FileVersion version) {
-                return true;
-            }
-
-            @Override
-            public boolean keepPut(FilePath path, Sha256 sha256) {
-                return true;
-            }
-
-            @Override
-            public boolean keepDisplaced(FilePath path) {
-                return keep && path.equals(A);
-            }
-        };
+        return new KeptLeftovers(version -> true, path -> true, path -> keep && path.equals(A));
     }
 }

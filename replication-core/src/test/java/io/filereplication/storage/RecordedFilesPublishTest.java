@@ -8,11 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
-import io.filereplication.FileVersion;
 import io.filereplication.InvalidFilePathException;
 import io.filereplication.Lsn;
 import io.filereplication.PrefixDigests;
-import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.HashedFile;
 import io.filereplication.storage.LocalFiles.Opening;
@@ -251,22 +249,7 @@ final class RecordedFilesPublishTest extends LocalFilesTesting {
         files.stage(entry("d/e", SMALL, 1)).close();
         put("d/c", SMALL);
         put("d/d", SMALL);
-        files.dropStaged(new LocalFiles.StagedFilter() {
-            @Override
-            public boolean keepVersion(FileVersion version) {
-                return version.equals(wanted.version());
-            }
-
-            @Override
-            public boolean keepPut(FilePath path, Sha256 sha256) {
-                return path.equals(FilePath.of("d/d"));
-            }
-
-            @Override
-            public boolean keepDisplaced(FilePath path) {
-                return false;
-            }
-        });
+        files.dropStaged(new KeptLeftovers(wanted.version()::equals, FilePath.of("d/d")::equals, path -> false));
         assertThat(storage.ownNames(Area.STAGED))
                 .containsExactly(StagingArea.nameOf(wanted.version()).name());
         assertThat(storage.ownNames(Area.PUTS)).hasSize(2);

@@ -7,9 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
-import io.filereplication.FileVersion;
 import io.filereplication.PrefixDigests;
-import io.filereplication.Sha256;
 import io.filereplication.storage.LocalFiles.Opening;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.StorageBackend.Area;
@@ -61,29 +59,13 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
     /** A walk may run between the moment at which a put is durable and the one at which its registration is applied. */
     @Test
     void aPutThatSomebodyHoldsIsNeverALeftover() throws Exception {
-        LocalFiles.StagedFilter nothing = new LocalFiles.StagedFilter() {
-            @Override
-            public boolean keepVersion(FileVersion version) {
-                return false;
-            }
-
-            @Override
-            public boolean keepPut(FilePath path, Sha256 sha256) {
-                return false;
-            }
-
-            @Override
-            public boolean keepDisplaced(FilePath path) {
-                return false;
-            }
-        };
         try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
             put.write(ByteBuffer.wrap(SMALL));
             put.finish();
-            files.dropStaged(nothing);
+            files.dropStaged(KeptLeftovers.NONE);
             assertThat(storage.ownNames(Area.PUTS)).hasSize(2);
         }
-        files.dropStaged(nothing);
+        files.dropStaged(KeptLeftovers.NONE);
         assertThat(storage.ownNames(Area.PUTS)).isEmpty();
     }
 

@@ -119,6 +119,6 @@ final class ControlServer implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "control socket " + path;
+        return requests + ": control socket " + path;
     }
 }

@@ -71,7 +71,7 @@ final class Conversation {
                 Thread.currentThread().interrupt();
                 return;
             } catch (RuntimeException e) {
-                LOG.warn("A command failed", e);
+                LOG.warn("{}: a command failed", requests, e);
                 send(ControlSocket.failure(ExitCode.FAILED, "The node failed: " + e, Failures.trace(e)));
                 return;
             }

@@ -22,6 +22,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.SetConfigurationRequest;
+import org.apache.ratis.protocol.exceptions.RaftRetryFailureException;
 import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.retry.RetryPolicy;
 import org.apache.ratis.server.RaftConfiguration;
@@ -104,10 +105,17 @@ final class MembershipRequest {
             }
             throw new CommandFailure(
                     ExitCode.FAILED,
-                    "The members were not changed: " + rootOf(e).getMessage()
+                    "The members were not changed: " + why(e)
                             + ". See with 'status' who is a member and whether there is a leader; a member that joins has to run",
                     e);
         }
+    }
+
+    private static String why(IOException failure) {
+        Throwable root = rootOf(failure);
+        return root instanceof RaftRetryFailureException
+                ? "it was not done in time"
+                : String.valueOf(root.getMessage());
     }
 
     /** Ratis wraps what happened in how often it tried. */

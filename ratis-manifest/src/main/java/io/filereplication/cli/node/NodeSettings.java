@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
@@ -90,12 +89,13 @@ public record NodeSettings(
     public static NodeSettings of(Path directory, Map<String, String> values) throws CommandFailure {
         RaftProperties properties = new RaftProperties();
         for (Map.Entry<String, String> value : values.entrySet()) {
-            if (!value.getKey().startsWith(PREFIX)) {
-                properties.set(value.getKey(), value.getValue());
-            } else if (!KNOWN.contains(value.getKey())) {
+            if (!KnownSettings.has(value.getKey())) {
                 throw new CommandFailure(
                         ExitCode.USAGE,
-                        "There is no setting " + value.getKey() + ": known are " + new TreeSet<>(KNOWN));
+                        "There is no setting " + value.getKey() + ": " + KnownSettings.candidates(value.getKey()));
+            }
+            if (!value.getKey().startsWith(PREFIX)) {
+                properties.set(value.getKey(), value.getValue());
             }
         }
         // Ratis's own 150 to 300 ms are shorter than a pause of a loaded machine, and each election stops the group.

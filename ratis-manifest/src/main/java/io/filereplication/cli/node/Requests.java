@@ -38,7 +38,7 @@ final class Requests {
         this.node = node;
         this.put = new PutRequest(node, this);
         this.get = new GetRequest(node);
-        this.verify = new VerifyRequest(node, settings.files());
+        this.verify = new VerifyRequest(node);
         this.catchUp = new CatchUpRequest(node);
         this.membership = new MembershipRequest(node, settings.parameters());
     }
@@ -150,7 +150,7 @@ final class Requests {
         conversation.reply(ReplyProto.newBuilder().setMember(reply).build());
     }
 
-    /** Begins the names of the threads that carry out requests. */
+    /** Begins lines of the log, and the names of the threads that carry out requests. */
     @Override
     public String toString() {
         return node.server().getId().toString();

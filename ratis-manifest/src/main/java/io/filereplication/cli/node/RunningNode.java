@@ -80,10 +80,10 @@ public final class RunningNode implements AutoCloseable {
             http = part(HttpEndpoint.open(node, address)).address();
         }
         LOG.info(
-                "{} is up: commands at {}, HTTP {}",
-                settings.self().getId(),
+                "{}: answers commands at {}, HTTP {}",
+                node,
                 settings.socket(),
-                http == null ? "off" : "at " + http);
+                http == null ? "off" : "at " + http.getAddress().getHostAddress() + ":" + http.getPort());
     }
 
     private <T extends AutoCloseable> T part(T part) {

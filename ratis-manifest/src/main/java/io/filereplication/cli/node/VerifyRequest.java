@@ -10,15 +10,9 @@ import io.filereplication.client.FileReplication.Verified;
 import io.filereplication.manifest.Manifest;
 import io.filereplication.plugin.FileReplicationNode;
 import io.filereplication.status.FileStatus;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import io.filereplication.storage.StorageException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,15 +31,13 @@ final class VerifyRequest {
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final FileReplicationNode node;
-    private final Path storageRoot;
 
-    VerifyRequest(FileReplicationNode node, Path storageRoot) {
+    VerifyRequest(FileReplicationNode node) {
         this.node = node;
-        this.storageRoot = storageRoot;
     }
 
     DoneProto carryOut(VerifyProto request, Conversation conversation)
-            throws HungUpException, InterruptedException, IOException {
+            throws HungUpException, InterruptedException, StorageException {
         Pass pass = new Pass(request, conversation);
         pass.hash();
         pass.findUnregistered();
@@ -115,46 +107,11 @@ final class VerifyRequest {
             }
         }
 
-        void findUnregistered() throws IOException, HungUpException {
-            List<Path> found = new ArrayList<>();
-            Path reserved = storageRoot.resolve(FilePath.RESERVED_SEGMENT);
-            Files.walkFileTree(storageRoot, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-                    return directory.equals(reserved) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    String name = storageRoot.relativize(file).toString();
-                    if (name.startsWith(request.getPrefix()) && isUnregistered(name)) {
-                        unregistered++;
-                        if (found.size() < MAX_REPAIRS) {
-                            found.add(file);
-                        }
-                    }
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException gone) {
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-            for (Path file : found) {
-                conversation.finding(
-                        ByteString.copyFromUtf8(storageRoot.relativize(file).toString()), "unregistered");
-            }
-        }
-
-        /** A file with a record is one that was registered, and waits to be removed. */
-        private boolean isUnregistered(String name) {
-            try {
-                FileStatus here = node.members().here(FilePath.of(name));
-                return here.registered() == null && here.held() == null;
-            } catch (IllegalArgumentException e) {
-                // No file of that name can be registered.
-                return true;
+        void findUnregistered() throws StorageException, HungUpException {
+            List<FilePath> found = node.files().unregistered(request.getPrefix());
+            unregistered = found.size();
+            for (FilePath path : found) {
+                conversation.finding(utf8(path), "unregistered");
             }
         }
 

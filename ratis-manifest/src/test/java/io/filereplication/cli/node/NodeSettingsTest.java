@@ -93,6 +93,8 @@ class NodeSettingsTest {
         refused("--peer", withoutPeers);
         refused("--peer n9=", values(NodeSettings.ID, "n9"));
         refused("node.peer", values("node.peer", "x"));
+        refused("file.replication.pull.workers", values("file.replication.pull.wokers", "9"));
+        refused("no setting rafft.server.port", values("rafft.server.port", "9"));
         refused("twice", values(NodeSettings.PEERS, "n1=127.0.0.1:1:2,n1=127.0.0.1:3:4"));
         refused("node.http", values(NodeSettings.HTTP, "8470"));
         refused("node.tls.certificate", values("node.tls.key", "/dev/null"));

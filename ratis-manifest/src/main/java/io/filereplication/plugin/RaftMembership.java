@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The group's members as the Raft configuration names them: voters and listeners, of the current configuration and, while
  * it is changing, of the previous one. Before the server exists there are none.
  */
-final class RaftMembers implements Membership, DataStreamAddresses {
+final class RaftMembership implements Membership, DataStreamAddresses {
     private final Supplier<@Nullable RaftServer> server;
     private final RaftGroupId group;
     /** The members are asked for with every file, and a configuration never changes; a new one takes its place. */
@@ -31,7 +31,7 @@ final class RaftMembers implements Membership, DataStreamAddresses {
 
     private record Seen(RaftConfiguration configuration, Set<NodeId> members) {}
 
-    RaftMembers(Supplier<@Nullable RaftServer> server, RaftGroupId group) {
+    RaftMembership(Supplier<@Nullable RaftServer> server, RaftGroupId group) {
         this.server = server;
         this.group = group;
     }

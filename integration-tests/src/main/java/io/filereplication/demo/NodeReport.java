@@ -21,7 +21,7 @@ package io.filereplication.demo;
  * @param appliedOneByOne log entries applied one by one since the start
  * @param firstAppliedIndex the lowest index among them, -1 for none
  */
-record NodeStatus(
+record NodeReport(
         String leader,
         long files,
         long bytes,
@@ -59,8 +59,8 @@ record NodeStatus(
                 .with("firstAppliedIndex", firstAppliedIndex);
     }
 
-    static NodeStatus of(Fields fields) {
-        return new NodeStatus(
+    static NodeReport of(Fields fields) {
+        return new NodeReport(
                 fields.text("leader"),
                 fields.number("files"),
                 fields.number("bytes"),

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which client beneath is used, and for how long. */
-class MembersTransportTest {
+class GroupTransportTest {
     private static final RaftPeer FIRST =
             RaftPeer.newBuilder().setId("n1").setAddress("127.0.0.1:1").build();
     private static final RaftPeer SECOND =
@@ -26,10 +26,13 @@ class MembersTransportTest {
 
     private final List<Client> clients = new ArrayList<>();
     private Collection<RaftPeer> members = List.of(FIRST);
-    private final MembersTransport transport = new MembersTransport(() -> members, (peers, first) -> {
-        clients.add(new Client(first));
-        return clients.get(clients.size() - 1);
-    });
+    private Runnable beforeItIsUsed = () -> {};
+    private final GroupTransport transport =
+            new GroupTransport(new MembersClient<>("n1", () -> members, (peers, first) -> {
+                clients.add(new Client(first));
+                beforeItIsUsed.run();
+                return clients.get(clients.size() - 1);
+            }));
 
     @Test
     void keepsOneClientWhileTheMembersStay() {
@@ -37,6 +40,29 @@ class MembersTransportTest {
         assertThat(propose()).isCompleted();
 
         assertThat(clients).hasSize(1);
+    }
+
+    /** Nobody waits for another's client to be made, and none is left open. */
+    @Test
+    void ofTwoClientsMadeAtOnceOneIsUsedAndTheOtherClosed() {
+        beforeItIsUsed = () -> {
+            beforeItIsUsed = () -> {};
+            assertThat(propose()).isCompleted();
+        };
+
+        assertThat(propose()).isCompleted();
+        assertThat(propose()).isCompleted();
+
+        assertThat(clients).extracting(client -> client.closed).containsExactlyInAnyOrder(true, false);
+    }
+
+    @Test
+    void aClientThatWasMadeWhileEverythingClosedIsClosedToo() {
+        beforeItIsUsed = transport::close;
+
+        assertThat(propose()).isCompletedExceptionally();
+
+        assertThat(clients).extracting(client -> client.closed).containsExactly(true);
     }
 
     @Test
