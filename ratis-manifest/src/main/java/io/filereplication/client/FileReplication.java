@@ -307,7 +307,8 @@ public final class FileReplication implements AutoCloseable {
         if (opening instanceof Opening.Opened opened) {
             return opened.file();
         }
-        boolean unverified = opening instanceof Opening.NotReady && node.puller().verifySoon(entry);
+        boolean unverified =
+                opening instanceof Opening.NotReady && node.puller().verifySoon(entry);
         throw new FileNotLocalException(
                 entry.version(), unverified ? "its bytes are being verified" : "its bytes are not here yet");
     }

@@ -55,8 +55,7 @@ final class HashedContents {
     /** One registration of the file of {@code path} is over. */
     synchronized void release(FilePath path) {
         byPath.computeIfPresent(
-                path,
-                (key, hashed) -> new Hashed(hashed.sha256(), hashed.stamp(), Math.max(0, hashed.claims() - 1)));
+                path, (key, hashed) -> new Hashed(hashed.sha256(), hashed.stamp(), Math.max(0, hashed.claims() - 1)));
     }
 
     /** Whether the file of {@code path} may be of a version whose registration is under way, and the only copy. */

@@ -63,8 +63,7 @@ final class Remover {
             return Removal.POSTPONED;
         }
         long applied = manifest.appliedIndex();
-        if (!before.isAfter(known.contentLsn())
-                || isStillWanted(known, before, disposal, manifest.get(path))) {
+        if (!before.isAfter(known.contentLsn()) || isStillWanted(known, before, disposal, manifest.get(path))) {
             return Removal.STILL_WANTED;
         }
         if (applied < known.contentLsn().index()) {
@@ -77,7 +76,8 @@ final class Remover {
      * Of a path that is registered again, what replaces this copy is renamed over it; until then it may be the last. Unless
      * nothing will ever replace it.
      */
-    private static boolean isStillWanted(KnownFile known, Lsn before, Disposal disposal, @Nullable FileEntry registered) {
+    private static boolean isStillWanted(
+            KnownFile known, Lsn before, Disposal disposal, @Nullable FileEntry registered) {
         if (registered == null) {
             return false;
         }

@@ -256,7 +256,8 @@ final class MemoryFiles implements LocalFiles {
                 && registered != null
                 && registered.contentLsn().equals(before)
                 && !registered.sha256().equals(record.sha256());
-        if ((registered != null && !leftBehind) || !before.isAfter(record.version().contentLsn())) {
+        if ((registered != null && !leftBehind)
+                || !before.isAfter(record.version().contentLsn())) {
             return Removal.STILL_WANTED;
         }
         OnDisk gone = disk.remove(path);
