@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -180,7 +181,6 @@ public final class FileReplication implements AutoCloseable {
         execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
-                var unusedToo = done.whenComplete((entry, failure) -> registrationOver(path, failure));
                 Operation.Content content = new Operation.Content(
                         path,
                         file.sha256(),
@@ -189,9 +189,12 @@ public final class FileReplication implements AutoCloseable {
                         node.clock().instant(),
                         attributes);
                 Operation register = onlyIfAbsent ? Operation.registerIfAbsent(content) : Operation.register(content);
-                var unused = client.submitWhenRoom(register)
-                        .thenCompose(result -> registered(file, attributes, result))
-                        .whenComplete((entry, failure) -> complete(done, entry, failure));
+                CompletableFuture<FileEntry> outcome = submitted(register)
+                        .thenCompose(result -> registered(file, attributes, result));
+                var unused = outcome.whenComplete((entry, failure) -> {
+                    registrationOver(path, failure);
+                    complete(done, entry, failure);
+                });
             } catch (StorageException | RuntimeException e) {
                 done.completeExceptionally(e);
             } catch (InterruptedException e) {
@@ -202,12 +205,29 @@ public final class FileReplication implements AutoCloseable {
         return done;
     }
 
-    /** The file was hashed where it lies, and until now it was left alone. */
+    private CompletableFuture<OperationResult> submitted(Operation operation) throws InterruptedException {
+        try {
+            return client.submitWhenRoom(operation);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * The file was hashed where it lies, and until now it was left alone. Unless it is certain what became of its registration, it
+     * still is, for as long as that may come.
+     */
     private void registrationOver(FilePath path, @Nullable Throwable failure) {
-        if (OutcomeUnknownException.isCauseOf(failure)) {
-            node.scheduler().schedule(node.longestProposal(), () -> node.files().registrationOver(path));
-        } else {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        boolean certain = cause == null
+                || cause instanceof RegistrationRefusedException
+                || cause instanceof NotProposedException
+                || cause instanceof ProposalRefusedException
+                || cause instanceof TooManyPendingException;
+        if (certain) {
             node.files().registrationOver(path);
+        } else {
+            node.scheduler().schedule(node.longestProposal(), () -> node.files().registrationOver(path));
         }
     }
 

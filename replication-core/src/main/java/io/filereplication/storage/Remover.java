@@ -19,7 +19,7 @@ final class Remover {
     private final DigestStore digests;
     private final Intents intents;
     private final Trash trash;
-    private final HashedContents contents;
+    private final Claims claims;
     private final KeyedLock<FilePath> locks;
 
     Remover(
@@ -28,14 +28,14 @@ final class Remover {
             DigestStore digests,
             Intents intents,
             Trash trash,
-            HashedContents contents,
+            Claims claims,
             KeyedLock<FilePath> locks) {
         this.backend = backend;
         this.store = store;
         this.digests = digests;
         this.intents = intents;
         this.trash = trash;
-        this.contents = contents;
+        this.claims = claims;
         this.locks = locks;
     }
 
@@ -59,7 +59,7 @@ final class Remover {
         if (known == null) {
             return Removal.NOTHING_HERE;
         }
-        if (!manifest.isSettled() || contents.isClaimed(path)) {
+        if (!manifest.isSettled() || claims.isClaimed(path)) {
             return Removal.POSTPONED;
         }
         long applied = manifest.appliedIndex();
