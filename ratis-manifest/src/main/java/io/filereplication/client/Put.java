@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class Put {
     private static final Logger LOG = LoggerFactory.getLogger(Put.class);
     private static final int COPY_BYTES = 1 << 20;
+    private static final int LEAST_COPY_BYTES = 8 * 1024;
     private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
     private static final Duration WORKER_AGAIN = Duration.ofMillis(100);
     private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
@@ -69,9 +70,7 @@ final class Put {
         PutFile file = node.files().beginPut(path, sizeHint);
         boolean whole = false;
         try {
-            // A buffer of a megabyte is zeroed and made of new pages, which takes a tenth of the time of a small put.
-            boolean small = sizeHint > 0 && sizeHint < COPY_BYTES;
-            ByteBuffer buffer = ByteBuffer.allocateDirect(small ? (int) sizeHint : COPY_BYTES);
+            ByteBuffer buffer = ByteBuffer.allocateDirect(copyBytes(sizeHint));
             while (source.read(buffer) >= 0) {
                 if (!buffer.hasRemaining()) {
                     file.write(buffer.flip());
@@ -87,6 +86,14 @@ final class Put {
                 file.close();
             }
         }
+    }
+
+    /**
+     * How much is copied at a time. A buffer of a megabyte is zeroed and made of new pages, which takes a tenth of the time of a small
+     * put. The source may have grown since it was sized.
+     */
+    static int copyBytes(long sizeHint) {
+        return sizeHint > 0 ? (int) Math.min(Math.max(sizeHint, LEAST_COPY_BYTES), COPY_BYTES) : COPY_BYTES;
     }
 
     /** Registers what was staged. Does not block; blocks briefly while the client has no room. */

@@ -169,8 +169,12 @@ final class ReplicationSettings {
                 FileReplicationConfigKeys.Scrub.RATE_KEY,
                 FileReplicationConfigKeys.Scrub.rate(properties, log).getSize(),
                 to::scrubBytesPerSecond);
-        // The longest pause after a failure is no setting, and must not be shorter.
-        take(FileReplicationConfigKeys.Pull.BACKOFF_MAX_KEY, duration(maxBackoff), backoff -> to.build());
+        Duration afterFailures = PullerConfig.defaults().selfNodeId(self).build().maxFailedBackoff();
+        if (duration(maxBackoff).compareTo(afterFailures) > 0) {
+            throw new IllegalArgumentException(FileReplicationConfigKeys.Pull.BACKOFF_MAX_KEY + " is " + maxBackoff
+                    + ", which is more than the " + afterFailures.toMinutes()
+                    + "min that are the longest pause after failures, and no setting: lower it");
+        }
         return to;
     }
 

@@ -115,6 +115,13 @@ final class FileReplicationTest {
         assertThat(node.puts()).isEmpty();
     }
 
+    /** The source may grow between being sized and being copied. */
+    @Test
+    void whatIsCopiedAtATimeIsNeverAFewBytes() {
+        assertThat(List.of(0L, 1L, 10_000L, 1L << 40).stream().map(Put::copyBytes))
+                .containsExactly(1 << 20, 8 << 10, 10_000, 1 << 20);
+    }
+
     @Test
     void aPutWithoutASourceFails() {
         CompletableFuture<FileEntry> done = node.files.putAsync(A, outside.resolve("nothing"), Attributes.NONE);

@@ -92,6 +92,17 @@ class ReplicationSettingsTest {
     }
 
     @Test
+    void aPauseThatIsLongerThanTheLongestAfterAFailureIsRefusedWithBoth() {
+        RaftProperties properties = new RaftProperties();
+        properties.set("file.replication.pull.backoff.max", "11min");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read(properties))
+                .withMessageStartingWith("file.replication.pull.backoff.max is 11min")
+                .withMessageContaining("10min");
+    }
+
+    @Test
     void logEntriesFitIntoWhatTheServerTakes() {
         RaftProperties properties = new RaftProperties();
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, SizeInBytes.valueOf("256KB"));
