@@ -2,6 +2,8 @@ package io.filereplication.storage;
 
 import io.filereplication.FilePath;
 import io.filereplication.storage.StorageBackend.Area;
+import io.filereplication.storage.StorageBackend.OwnName;
+import io.filereplication.storage.StorageBackend.ReadHandle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +34,8 @@ final class Intents {
         if (intent.record().stamp().equals(stampOf(path))) {
             // It was, but the power may have gone, or an fsync failed, before the directories were durable.
             backend.sync(path);
-            backend.deleteOwn(intent.from());
-            backend.syncNames(intent.from().area());
-            if (intent.from().area() == Area.PUTS) {
-                puts.forget(intent.from());
-            } else {
-                store.note(new Change.Dropped(intent.from()));
+            if (isRenamed(intent)) {
+                forget(intent.from());
             }
             store.write(new Change.Recorded(intent.record(), false));
             return;
@@ -47,6 +45,26 @@ final class Intents {
                 before == null
                         ? new Change.Forgotten(path)
                         : new Change.Recorded(before.record(path), before.isSuspect()));
+    }
+
+    /**
+     * Whether nothing but the file that was renamed can have had the name. A later process may have given it to another file, since
+     * the end of the rename was recorded, and the power took that record.
+     */
+    private boolean isRenamed(Change.Intended intent) throws StorageException {
+        try (ReadHandle left = backend.openOwn(intent.from())) {
+            return left == null || left.stamp().equals(intent.record().stamp());
+        }
+    }
+
+    private void forget(OwnName renamed) throws StorageException {
+        backend.deleteOwn(renamed);
+        backend.syncNames(renamed.area());
+        if (renamed.area() == Area.PUTS) {
+            puts.forget(renamed);
+        } else {
+            store.note(new Change.Dropped(renamed));
+        }
     }
 
     /** Where something else lies on the way, or in the place, the file is not: whoever starts must not be stopped by that. */

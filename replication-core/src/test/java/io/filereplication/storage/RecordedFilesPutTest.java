@@ -99,6 +99,31 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
         assertThat(storage.ownNames(Area.PUTS)).hasSize(4);
     }
 
+    /**
+     * The end of a rename was recorded, and the name of what was renamed given to another put by the next process; then the power
+     * takes that record, and the intent stands there as if the rename had only just been done.
+     */
+    @Test
+    void whatWasRenamedBeforeIsNotTakenForTheOtherPutThatHasItsNameNow() throws Exception {
+        put("d/a", SMALL);
+        FileEntry first = entry("d/a", SMALL, 1, Fixture.SELF);
+        fixture.manifest.register(first);
+        try (StagedFile staged = files.stage(first)) {
+            files.publish(staged, digests(SMALL), first, fixture.manifest);
+        }
+        kill();
+        put("d/b", LARGE);
+        storage = storage.crash();
+        open();
+
+        assertThat(served(first)).isEqualTo(SMALL);
+        FileEntry second = entry("d/b", LARGE, 2, Fixture.SELF);
+        fixture.manifest.register(second);
+        try (StagedFile staged = files.stage(second)) {
+            assertThat(staged.length()).isEqualTo(LARGE.length);
+        }
+    }
+
     @Test
     void aFinishedPutSurvivesTheLossOfPower() throws Exception {
         put("d/a", LARGE);
