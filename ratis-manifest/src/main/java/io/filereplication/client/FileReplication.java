@@ -12,6 +12,7 @@ import io.filereplication.manifest.OperationStatus;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.HashedFile;
 import io.filereplication.storage.LocalFiles.Opening;
+import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.OpenFile;
 import io.filereplication.storage.StorageException;
 import java.io.IOException;
@@ -326,9 +327,9 @@ public final class FileReplication implements AutoCloseable {
     public enum Verified {
         /** The copy here is the registered content. */
         WHOLE,
-        /** There was no copy; it is being pulled. */
+        /** There is no file, or still that of another version; it is being pulled. */
         MISSING,
-        /** The copy here had changed, or cannot be read; it is being pulled again. */
+        /** The file here is not what is registered, however it came to that, or cannot be read; it is being pulled again. */
         DAMAGED,
         /** There is no copy, and the node's filter wants none. */
         UNWANTED,
@@ -342,11 +343,13 @@ public final class FileReplication implements AutoCloseable {
      */
     public Verified verify(FileEntry entry, long bytesPerSecond) throws InterruptedException {
         boolean recorded = node.files().records(entry.version());
+        LocalRecord record = node.files().record(entry.path());
+        boolean isOther = record != null && !record.version().equals(entry.version());
         boolean isThere = true;
         boolean whole;
         try {
-            isThere = node.files().presence(entry) != LocalFiles.Presence.ABSENT;
             whole = node.files().verify(entry, bytesPerSecond) == LocalFiles.Presence.HERE;
+            isThere = whole || node.files().exists(entry.path());
         } catch (StorageException e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("Verifying " + entry.version() + " was interrupted");
@@ -367,7 +370,7 @@ public final class FileReplication implements AutoCloseable {
             return Verified.UNWANTED;
         }
         node.puller().enqueue(entry);
-        return recorded && isThere ? Verified.DAMAGED : Verified.MISSING;
+        return isThere && !isOther ? Verified.DAMAGED : Verified.MISSING;
     }
 
     /**

@@ -36,6 +36,9 @@ public interface LocalFiles extends AutoCloseable {
      */
     Presence presence(FileEntry entry) throws StorageException;
 
+    /** Looks at the disk: is there a file at {@code path}, whatever it contains? */
+    boolean exists(FilePath path) throws StorageException;
+
     /** Whether {@link #presence} is {@link Presence#HERE}; looks at the disk only when something known in memory could make it so. */
     default boolean isHere(FileEntry entry) throws StorageException {
         return presence(entry) == Presence.HERE;

@@ -148,6 +148,11 @@ public final class RecordedFiles implements LocalFiles {
     }
 
     @Override
+    public boolean exists(FilePath path) throws StorageException {
+        return backend.stamp(path) != null;
+    }
+
+    @Override
     public boolean isHere(FileEntry entry) throws StorageException {
         return verifier.isHere(entry);
     }

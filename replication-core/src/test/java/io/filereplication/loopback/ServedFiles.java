@@ -97,6 +97,11 @@ public final class ServedFiles implements LocalFiles {
     }
 
     @Override
+    public boolean exists(FilePath path) {
+        throw notServing();
+    }
+
+    @Override
     public Presence verify(FileEntry entry, long bytesPerSecond) {
         throw notServing();
     }

@@ -179,6 +179,11 @@ final class MemoryFiles implements LocalFiles {
     }
 
     @Override
+    public boolean exists(FilePath path) {
+        return disk.containsKey(path);
+    }
+
+    @Override
     public Presence verify(FileEntry entry, long bytesPerSecond) throws StorageException {
         step("verify");
         verified.add(entry.version());

@@ -37,6 +37,11 @@ class ForwardingFiles implements LocalFiles {
     }
 
     @Override
+    public boolean exists(FilePath path) throws StorageException {
+        return files.exists(path);
+    }
+
+    @Override
     public Presence verify(FileEntry entry, long bytesPerSecond) throws StorageException, InterruptedException {
         return files.verify(entry, bytesPerSecond);
     }
