@@ -21,6 +21,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -167,7 +169,9 @@ public final class FileReplication implements AutoCloseable {
         track("a tree below '" + prefix + "'", tree.done());
         execute(tree.done(), () -> {
             try {
-                tree.begin(node.files().unrecorded(prefix));
+                List<FilePath> found = new ArrayList<>();
+                node.files().unrecorded(prefix, found::add);
+                tree.begin(found);
             } catch (StorageException | RuntimeException e) {
                 tree.done().completeExceptionally(e);
             }
@@ -374,13 +378,15 @@ public final class FileReplication implements AutoCloseable {
     }
 
     /**
-     * The files below the storage root whose paths begin with {@code prefix} and that nobody has registered: they are left alone.
-     * Walks the disk.
+     * Hands over the files below the storage root whose paths begin with {@code prefix} and that nobody has registered, in no order:
+     * they are left alone. Links, and names that no registered file can have, are passed over. Walks the disk, and keeps none of them.
      */
-    public List<FilePath> unregistered(String prefix) throws StorageException {
-        return node.files().unrecorded(prefix).stream()
-                .filter(path -> node.manifest().get(path) == null)
-                .toList();
+    public void unregistered(String prefix, Consumer<FilePath> each) throws StorageException {
+        node.files().unrecorded(prefix, path -> {
+            if (node.manifest().get(path) == null) {
+                each.accept(path);
+            }
+        });
     }
 
     private void doubt(FileEntry entry) {

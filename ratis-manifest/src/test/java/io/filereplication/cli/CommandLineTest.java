@@ -199,6 +199,20 @@ class CommandLineTest {
         assertThat(ask("rm", "v/cut", "v/damaged", "v/missing").code()).isZero();
     }
 
+    /** A root may hold any number of files that are not ours. */
+    @Test
+    void verifyCountsAllStrangersAndNamesThatManyThatTheyFitInMemory() throws Exception {
+        Path strangers = Files.createDirectories(home.resolve("files/strangers"));
+        for (int i = 0; i < 10_001; i++) {
+            Files.createFile(strangers.resolve(Integer.toString(i)));
+        }
+
+        Said said = ask("verify", "strangers/");
+
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out().lines()).hasSize(10_001).last().asString().endsWith("; 10001 unregistered");
+    }
+
     @Test
     void verifyOfWholeFilesIsWell() {
         put("w/1", "1");

@@ -314,9 +314,7 @@ final class MemoryFiles implements LocalFiles {
     }
 
     @Override
-    public List<FilePath> unrecorded(String prefix) {
-        return List.of();
-    }
+    public void unrecorded(String prefix, Consumer<FilePath> each) {}
 
     @Override
     public void dropStaged(StagedFilter wanted) throws StorageException {
