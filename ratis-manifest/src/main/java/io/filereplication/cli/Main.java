@@ -60,8 +60,11 @@ public final class Main {
         boolean verbose = List.of(args).contains("--verbose");
         set("defaultLogLevel", verbose ? "debug" : node ? "info" : "off");
         set("log.org.apache.ratis", verbose ? "info" : node ? "warn" : "off");
-        // A peer that cannot be reached is said in our own words, once and without a stack trace.
+        // Each failed try of a connection, with its stack trace, and of a proposal, with its bytes, even when the
+        // leader has merely
+        // changed. Both are tried again, and what that comes to is said in our own words.
         set("log.org.apache.ratis.netty.client.NettyClientStreamRpc", verbose ? "info" : "off");
+        set("log.org.apache.ratis.client.impl.OrderedAsync", verbose ? "info" : "off");
         if (!verbose) {
             GRPC_LOG.setLevel(Level.WARNING);
         }

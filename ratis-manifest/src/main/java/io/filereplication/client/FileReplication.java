@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -185,7 +186,6 @@ public final class FileReplication implements AutoCloseable {
         execute(done, () -> {
             try {
                 HashedFile file = node.files().hashInPlace(path);
-                var unusedToo = done.whenComplete((entry, failure) -> registrationOver(path, failure));
                 Operation.Content content = new Operation.Content(
                         path,
                         file.sha256(),
@@ -194,9 +194,12 @@ public final class FileReplication implements AutoCloseable {
                         node.clock().instant(),
                         attributes);
                 Operation register = onlyIfAbsent ? Operation.registerIfAbsent(content) : Operation.register(content);
-                var unused = client.submitWhenRoom(register)
-                        .thenCompose(result -> registered(file, attributes, result))
-                        .whenComplete((entry, failure) -> complete(done, entry, failure));
+                CompletableFuture<FileEntry> outcome = submitted(register)
+                        .thenCompose(result -> registered(file, attributes, result));
+                var unused = outcome.whenComplete((entry, failure) -> {
+                    registrationOver(path, failure);
+                    complete(done, entry, failure);
+                });
             } catch (StorageException | RuntimeException e) {
                 done.completeExceptionally(e);
             } catch (InterruptedException e) {
@@ -207,12 +210,29 @@ public final class FileReplication implements AutoCloseable {
         return done;
     }
 
-    /** The file was hashed where it lies, and until now it was left alone. */
+    private CompletableFuture<OperationResult> submitted(Operation operation) throws InterruptedException {
+        try {
+            return client.submitWhenRoom(operation);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * The file was hashed where it lies, and until now it was left alone. Unless it is certain what became of its registration, it
+     * still is, for as long as that may come.
+     */
     private void registrationOver(FilePath path, @Nullable Throwable failure) {
-        if (OutcomeUnknownException.isCauseOf(failure)) {
-            node.scheduler().schedule(node.longestProposal(), () -> node.files().registrationOver(path));
-        } else {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        boolean certain = cause == null
+                || cause instanceof RegistrationRefusedException
+                || cause instanceof NotProposedException
+                || cause instanceof ProposalRefusedException
+                || cause instanceof TooManyPendingException;
+        if (certain) {
             node.files().registrationOver(path);
+        } else {
+            node.scheduler().schedule(node.longestProposal(), () -> node.files().registrationOver(path));
         }
     }
 
@@ -312,7 +332,8 @@ public final class FileReplication implements AutoCloseable {
         if (opening instanceof Opening.Opened opened) {
             return opened.file();
         }
-        boolean unverified = opening instanceof Opening.NotReady && node.puller().verifySoon(entry);
+        boolean unverified =
+                opening instanceof Opening.NotReady && node.puller().verifySoon(entry);
         throw new FileNotLocalException(
                 entry.version(), unverified ? "its bytes are being verified" : "its bytes are not here yet");
     }

@@ -190,8 +190,8 @@ final class GroupReplication implements AutoCloseable {
         LocalStatus status =
                 new LocalStatus(self, settings.group(), server::get, stateMachine.manifest(), puller, local);
         stateMachine.answerMembers(status::answer);
-        MembersClient<RaftClient> asking =
-                parts.add(new MembersClient<>(self + "@" + settings.group(), members::all, (peers, first) -> askingClient(node, peers)));
+        MembersClient<RaftClient> asking = parts.add(new MembersClient<>(
+                self + "@" + settings.group(), members::all, (peers, first) -> askingClient(node, peers)));
         statuses = new Members(
                 self,
                 status::node,

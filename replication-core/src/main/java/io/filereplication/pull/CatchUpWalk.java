@@ -9,14 +9,15 @@ import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.StorageException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Compares manifest and disk, a page at a time: what the disk has too much is handed to {@link Removals}, what it lacks to
- * the {@link PullBoard}. It remembers its place, so it pauses without a thread while the queue is full. Requests while it
- * runs become one more walk.
+ * the {@link PullBoard}, by a {@link MissingSearch} for small files and another for bulk. It remembers its place, so it pauses
+ * without a thread while there is no room. Requests while it runs become one more walk.
  *
  * <p>All of it runs on its lane; only {@link #request()}, {@link #roomMade()} and the statistics are called from elsewhere.
  */
@@ -58,14 +59,12 @@ final class CatchUpWalk {
     private final StagedLeftovers leftovers;
     private final InstantSource wallClock;
     private final Surroundings surroundings;
+    private final List<MissingSearch> searches;
     private final SerialTask lane;
 
     private boolean asked;
     /** Whether the walk that runs, if one does, is given up for the one that was asked for. */
     private boolean anew;
-
-    /** What the walk found no room for; null while it does not wait. */
-    private volatile @Nullable FileEntry waitsFor;
 
     private volatile @Nullable String problem;
 
@@ -78,9 +77,14 @@ final class CatchUpWalk {
     private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0);
 
     private record Progress(long startedAt, long completedAt, long walks, long walked, long enqueued, long skipped) {
-        Progress counted(long moreWalked, long moreEnqueued, long moreSkipped) {
+        Progress counted(long moreWalked, long moreEnqueued) {
             return new Progress(
-                    startedAt, completedAt, walks, walked + moreWalked, enqueued + moreEnqueued, skipped + moreSkipped);
+                    startedAt,
+                    completedAt,
+                    walks,
+                    walked + moreWalked,
+                    enqueued + moreEnqueued,
+                    skipped + moreWalked - moreEnqueued);
         }
     }
 
@@ -90,6 +94,9 @@ final class CatchUpWalk {
         this.leftovers = StagedLeftovers.of(core);
         this.wallClock = host.wallClock();
         this.surroundings = surroundings;
+        this.searches = Stream.of(true, false)
+                .map(small -> new MissingSearch(core, small, surroundings::foundHere))
+                .toList();
         this.lane = new SerialTask(core.scheduler(), core.active(), this::step);
     }
 
@@ -115,9 +122,10 @@ final class CatchUpWalk {
 
     /** The queue may have room again. Never blocks. */
     void roomMade() {
-        FileEntry next = waitsFor;
-        if (next != null && core.board().isBelowHighWater(next)) {
-            lane.request();
+        for (MissingSearch search : searches) {
+            if (search.mayGoOn()) {
+                lane.request();
+            }
         }
     }
 
@@ -143,8 +151,7 @@ final class CatchUpWalk {
 
     private void step() {
         if (phase != Phase.IDLE && givesWay()) {
-            phase = Phase.IDLE;
-            waitsFor = null;
+            giveUp();
         }
         long begun = core.scheduler().nanoTime();
         if (phase == Phase.IDLE && !begin()) {
@@ -161,7 +168,7 @@ final class CatchUpWalk {
             breakOff();
         }
         spentNanos += core.scheduler().nanoTime() - begun;
-        if (phase != Phase.IDLE && waitsFor == null) {
+        if (phase != Phase.IDLE && !isWaiting()) {
             lane.request();
         } else if (phase == Phase.IDLE && isAsked()) {
             lane.request();
@@ -170,14 +177,19 @@ final class CatchUpWalk {
 
     /** While no pull begins, a later walk may find what can be removed, and this one finds nothing. */
     private boolean givesWay() {
-        boolean stuck = waitsFor != null && core.board().isHeld();
+        boolean stuck = isWaiting() && core.board().isHeld();
         synchronized (this) {
             return anew || (asked && stuck);
         }
     }
 
-    private void breakOff() {
+    private void giveUp() {
         phase = Phase.IDLE;
+        searches.forEach(MissingSearch::giveUp);
+    }
+
+    private void breakOff() {
+        giveUp();
         surroundings.walkBrokeOff();
     }
 
@@ -228,6 +240,9 @@ final class CatchUpWalk {
     private void enter(Phase next) {
         phase = next;
         cursor = null;
+        if (next == Phase.FINDING_MISSING) {
+            searches.forEach(MissingSearch::begin);
+        }
     }
 
     private void onePage() throws StorageException {
@@ -332,59 +347,21 @@ final class CatchUpWalk {
     }
 
     private void findMissing() {
-        FileEntry first = waitsFor;
-        if (first != null && !core.board().isBelowHighWater(first)) {
-            return;
+        boolean done = true;
+        for (MissingSearch search : searches) {
+            MissingSearch.Found found = search.onePage();
+            progress = progress.counted(found.walked(), found.enqueued());
+            done &= search.isDone();
         }
-        waitsFor = null;
-        List<FileEntry> page = core.manifest().page(cursor, PAGE);
-        for (FileEntry entry : page) {
-            if (!core.board().isBelowHighWater(entry)) {
-                waitForRoom(entry);
-                return;
-            }
-            PullBoard.Offer offer = look(entry);
-            if (offer == PullBoard.Offer.FULL) {
-                waitForRoom(entry);
-                return;
-            }
-            boolean added = offer == PullBoard.Offer.ADDED;
-            progress = progress.counted(1, added ? 1 : 0, added ? 0 : 1);
-            cursor = entry.path();
-        }
-        if (page.isEmpty()) {
+        if (done) {
             finish();
         }
     }
 
-    private PullBoard.@Nullable Offer look(FileEntry entry) {
-        if (!core.wants(entry)) {
-            return null;
-        }
-        if (isHere(entry)) {
-            core.board().foundHere(entry.version());
-            surroundings.foundHere(entry);
-            return null;
-        }
-        return core.board().offer(entry, Occasion.WALK);
-    }
-
-    /** What cannot be told is taken for missing: the pull looks again, and is tried again until it can. */
-    private boolean isHere(FileEntry entry) {
-        try {
-            return core.files().isHere(entry);
-        } catch (StorageException e) {
-            LOG.debug("{}: cannot tell whether it is here", entry.version(), e);
-            return false;
-        }
-    }
-
-    /** The flag first, then another look: room that is made in between must not go unnoticed. */
-    private void waitForRoom(FileEntry entry) {
-        waitsFor = entry;
-        if (core.board().isBelowHighWater(entry)) {
-            waitsFor = null;
-        }
+    /** Whether nothing goes on before there is room. */
+    private boolean isWaiting() {
+        return phase == Phase.FINDING_MISSING
+                && searches.stream().allMatch(search -> search.isDone() || search.isWaiting());
     }
 
     private void finish() {

@@ -64,7 +64,8 @@ final class Exchange {
         }
         List<PullAttempt> together = new ArrayList<>();
         for (PullAttempt attempt : open) {
-            boolean shares = attempt == first || (PullBatch.isSmall(attempt.entry()) && PullBatch.isSmall(first.entry()));
+            boolean shares =
+                    attempt == first || (PullBatch.isSmall(attempt.entry()) && PullBatch.isSmall(first.entry()));
             if (shares && peer.equals(attempt.peer()) && together.size() < Fetcher.MAX_BATCH) {
                 if (desk.proceed(attempt.pull(), PullState.FETCHING, "asks a peer")) {
                     together.add(attempt);

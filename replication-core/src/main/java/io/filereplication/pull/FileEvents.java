@@ -17,7 +17,7 @@ public interface FileEvents {
     /** The same, in the place of {@code before}. */
     default void onReplaced(LocalRecord before, FileEntry entry) {}
 
-    /** The local copy is about to be removed. */
+    /** The local copy is about to be removed; told again when that is put off. */
     default void beforeRemove(LocalRecord record) {}
 
     /** {@code fullyCaughtUp()} has become {@code ready}. */

@@ -116,6 +116,17 @@ final class Removals {
         defer(path, before, bytes);
     }
 
+    /** Once more after a while; a walk would find the same. */
+    private synchronized void postpone(Pending due) {
+        Duration grace = core.config().deleteGrace();
+        Duration pause = grace.compareTo(UNSETTLED_PAUSE) > 0 ? grace : UNSETTLED_PAUSE;
+        long again = core.scheduler().nanoTime() + pause.toNanos();
+        Pending later = new Pending(due.path(), due.before(), due.bytes(), again);
+        if (!closed && pending.putIfAbsent(due.path(), later) == null) {
+            pendingBytes += due.bytes();
+        }
+    }
+
     private void arm() {
         if (allowed && timer == null && !pending.isEmpty()) {
             long due = pending.values().iterator().next().dueNanos();
@@ -218,6 +229,8 @@ final class Removals {
             LOG.debug("{}: removal before {}: {}", record.version(), before, removal);
             if (removal == LocalFiles.Removal.REMOVED) {
                 onSpace.run();
+            } else if (removal == LocalFiles.Removal.POSTPONED) {
+                postpone(due);
             } else if (removal != LocalFiles.Removal.NOT_OURS && isStillDue(due, record)) {
                 onForgotten.run();
             }

@@ -48,7 +48,7 @@ final class WalkTriggers {
 
     synchronized void start() {
         firstWalk = core.scheduler().schedule(core.config().barrierWait(), this::walkWithoutBarrier);
-        core.scheduler().execute(this::passBarrier);
+        passBarrierIn(Duration.ZERO);
         schedulePeriodic();
     }
 
@@ -59,6 +59,14 @@ final class WalkTriggers {
                         "the barrier was not passed within {} ms, maybe for want of a leader: a first walk with what there is",
                         core.config().barrierWait().toMillis());
         requestWalk.run();
+    }
+
+    private void passBarrierIn(Duration pause) {
+        core.scheduler().schedule(pause, () -> {
+            if (!core.scheduler().tryExecute(this::passBarrier)) {
+                passBarrierIn(SerialTask.WHEN_OVERLOADED);
+            }
+        });
     }
 
     private void passBarrier() {
@@ -108,7 +116,7 @@ final class WalkTriggers {
                         core.config().initialBackoff(),
                         core.config().maxBackoff(),
                         Math.min(barrierFailures++, MOST_STEPS));
-        core.scheduler().schedule(pause, () -> core.scheduler().execute(this::passBarrier));
+        passBarrierIn(pause);
     }
 
     private synchronized void schedulePeriodic() {

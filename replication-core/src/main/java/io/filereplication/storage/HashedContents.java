@@ -23,46 +23,17 @@ final class HashedContents {
         }
     };
 
-    /**
-     * What was found in a file that looked like this.
-     *
-     * @param sha256 null when it could not be read
-     * @param claims how many registrations of it are under way
-     */
-    private record Hashed(@Nullable Sha256 sha256, FileStamp stamp, int claims) {}
+    /** What was found in a file that looked like this; null when it could not be read. */
+    private record Hashed(@Nullable Sha256 sha256, FileStamp stamp) {}
 
     /** The file of {@code path} looks like {@code stamp} and contains {@code sha256}. */
     synchronized void found(FilePath path, Sha256 sha256, FileStamp stamp) {
-        put(path, sha256, stamp, 0);
+        byPath.put(path, new Hashed(sha256, stamp));
     }
 
     /** The file of {@code path} looks like {@code stamp} and cannot be read. */
     synchronized void foundUnreadable(FilePath path, FileStamp stamp) {
-        put(path, null, stamp, 0);
-    }
-
-    private void put(FilePath path, @Nullable Sha256 sha256, FileStamp stamp, int moreClaims) {
-        Hashed before = byPath.get(path);
-        int claims = before != null && before.stamp().equals(stamp) ? before.claims() : 0;
-        byPath.put(path, new Hashed(sha256, stamp, claims + moreClaims));
-    }
-
-    /** {@link #found}, and it is about to be registered: the file {@link #isClaimed} until {@link #release}. */
-    synchronized void claim(FilePath path, Sha256 sha256, FileStamp stamp) {
-        put(path, sha256, stamp, 1);
-    }
-
-    /** One registration of the file of {@code path} is over. */
-    synchronized void release(FilePath path) {
-        byPath.computeIfPresent(
-                path,
-                (key, hashed) -> new Hashed(hashed.sha256(), hashed.stamp(), Math.max(0, hashed.claims() - 1)));
-    }
-
-    /** Whether the file of {@code path} may be of a version whose registration is under way, and the only copy. */
-    synchronized boolean isClaimed(FilePath path) {
-        Hashed hashed = byPath.get(path);
-        return hashed != null && hashed.claims() > 0;
+        byPath.put(path, new Hashed(null, stamp));
     }
 
     /** Whether the file of {@code path} was hashed, however it looks now. */
@@ -82,9 +53,8 @@ final class HashedContents {
         return hashed != null && hashed.sha256() == null && hashed.stamp().equals(stamp);
     }
 
-    /** There is a record now; only what is claimed is remembered on. */
     synchronized void forget(FilePath path) {
-        byPath.computeIfPresent(path, (key, hashed) -> hashed.claims() > 0 ? hashed : null);
+        byPath.remove(path);
     }
 
     /** Forgets that the file of {@code path} contains {@code sha256}; that it is something else stands. */

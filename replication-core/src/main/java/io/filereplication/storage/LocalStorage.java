@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * paths, everything else in {@code .filereplication/}.
  *
  * <p>It never leaves its root: a symbolic link or a mount point on the way to a file is refused with
- * {@link PathConflictException}, also one that appears later; only a file that is known by its inode is opened whichever way
- * leads to it. One process at a time: the root is locked.
+ * {@link PathConflictException}, also one that appears later. One process at a time: the root is locked.
  */
 public final class LocalStorage implements StorageBackend {
     /** When less than this many bytes, plus what was to be written, are free, a failed write is taken for a full disk. */
@@ -139,10 +139,13 @@ public final class LocalStorage implements StorageBackend {
         return Files.exists(tree.root().resolve(path.value())) ? stamp(path) : null;
     }
 
-    /** Whether there is anything is asked in a way that sees links too. What it cannot see, a rename cannot replace. */
+    /** Whether there is anything is asked in a way that sees links too. */
     @Override
     public @Nullable FileStamp stampBeforeCommit(FilePath path) throws StorageException {
-        return LocalTree.canBeRenamed(tree.root().resolve(path.value())) ? stamp(path) : null;
+        Path place = tree.root().resolve(path.value());
+        Path directory = Objects.requireNonNull(place.getParent(), "it is below the root");
+        boolean isFree = !LocalTree.canBeRenamed(place) && Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
+        return isFree ? null : stamp(path);
     }
 
     private static void requireFile(Path place, LocalTree.Node node) throws PathConflictException {
@@ -165,16 +168,13 @@ public final class LocalStorage implements StorageBackend {
         }
     }
 
-    /**
-     * Looks at the file and not at the way to it: what has the expected inode on the root's own file system, and has not been
-     * changed since, is that file and no other.
-     */
+    /** What has the expected inode, and has not been changed since, is that file and no other: it is not looked at twice. */
     @Override
     public @Nullable ReadHandle openIfStill(FilePath path, FileStamp expected) throws StorageException {
-        Path place = tree.root().resolve(path.value());
         try {
+            Path place = tree.find(path);
             // Before it is opened: a pipe in its place would not let go of this thread.
-            if (!tree.isStill(place, expected)) {
+            if (place == null || !tree.isStill(place, expected)) {
                 return null;
             }
             ReadHandle in = new LocalHandles.ChannelReadHandle(place, this::failed);

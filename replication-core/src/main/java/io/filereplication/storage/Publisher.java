@@ -28,6 +28,7 @@ final class Publisher {
     private final DigestStore digests;
     private final Intents intents;
     private final Trash trash;
+    private final Claims claims;
     private final KeyedLock<FilePath> locks;
     private final Scheduler scheduler;
     private volatile boolean manifestProven;
@@ -38,6 +39,7 @@ final class Publisher {
             DigestStore digests,
             Intents intents,
             Trash trash,
+            Claims claims,
             KeyedLock<FilePath> locks,
             Scheduler scheduler) {
         this.backend = backend;
@@ -45,6 +47,7 @@ final class Publisher {
         this.digests = digests;
         this.intents = intents;
         this.trash = trash;
+        this.claims = claims;
         this.locks = locks;
         this.scheduler = scheduler;
     }
@@ -172,14 +175,19 @@ final class Publisher {
         }
     }
 
+    /** Of a file that nothing explains nobody knows what it is, and one that is being registered has a future: replaced, not destroyed. */
+    private boolean mayBeNeeded(Publishing file) {
+        boolean isThere = file.found().there() != null;
+        return isThere && (!file.found().isExplained() || claims.isClaimed(file.path()));
+    }
+
     /** Says durably what is about to be renamed; answers those of which that was said. */
     private List<Publishing> intend(List<Publishing> files) {
         long last = 0;
         for (Publishing file : files) {
             long position = last;
             try {
-                // Nothing says what an unexplained file is: it is replaced, but not destroyed.
-                if (!file.found().isExplained()) {
+                if (mayBeNeeded(file)) {
                     file.kept(trash.keep(file.path()));
                 }
                 position = store.note(

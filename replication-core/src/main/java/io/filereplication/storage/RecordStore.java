@@ -250,7 +250,11 @@ final class RecordStore {
             }
             compactionQueued = true;
         }
-        scheduler.execute(this::compactQueued);
+        if (!scheduler.tryExecute(this::compactQueued)) {
+            synchronized (mutex) {
+                compactionQueued = false;
+            }
+        }
     }
 
     private void compactQueued() {

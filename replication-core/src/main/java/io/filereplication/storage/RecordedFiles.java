@@ -33,7 +33,7 @@ public final class RecordedFiles implements LocalFiles {
     private final StorageBackend backend;
     private final RecordStore store;
     private final DigestStore digests;
-    private final HashedContents contents;
+    private final Claims claims;
     private final Verifier verifier;
     private final StagingArea staging;
     private final Publisher publisher;
@@ -57,11 +57,12 @@ public final class RecordedFiles implements LocalFiles {
         this.digests = new DigestStore(backend);
         this.trash = new Trash(backend, clock);
         this.memos = Memos.open(backend);
-        this.contents = new HashedContents();
-        this.verifier = new Verifier(backend, store, digests, intents, contents, locks, scheduler, clock);
+        this.claims = new Claims();
+        HashedContents contents = new HashedContents();
+        this.verifier = new Verifier(backend, store, digests, intents, contents, claims, locks, scheduler, clock);
         this.staging = new StagingArea(backend, store, puts, digests, trash, self, maxPuts);
-        this.publisher = new Publisher(backend, store, digests, intents, trash, locks, scheduler);
-        this.remover = new Remover(backend, store, digests, intents, trash, contents, locks);
+        this.publisher = new Publisher(backend, store, digests, intents, trash, claims, locks, scheduler);
+        this.remover = new Remover(backend, store, digests, intents, trash, claims, locks);
         intents.settleAll();
         staging.recover();
         dropStrayDigests(puts.contents());
@@ -283,7 +284,7 @@ public final class RecordedFiles implements LocalFiles {
 
     @Override
     public void registrationOver(FilePath path) {
-        contents.release(path);
+        claims.release(path);
     }
 
     /** {@inheritDoc} Also empties the trash of what has been there for 24 hours. */

@@ -19,7 +19,7 @@ final class Remover {
     private final DigestStore digests;
     private final Intents intents;
     private final Trash trash;
-    private final HashedContents contents;
+    private final Claims claims;
     private final KeyedLock<FilePath> locks;
 
     Remover(
@@ -28,14 +28,14 @@ final class Remover {
             DigestStore digests,
             Intents intents,
             Trash trash,
-            HashedContents contents,
+            Claims claims,
             KeyedLock<FilePath> locks) {
         this.backend = backend;
         this.store = store;
         this.digests = digests;
         this.intents = intents;
         this.trash = trash;
-        this.contents = contents;
+        this.claims = claims;
         this.locks = locks;
     }
 
@@ -59,12 +59,11 @@ final class Remover {
         if (known == null) {
             return Removal.NOTHING_HERE;
         }
-        if (!manifest.isSettled() || contents.isClaimed(path)) {
+        if (!manifest.isSettled() || claims.isClaimed(path)) {
             return Removal.POSTPONED;
         }
         long applied = manifest.appliedIndex();
-        if (!before.isAfter(known.contentLsn())
-                || isStillWanted(known, before, disposal, manifest.get(path))) {
+        if (!before.isAfter(known.contentLsn()) || isStillWanted(known, before, disposal, manifest.get(path))) {
             return Removal.STILL_WANTED;
         }
         if (applied < known.contentLsn().index()) {
@@ -77,7 +76,8 @@ final class Remover {
      * Of a path that is registered again, what replaces this copy is renamed over it; until then it may be the last. Unless
      * nothing will ever replace it.
      */
-    private static boolean isStillWanted(KnownFile known, Lsn before, Disposal disposal, @Nullable FileEntry registered) {
+    private static boolean isStillWanted(
+            KnownFile known, Lsn before, Disposal disposal, @Nullable FileEntry registered) {
         if (registered == null) {
             return false;
         }

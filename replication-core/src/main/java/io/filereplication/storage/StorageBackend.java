@@ -33,10 +33,7 @@ public interface StorageBackend extends AutoCloseable {
         return stamp(path);
     }
 
-    /**
-     * As {@link #stamp}, for whoever is about to {@link #commit} to a path where nothing is expected. Null also where nothing can be
-     * committed.
-     */
+    /** As {@link #stamp}, for whoever is about to {@link #commit} to a path where nothing is expected, which may save a look. */
     default @Nullable FileStamp stampBeforeCommit(FilePath path) throws StorageException {
         return stamp(path);
     }
@@ -45,10 +42,7 @@ public interface StorageBackend extends AutoCloseable {
     @Nullable
     ReadHandle open(FilePath path) throws StorageException;
 
-    /**
-     * The same, if the file looks as {@code expected}; otherwise null. Then it is the very file that looked so before, whichever way
-     * leads to it now, which may save a look at that way.
-     */
+    /** The same, if the file looks as {@code expected}; otherwise null. */
     default @Nullable ReadHandle openIfStill(FilePath path, FileStamp expected) throws StorageException {
         ReadHandle in = open(path);
         if (in == null || in.stamp().equals(expected)) {

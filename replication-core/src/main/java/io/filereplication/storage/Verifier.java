@@ -31,6 +31,7 @@ final class Verifier {
     private final DigestStore digests;
     private final Intents intents;
     private final HashedContents contents;
+    private final Claims claims;
     private final KeyedLock<FilePath> locks;
     private final Scheduler scheduler;
     private final InstantSource clock;
@@ -41,6 +42,7 @@ final class Verifier {
             DigestStore digests,
             Intents intents,
             HashedContents contents,
+            Claims claims,
             KeyedLock<FilePath> locks,
             Scheduler scheduler,
             InstantSource clock) {
@@ -49,6 +51,7 @@ final class Verifier {
         this.digests = digests;
         this.intents = intents;
         this.contents = contents;
+        this.claims = claims;
         this.locks = locks;
         this.scheduler = scheduler;
         this.clock = clock;
@@ -171,10 +174,11 @@ final class Verifier {
             if (found.sizeBytes() != stamp.sizeBytes() || !stamp.equals(backend.stamp(path))) {
                 throw new StorageException("File " + path + " changed while it was hashed");
             }
-            // With the path held: an older version that is removed at this moment may have the same bytes.
-            contents.claim(path, found.whole(), stamp);
+            digests.keep(found);
+            contents.found(path, found.whole(), stamp);
+            // With the path held: an older version that is removed or replaced at this moment may have the same bytes.
+            claims.claim(path);
         }
-        digests.keep(found);
         return new HashedFile(path, found.whole(), found.sizeBytes());
     }
 

@@ -75,7 +75,12 @@ public final class ThreadScheduler implements Scheduler {
     @Override
     public void execute(Runnable task) {
         Objects.requireNonNull(task, "task");
-        workers.execute(() -> runLogged(task));
+        try {
+            workers.execute(() -> runLogged(task));
+        } catch (OutOfMemoryError e) {
+            // Of threads, mostly. The task was not taken; whoever submits it may not survive an error at that place.
+            throw new RejectedExecutionException(this + ": no thread could be started", e);
+        }
     }
 
     @Override

@@ -83,6 +83,9 @@ final class MemoryFiles implements LocalFiles {
     boolean cannotAppend;
     private long clock;
 
+    /** As for a file that is being registered where it lies. */
+    boolean postponesRemovals;
+
     private void step(String name) throws StorageException {
         hook.accept(name);
         StorageException failure = failures.remove(name);
@@ -252,6 +255,9 @@ final class MemoryFiles implements LocalFiles {
     @Override
     public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest) throws StorageException {
         step("remove");
+        if (postponesRemovals) {
+            return Removal.POSTPONED;
+        }
         LocalRecord record = records.get(path);
         if (record == null) {
             return Removal.NOTHING_HERE;
@@ -261,7 +267,8 @@ final class MemoryFiles implements LocalFiles {
                 && registered != null
                 && registered.contentLsn().equals(before)
                 && !registered.sha256().equals(record.sha256());
-        if ((registered != null && !leftBehind) || !before.isAfter(record.version().contentLsn())) {
+        if ((registered != null && !leftBehind)
+                || !before.isAfter(record.version().contentLsn())) {
             return Removal.STILL_WANTED;
         }
         OnDisk gone = disk.remove(path);

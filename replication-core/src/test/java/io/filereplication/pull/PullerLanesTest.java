@@ -129,6 +129,34 @@ class PullerLanesTest {
         }
     }
 
+    /** Wherever they are in the order of paths. */
+    @Test
+    void aWalkBringsSmallFilesWhileBulkWaitsForRoom() {
+        OneNode narrow = new OneNode(settings -> settings.workers(WORKERS).queueSize(4));
+        try {
+            narrow.fetcher.always(A, item -> {
+                if (item.entry().sizeBytes() > 1) {
+                    narrow.scheduler.sleep(LONG);
+                }
+                byte[] content = new byte[(int) item.entry().sizeBytes()];
+                item.hasher().update(ByteBuffer.wrap(content));
+                item.destination().append(ByteBuffer.wrap(content));
+                return new FetchOutcome.Received(content.length);
+            });
+            List<FileEntry> smallOnes = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                narrow.manifest.register(FilePath.of("a" + i), new byte[BULK], A);
+                smallOnes.add(narrow.manifest.register(FilePath.of("b" + i), new byte[1], A));
+            }
+            narrow.started();
+            narrow.scheduler.schedule(LONG.dividedBy(2), () -> smallOnes.forEach(narrow::assertHere));
+            narrow.advance(LONG.multipliedBy(12));
+            assertThat(narrow.puller.stats().missing()).isZero();
+        } finally {
+            narrow.close();
+        }
+    }
+
     @Test
     void oneKindAloneNeverHasMoreWorkersThanTheSettingSays() {
         node.started();

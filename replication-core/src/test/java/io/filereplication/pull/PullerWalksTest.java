@@ -66,6 +66,27 @@ class PullerWalksTest {
         registered.forEach(node::assertHere);
     }
 
+    /** The removal comes back by itself. */
+    @Test
+    void aRemovalThatIsPutOffTakesNoWalk() {
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        register(1);
+        node.run();
+        long walks = node.count("catch_up_walks");
+        node.files.postponesRemovals = true;
+        FilePath path = registered.get(0).path();
+        node.manifest.delete(path);
+        node.advance(Duration.ofMinutes(2));
+        assertThat(node.count("catch_up_walks")).isEqualTo(walks);
+        registered.forEach(node::assertHere);
+
+        node.files.postponesRemovals = false;
+        node.advance(Duration.ofSeconds(10));
+        node.assertNotHere(path);
+        assertThat(node.count("catch_up_walks")).isEqualTo(walks);
+    }
+
     @Test
     void whatIsDeferredWhileAWalkRunsIsFoundByTheNext() {
         node.fetcher.has(A, CONTENT);

@@ -17,8 +17,8 @@ class WorkforceTest {
 
     private void waits(int sizeBytes) {
         FilePath path = FilePath.of("f" + paths++);
-        queue.addLast(new Pull(
-                FakeManifest.entry(path, new byte[sizeBytes], A, new Lsn(paths, 0)), Occasion.ANNOUNCED, 0));
+        queue.addLast(
+                new Pull(FakeManifest.entry(path, new byte[sizeBytes], A, new Lsn(paths, 0)), Occasion.ANNOUNCED, 0));
     }
 
     @Test

@@ -229,6 +229,32 @@ final class LocalStorageTest extends StorageBackendContract {
         }
     }
 
+    /** Also to the very file that is looked for. */
+    @Test
+    void opensNothingBehindALinkOnTheWay() throws Exception {
+        try (LocalStorage storage = second()) {
+            FilePath path = FilePath.of("d/a");
+            stage(storage, STAGED);
+            storage.commit(STAGED, path);
+            FileStamp stamp = Objects.requireNonNull(storage.stamp(path));
+            Path outside = Files.move(elsewhere().resolve("d"), temporary.resolve("outside"));
+            Files.createSymbolicLink(elsewhere().resolve("d"), outside);
+
+            assertThatThrownBy(() -> storage.openIfStill(path, stamp)).isInstanceOf(PathConflictException.class);
+        }
+    }
+
+    @Test
+    void seesBeforeACommitAFileWhereADirectoryMustBe() throws Exception {
+        try (LocalStorage storage = second()) {
+            Files.writeString(elsewhere().resolve("d"), "somebody's");
+
+            assertThatThrownBy(() -> storage.stampBeforeCommit(FilePath.of("d/a")))
+                    .isInstanceOf(PathConflictException.class);
+            assertThat(storage.stampBeforeCommit(FilePath.of("none/a"))).isNull();
+        }
+    }
+
     @Test
     void refusesALinkInThePlaceOfItsOwnDirectory() throws Exception {
         try (LocalStorage storage = second()) {

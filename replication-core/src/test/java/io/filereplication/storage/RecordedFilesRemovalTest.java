@@ -193,6 +193,22 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
                 .isEqualTo(Removal.REMOVED);
     }
 
+    /** The application rolls back to what is here, while what others have registered is on its way here. */
+    @Test
+    void aFileThatIsBeingRegisteredWhereItLiesIsReplacedButNotDestroyed() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        files.hashInPlace(A);
+        FileEntry others = entry("d/a", OTHER_SMALL, 2);
+        fixture.pull(files, others, OTHER_SMALL);
+        assertThat(served(others)).isEqualTo(OTHER_SMALL);
+
+        FileEntry own = entry("d/a", SMALL, 3, Fixture.SELF);
+        fixture.manifest.register(own);
+        try (StagedFile staged = files.stage(own)) {
+            assertThat(staged.writtenDigests()).isEqualTo(Fixture.digests(SMALL));
+        }
+    }
+
     @Test
     void keepsRemovedFilesInTheTrashForADay() throws Exception {
         fixture.pull(files, entry("d/a", SMALL, 1), SMALL);

@@ -2,6 +2,7 @@ package io.filereplication.cli.node;
 
 import io.filereplication.plugin.FileReplicationConfigKeys;
 import java.lang.reflect.Field;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -21,10 +22,15 @@ final class KnownSettings {
 
     /** Those that {@code key} may have been meant to be. */
     static String candidates(String key) {
-        return key.startsWith(REPLICATION)
-                ? "known are " + OF_REPLICATION
-                : "known are " + new TreeSet<>(NodeSettings.KNOWN) + ", those of " + REPLICATION
-                        + "* and those of Ratis, " + RATIS + "*";
+        if (key.startsWith(REPLICATION)) {
+            int part = key.indexOf('.', REPLICATION.length());
+            List<String> beside = OF_REPLICATION.stream()
+                    .filter(known -> part > 0 && known.startsWith(key.substring(0, part)))
+                    .toList();
+            return "known are " + (beside.isEmpty() ? OF_REPLICATION : beside);
+        }
+        return "known are " + new TreeSet<>(NodeSettings.KNOWN) + ", those of " + REPLICATION + "* and those of Ratis, "
+                + RATIS + "*";
     }
 
     /** The constants of the class that has them all. */
