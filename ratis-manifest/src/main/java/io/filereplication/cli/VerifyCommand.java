@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
         name = "verify",
         description = {
             "Hashes this node's copies against the manifest; what is damaged or missing is pulled from other members.",
-            "Names files below the storage root that nobody registered, and leaves them alone. Ends with 8 when files stay "
-                    + "damaged or missing."
+            "Counts files below the storage root that nobody registered, names at most 10,000 of them, and leaves them alone. "
+                    + "Ends with 8 when files stay damaged or missing."
         },
         mixinStandardHelpOptions = true)
 final class VerifyCommand extends ControlCommand {

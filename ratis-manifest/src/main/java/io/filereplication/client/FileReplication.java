@@ -12,6 +12,7 @@ import io.filereplication.manifest.OperationStatus;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.LocalFiles.HashedFile;
 import io.filereplication.storage.LocalFiles.Opening;
+import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.OpenFile;
 import io.filereplication.storage.StorageException;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -167,7 +170,9 @@ public final class FileReplication implements AutoCloseable {
         track("a tree below '" + prefix + "'", tree.done());
         execute(tree.done(), () -> {
             try {
-                tree.begin(node.files().unrecorded(prefix));
+                List<FilePath> found = new ArrayList<>();
+                node.files().unrecorded(prefix, found::add);
+                tree.begin(found);
             } catch (StorageException | RuntimeException e) {
                 tree.done().completeExceptionally(e);
             }
@@ -347,9 +352,9 @@ public final class FileReplication implements AutoCloseable {
     public enum Verified {
         /** The copy here is the registered content. */
         WHOLE,
-        /** There was no copy; it is being pulled. */
+        /** There is no file, or still that of another version; it is being pulled. */
         MISSING,
-        /** The copy here had changed, or cannot be read; it is being pulled again. */
+        /** The file here is not what is registered, however it came to that, or cannot be read; it is being pulled again. */
         DAMAGED,
         /** There is no copy, and the node's filter wants none. */
         UNWANTED,
@@ -363,11 +368,13 @@ public final class FileReplication implements AutoCloseable {
      */
     public Verified verify(FileEntry entry, long bytesPerSecond) throws InterruptedException {
         boolean recorded = node.files().records(entry.version());
+        LocalRecord record = node.files().record(entry.path());
+        boolean isOther = record != null && !record.version().equals(entry.version());
         boolean isThere = true;
         boolean whole;
         try {
-            isThere = node.files().presence(entry) != LocalFiles.Presence.ABSENT;
             whole = node.files().verify(entry, bytesPerSecond) == LocalFiles.Presence.HERE;
+            isThere = whole || node.files().exists(entry.path());
         } catch (StorageException e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("Verifying " + entry.version() + " was interrupted");
@@ -388,17 +395,19 @@ public final class FileReplication implements AutoCloseable {
             return Verified.UNWANTED;
         }
         node.puller().enqueue(entry);
-        return recorded && isThere ? Verified.DAMAGED : Verified.MISSING;
+        return isThere && !isOther ? Verified.DAMAGED : Verified.MISSING;
     }
 
     /**
-     * The files below the storage root whose paths begin with {@code prefix} and that nobody has registered: they are left alone.
-     * Walks the disk.
+     * Hands over the files below the storage root whose paths begin with {@code prefix} and that nobody has registered, in no order:
+     * they are left alone. Links, and names that no registered file can have, are passed over. Walks the disk, and keeps none of them.
      */
-    public List<FilePath> unregistered(String prefix) throws StorageException {
-        return node.files().unrecorded(prefix).stream()
-                .filter(path -> node.manifest().get(path) == null)
-                .toList();
+    public void unregistered(String prefix, Consumer<FilePath> each) throws StorageException {
+        node.files().unrecorded(prefix, path -> {
+            if (node.manifest().get(path) == null) {
+                each.accept(path);
+            }
+        });
     }
 
     private void doubt(FileEntry entry) {

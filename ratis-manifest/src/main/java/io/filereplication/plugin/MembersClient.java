@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * A client of the group's members of this moment: a node may begin without knowing any, and they come and go. It is made for
  * whoever needs it first, and anew after members or their addresses changed, or after it was given up.
  *
- * <p>Thread-safe. A client is made and closed by the thread that asks, without a lock: of two that are made at once, one is closed.
+ * <p>Thread-safe. A client is made and closed by the thread that asks, without a lock: of two that are made at once, one is
+ * closed, and never that of the newer members.
  */
 final class MembersClient<C extends AutoCloseable> implements AutoCloseable {
     /** Makes a client. */
@@ -32,6 +33,11 @@ final class MembersClient<C extends AutoCloseable> implements AutoCloseable {
     private final Connect<C> connect;
     private @Nullable C current;
     private Set<String> connectedTo = Set.of();
+    /** How often somebody began to look who the members are. */
+    private long looks;
+    /** Which of these looks the current client was made after. */
+    private long currentLook;
+
     private boolean givenUp;
     private int replacements;
     private boolean closed;
@@ -45,6 +51,20 @@ final class MembersClient<C extends AutoCloseable> implements AutoCloseable {
 
     /** The client; throws {@link IllegalStateException} when no member is known, and after {@link #close}. */
     C get() {
+        C found = null;
+        while (found == null) {
+            found = find();
+        }
+        return found;
+    }
+
+    /** The client, or null when the members that it was made for may be older than those of the client in use. */
+    private @Nullable C find() {
+        long look;
+        synchronized (this) {
+            look = ++looks;
+        }
+        // Without the lock: a server may let whoever asks wait while it adds a group.
         Collection<RaftPeer> peers = members.get();
         if (peers.isEmpty()) {
             throw new IllegalStateException("The members of the group are not known yet");
@@ -66,13 +86,14 @@ final class MembersClient<C extends AutoCloseable> implements AutoCloseable {
         try {
             synchronized (this) {
                 C meanwhile = usable(wanted);
-                if (meanwhile == null) {
+                if (meanwhile != null || look < currentLook) {
+                    used = meanwhile;
+                } else {
                     useless = current;
                     current = made;
+                    currentLook = look;
                     connectedTo = wanted;
                     givenUp = false;
-                } else {
-                    used = meanwhile;
                 }
             }
         } finally {

@@ -178,8 +178,10 @@ class CommandLineTest {
     void verifyNamesDamageMissingCopiesAndStrangersAndWaitsForRepairsInVain() throws Exception {
         put("v/whole", "whole");
         put("v/damaged", "damaged");
+        put("v/cut", "cut off");
         put("v/missing", "missing");
         Files.writeString(home.resolve("files/v/damaged"), "changed", StandardOpenOption.TRUNCATE_EXISTING);
+        Files.writeString(home.resolve("files/v/cut"), "cut", StandardOpenOption.TRUNCATE_EXISTING);
         Files.delete(home.resolve("files/v/missing"));
         Files.writeString(home.resolve("files/v/stranger"), "nobody registered me");
 
@@ -187,14 +189,28 @@ class CommandLineTest {
 
         assertThat(said.code()).as(said.err()).isEqualTo(ExitCode.NOT_WELL.number());
         assertThat(said.out().lines().toList())
-                .contains("v/damaged: damaged", "v/missing: missing", "v/stranger: unregistered")
+                .contains("v/cut: damaged", "v/damaged: damaged", "v/missing: missing", "v/stranger: unregistered")
                 .last()
                 .asString()
-                .startsWith("3 files")
-                .contains("1 whole, 1 damaged, 1 missing; 0 repaired, 2 remaining; 1 unregistered");
+                .startsWith("4 files")
+                .contains("1 whole, 2 damaged, 1 missing; 0 repaired, 3 remaining; 1 unregistered");
         assertThat(home.resolve("files/v/stranger")).hasContent("nobody registered me");
         // The files are lost: there is no other member. So that the others' node is well again:
-        assertThat(ask("rm", "v/damaged", "v/missing").code()).isZero();
+        assertThat(ask("rm", "v/cut", "v/damaged", "v/missing").code()).isZero();
+    }
+
+    /** A root may hold any number of files that are not ours. */
+    @Test
+    void verifyCountsAllStrangersAndNamesThatManyThatTheyFitInMemory() throws Exception {
+        Path strangers = Files.createDirectories(home.resolve("files/strangers"));
+        for (int i = 0; i < 10_001; i++) {
+            Files.createFile(strangers.resolve(Integer.toString(i)));
+        }
+
+        Said said = ask("verify", "strangers/");
+
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.out().lines()).hasSize(10_001).last().asString().endsWith("; 10001 unregistered");
     }
 
     @Test

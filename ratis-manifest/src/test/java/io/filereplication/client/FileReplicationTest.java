@@ -33,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of one node: what becomes of a put however its registration ends, and of a file that is registered where it lies. */
 final class FileReplicationTest {
@@ -291,6 +293,31 @@ final class FileReplicationTest {
         registerElsewhere(A, "elsewhere");
 
         assertThat(node.files.verify(node.log.manifest.get(A), 0)).isEqualTo(FileReplication.Verified.UNWANTED);
+    }
+
+    /** Asked again it says the same: that the record is not believed any more does not make the file go away. */
+    @ParameterizedTest
+    @ValueSource(strings = {"other it", "put", "put here and more", ""})
+    void aCopyThatIsNotWhatWasPutIsDamagedHoweverLongItIs(String content) throws Exception {
+        node.startPulling();
+        FileEntry entry = put(A, BYTES).join();
+        node.storage.placeForeign(A, content.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(node.files.verify(entry, 0)).isEqualTo(FileReplication.Verified.DAMAGED);
+        node.time.runReady();
+        assertThat(node.files.verify(entry, 0)).isEqualTo(FileReplication.Verified.DAMAGED);
+    }
+
+    @Test
+    void aCopyThatIsGoneOrOfAnOlderVersionIsMissing() throws Exception {
+        node.startPulling();
+        FileEntry entry = put(A, BYTES).join();
+        registerElsewhere(A, "newer");
+        assertThat(node.files.verify(node.files.stat(A), 0)).isEqualTo(FileReplication.Verified.MISSING);
+        assertThat(node.files.verify(entry, 0)).isEqualTo(FileReplication.Verified.REPLACED);
+
+        node.storage.delete(A);
+        assertThat(node.files.verify(node.files.stat(A), 0)).isEqualTo(FileReplication.Verified.MISSING);
     }
 
     @Test

@@ -56,6 +56,21 @@ class GroupTransportTest {
         assertThat(clients).extracting(client -> client.closed).containsExactlyInAnyOrder(true, false);
     }
 
+    /** The one of the old members would be used until somebody fails with it, and the other's calls would end with its client. */
+    @Test
+    void ofTwoClientsMadeAtOnceThatOfTheNewerMembersIsUsed() {
+        beforeItIsUsed = () -> {
+            beforeItIsUsed = () -> {};
+            members = List.of(FIRST, SECOND);
+            assertThat(propose()).isCompleted();
+        };
+
+        assertThat(propose()).isCompleted();
+        assertThat(propose()).isCompleted();
+
+        assertThat(clients).extracting(client -> client.closed).containsExactly(true, false);
+    }
+
     @Test
     void aClientThatWasMadeWhileEverythingClosedIsClosedToo() {
         beforeItIsUsed = transport::close;

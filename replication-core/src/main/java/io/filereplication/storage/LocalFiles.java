@@ -10,6 +10,7 @@ import io.filereplication.Sha256;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ public interface LocalFiles extends AutoCloseable {
      * digest and unchanged stamp, the record is brought up to date and the answer is {@link Presence#HERE}.
      */
     Presence presence(FileEntry entry) throws StorageException;
+
+    /** Looks at the disk: is there a file at {@code path}, whatever it contains? */
+    boolean exists(FilePath path) throws StorageException;
 
     /** Whether {@link #presence} is {@link Presence#HERE}; looks at the disk only when something known in memory could make it so. */
     default boolean isHere(FileEntry entry) throws StorageException {
@@ -141,8 +145,11 @@ public interface LocalFiles extends AutoCloseable {
     /** What {@link #hashInPlace} was asked about is recorded as the version it became, or will not be registered. No I/O. */
     default void registrationOver(FilePath path) {}
 
-    /** The published names that begin with {@code prefix} and that no record explains: listed, never touched. Walks the disk. */
-    List<FilePath> unrecorded(String prefix) throws StorageException;
+    /**
+     * Hands over the published names that begin with {@code prefix} and that no record explains, in no order; they are never touched.
+     * Links, and what has a name that is no legal path, are passed over. Walks the disk, and keeps none of the names.
+     */
+    void unrecorded(String prefix, Consumer<FilePath> each) throws StorageException;
 
     /**
      * Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. Never touches a put whose

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,6 +147,11 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public Presence presence(FileEntry entry) throws StorageException {
         return verifier.presence(entry);
+    }
+
+    @Override
+    public boolean exists(FilePath path) throws StorageException {
+        return backend.stamp(path) != null;
     }
 
     @Override
@@ -299,14 +305,12 @@ public final class RecordedFiles implements LocalFiles {
     }
 
     @Override
-    public List<FilePath> unrecorded(String prefix) throws StorageException {
-        List<FilePath> found = new ArrayList<>();
+    public void unrecorded(String prefix, Consumer<FilePath> each) throws StorageException {
         backend.list(prefix, path -> {
             if (store.get(path) == null) {
-                found.add(path);
+                each.accept(path);
             }
         });
-        return found;
     }
 
     @Override

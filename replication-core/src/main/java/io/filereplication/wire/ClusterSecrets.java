@@ -3,9 +3,8 @@ package io.filereplication.wire;
 import io.filereplication.NodeId;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +32,13 @@ public final class ClusterSecrets {
     /** Most secrets at once. */
     public static final int MAX_SECRETS = 16;
 
+    /** Where the secrets are, unless they were given. */
     private final @Nullable SecretsFile file;
-    private volatile Map<String, ClusterSecret> secrets;
 
-    private ClusterSecrets(List<ClusterSecret> secrets, @Nullable SecretsFile file) {
-        this.secrets = byId(secrets);
+    private final List<ClusterSecret> given;
+
+    private ClusterSecrets(List<ClusterSecret> given, @Nullable SecretsFile file) {
+        this.given = given;
         this.file = file;
     }
 
@@ -48,11 +49,12 @@ public final class ClusterSecrets {
 
     /** These secrets and {@code secret}, which is accepted but not primary. They no longer follow a file. */
     public ClusterSecrets accepting(String keyId, byte[] secret) {
-        Map<String, ClusterSecret> all = new LinkedHashMap<>(secrets);
-        if (all.putIfAbsent(keyId, new ClusterSecret(keyId, secret)) != null) {
+        List<ClusterSecret> all = new ArrayList<>(secrets());
+        if (find(keyId, all) != null) {
             throw new IllegalArgumentException("There are two secrets with the id '" + keyId + "'");
         }
-        return new ClusterSecrets(List.copyOf(all.values()), null);
+        all.add(new ClusterSecret(keyId, secret));
+        return new ClusterSecrets(List.copyOf(all), null);
     }
 
     /**
@@ -66,8 +68,7 @@ public final class ClusterSecrets {
     }
 
     static ClusterSecrets fromFile(Path file, LongSupplier nanoTime) throws IOException {
-        SecretsFile watched = new SecretsFile(file, nanoTime);
-        return new ClusterSecrets(watched.readFirst(), watched);
+        return new ClusterSecrets(List.of(), SecretsFile.open(file, nanoTime));
     }
 
     /** The secrets in the environment variable {@value #ENVIRONMENT_VARIABLE}; throws {@link IOException} without any. */
@@ -88,7 +89,7 @@ public final class ClusterSecrets {
      * logged about it.
      */
     public ClusterSecrets forNode(NodeId node) {
-        return file == null ? this : new ClusterSecrets(List.copyOf(secrets.values()), file.forNode(node));
+        return file == null ? this : new ClusterSecrets(List.of(), file.forNode(node));
     }
 
     /** Reads the file again if it has changed, so that a change is noticed, and logged, when nobody needs a secret. Looks at the disk. */
@@ -99,14 +100,23 @@ public final class ClusterSecrets {
     /** The secret with which this node says hello. */
     ClusterSecret primary() {
         refresh();
-        return secrets.values().iterator().next();
+        return secrets().get(0);
     }
 
     /** The secret with this id, or null when it is not accepted (any more). */
     @Nullable
     ClusterSecret find(String keyId) {
         refresh();
-        return secrets.get(keyId);
+        return find(keyId, secrets());
+    }
+
+    private static @Nullable ClusterSecret find(String keyId, List<ClusterSecret> secrets) {
+        for (ClusterSecret secret : secrets) {
+            if (secret.keyId().equals(keyId)) {
+                return secret;
+            }
+        }
+        return null;
     }
 
     /** Whether a session that began with {@code secret} may go on. */
@@ -116,23 +126,18 @@ public final class ClusterSecrets {
     }
 
     private void refresh() {
-        List<ClusterSecret> changed = file == null ? null : file.readIfChanged();
-        if (changed != null) {
-            secrets = byId(changed);
+        if (file != null) {
+            file.readIfChanged();
         }
     }
 
-    private static Map<String, ClusterSecret> byId(List<ClusterSecret> secrets) {
-        Map<String, ClusterSecret> all = new LinkedHashMap<>();
-        for (ClusterSecret secret : secrets) {
-            all.put(secret.keyId(), secret);
-        }
-        return all;
+    private List<ClusterSecret> secrets() {
+        return file == null ? given : file.secrets();
     }
 
     /** The ids, which are no secret. */
     @Override
     public String toString() {
-        return "cluster secrets " + secrets.keySet();
+        return "cluster secrets " + secrets().stream().map(ClusterSecret::keyId).toList();
     }
 }

@@ -40,71 +40,67 @@ final class SecretsFile {
 
     private final LongSupplier nanoTime;
     private final AtomicLong lookAgainAt;
-    /** How the file looked when the secrets in use were read from it. */
-    private volatile @Nullable Look used;
+    /** One reference, so that nobody sees the secrets of one moment with the look of another. */
+    private volatile Used used;
     /** What was said last of a change that could not be read, until one can be. */
     private volatile @Nullable Complaint complaint;
 
-    SecretsFile(Path path, LongSupplier nanoTime) {
-        this(path, "", nanoTime);
-    }
-
-    private SecretsFile(Path path, String logPrefix, LongSupplier nanoTime) {
+    private SecretsFile(Path path, String logPrefix, LongSupplier nanoTime, Used used) {
         this.path = path;
         this.logPrefix = logPrefix;
         this.nanoTime = nanoTime;
+        this.used = used;
         this.lookAgainAt = new AtomicLong(nanoTime.getAsLong() + LOOK_AGAIN_NANOS);
+    }
+
+    /** Reads the file for the first time. */
+    static SecretsFile open(Path path, LongSupplier nanoTime) throws IOException {
+        Look look = look(path);
+        return new SecretsFile(path, "", nanoTime, new Used(look, read(path, look)));
     }
 
     /** The same file, read as often, for {@code node}. */
     SecretsFile forNode(NodeId node) {
-        SecretsFile same = new SecretsFile(path, node + ": ", nanoTime);
-        same.used = used;
-        return same;
+        return new SecretsFile(path, node + ": ", nanoTime, used);
     }
 
-    List<ClusterSecret> readFirst() throws IOException {
-        Look look = look();
-        List<ClusterSecret> secrets = read(look);
-        used = look;
-        return secrets;
+    /** What was read last and can be used. */
+    List<ClusterSecret> secrets() {
+        return used.secrets();
     }
 
     /**
-     * The secrets when the file has changed since it was last read and can be used; otherwise null. What could not be read is
-     * read again each time, since the reason may have gone without a trace in how the file looks. Never throws.
+     * Reads the secrets when the file has changed since it was last read and can be used. What could not be read is read again each
+     * time, since the reason may have gone without a trace in how the file looks. Never throws.
      */
-    @Nullable
-    List<ClusterSecret> readIfChanged() {
+    void readIfChanged() {
         long nanos = nanoTime.getAsLong();
         long due = lookAgainAt.get();
         if (nanos - due < 0 || !lookAgainAt.compareAndSet(due, nanos + LOOK_AGAIN_NANOS)) {
-            return null;
+            return;
         }
         Look look = null;
         try {
-            look = look();
-            if (look.equals(used)) {
+            look = look(path);
+            if (look.equals(used.look())) {
                 complaint = null;
-                return null;
+                return;
             }
-            List<ClusterSecret> secrets = read(look);
-            used = look;
+            List<ClusterSecret> secrets = read(path, look);
+            used = new Used(look, secrets);
             complaint = null;
             LOG.info("{}the secrets in {} were read again: {}", logPrefix, path, secrets);
-            return secrets;
         } catch (IOException e) {
             Complaint now = new Complaint(look, String.valueOf(e.getMessage()));
             if (!now.equals(complaint)) {
                 LOG.warn("{}the secrets read before stay in use: {}", logPrefix, e.getMessage());
             }
             complaint = now;
-            return null;
         }
     }
 
     /** What is compared to notice a change. Attributes of a link's target, since a link itself protects nothing. */
-    private Look look() throws IOException {
+    private static Look look(Path path) throws IOException {
         try {
             PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
             return new Look(
@@ -117,7 +113,7 @@ final class SecretsFile {
         }
     }
 
-    private List<ClusterSecret> read(Look look) throws IOException {
+    private static List<ClusterSecret> read(Path path, Look look) throws IOException {
         Set<PosixFilePermission> others = EnumSet.copyOf(OTHERS);
         others.retainAll(PosixFilePermissions.fromString(look.permissions()));
         if (!others.isEmpty()) {
@@ -167,7 +163,7 @@ final class SecretsFile {
             throw new IOException("There are " + secrets.size() + " secrets in " + where + ", allowed are 1 to "
                     + ClusterSecrets.MAX_SECRETS);
         }
-        return secrets;
+        return List.copyOf(secrets);
     }
 
     private static ClusterSecret parseLine(String line) {
@@ -193,6 +189,9 @@ final class SecretsFile {
     }
 
     private record Look(FileTime modified, long sizeBytes, String fileKey, String permissions) {}
+
+    /** Secrets, and how the file looked when they were read. */
+    private record Used(Look look, List<ClusterSecret> secrets) {}
 
     private record Complaint(@Nullable Look look, String reason) {}
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a serving node in memory: only what a server calls. Counts the files that are open. */
@@ -97,6 +98,11 @@ public final class ServedFiles implements LocalFiles {
     }
 
     @Override
+    public boolean exists(FilePath path) {
+        throw notServing();
+    }
+
+    @Override
     public Presence verify(FileEntry entry, long bytesPerSecond) {
         throw notServing();
     }
@@ -142,9 +148,7 @@ public final class ServedFiles implements LocalFiles {
     }
 
     @Override
-    public List<FilePath> unrecorded(String prefix) {
-        return List.of();
-    }
+    public void unrecorded(String prefix, Consumer<FilePath> each) {}
 
     @Override
     public void dropStaged(StagedFilter wanted) {

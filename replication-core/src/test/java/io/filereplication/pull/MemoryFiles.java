@@ -182,6 +182,11 @@ final class MemoryFiles implements LocalFiles {
     }
 
     @Override
+    public boolean exists(FilePath path) {
+        return disk.containsKey(path);
+    }
+
+    @Override
     public Presence verify(FileEntry entry, long bytesPerSecond) throws StorageException {
         step("verify");
         verified.add(entry.version());
@@ -316,9 +321,7 @@ final class MemoryFiles implements LocalFiles {
     }
 
     @Override
-    public List<FilePath> unrecorded(String prefix) {
-        return List.of();
-    }
+    public void unrecorded(String prefix, Consumer<FilePath> each) {}
 
     @Override
     public void dropStaged(StagedFilter wanted) throws StorageException {

@@ -11,6 +11,7 @@ import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.StagedFile;
 import io.filereplication.storage.StorageException;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Local files that do what others do: the ground of those that do one thing otherwise. */
@@ -34,6 +35,11 @@ class ForwardingFiles implements LocalFiles {
     @Override
     public Presence presence(FileEntry entry) throws StorageException {
         return files.presence(entry);
+    }
+
+    @Override
+    public boolean exists(FilePath path) throws StorageException {
+        return files.exists(path);
     }
 
     @Override
@@ -109,8 +115,8 @@ class ForwardingFiles implements LocalFiles {
     }
 
     @Override
-    public List<FilePath> unrecorded(String prefix) throws StorageException {
-        return files.unrecorded(prefix);
+    public void unrecorded(String prefix, Consumer<FilePath> each) throws StorageException {
+        files.unrecorded(prefix, each);
     }
 
     @Override

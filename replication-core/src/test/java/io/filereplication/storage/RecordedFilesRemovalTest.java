@@ -14,6 +14,7 @@ import io.filereplication.storage.LocalFiles.Presence;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.LocalFiles.Removal;
 import io.filereplication.storage.StorageBackend.Area;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -87,13 +88,19 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
 
         assertThat(files.remove(A, new Lsn(9, 0), Disposal.DELETE, fixture.manifest))
                 .isEqualTo(Removal.NOTHING_HERE);
-        assertThat(((RecordedFiles) files).unrecorded("")).containsExactly(A);
+        assertThat(unrecorded()).containsExactly(A);
         FileEntry entry = entry("d/a", SMALL, 10);
         files.barrierPassed();
         assertThat(fixture.pull(files, entry, SMALL)).isEqualTo(new Publication.Published(null));
         assertThat(served(entry)).isEqualTo(SMALL);
         assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
-        assertThat(((RecordedFiles) files).unrecorded("")).isEmpty();
+        assertThat(unrecorded()).isEmpty();
+    }
+
+    private List<FilePath> unrecorded() throws StorageException {
+        List<FilePath> found = new ArrayList<>();
+        files.unrecorded("", found::add);
+        return found;
     }
 
     @Test

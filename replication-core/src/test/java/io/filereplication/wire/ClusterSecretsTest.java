@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
@@ -199,6 +200,34 @@ class ClusterSecretsTest {
                         line -> assertThat(line).contains(" - n2: the secrets in " + file),
                         line -> assertThat(line).contains(" - n1: the secrets read before stay in use: "),
                         line -> assertThat(line).contains(" - n2: the secrets read before stay in use: "));
+    }
+
+    /** With the secrets of before and the look of now it would never notice. */
+    @Test
+    void aNodeThatIsGivenTheSecretsWhileTheyAreReadAgainHasTheNewOnes() throws IOException {
+        AtomicLong now = new AtomicLong();
+        Path file = file("k1:" + HEX, "rw-------");
+        ClusterSecrets given = ClusterSecrets.fromFile(file, now::get);
+        change(file, "k2:" + HEX, 1);
+        now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+
+        List<ClusterSecrets> nodes = new ArrayList<>();
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(before, true, StandardCharsets.UTF_8) {
+            @Override
+            public void println(String line) {
+                nodes.add(given.forNode(NodeId.of("n1")));
+            }
+        });
+        try {
+            given.look();
+        } finally {
+            System.setErr(before);
+        }
+        now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+
+        assertThat(nodes).as("the change was logged").isNotEmpty();
+        assertThat(nodes).allSatisfy(node -> assertThat(node.primary().keyId()).isEqualTo("k2"));
     }
 
     private static void change(Path file, String text, int minutes) throws IOException {

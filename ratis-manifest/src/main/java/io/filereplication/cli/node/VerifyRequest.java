@@ -13,6 +13,7 @@ import io.filereplication.status.FileStatus;
 import io.filereplication.storage.StorageException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ final class VerifyRequest {
     private static final int PAGE = 256;
     /** Repairs that are waited for one by one; whatever is beyond is counted as remaining. */
     private static final int MAX_REPAIRS = 10_000;
+
+    /** Files that nobody registered and that are named; whatever is beyond is only counted. */
+    private static final int MAX_UNREGISTERED = 10_000;
 
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -108,9 +112,14 @@ final class VerifyRequest {
         }
 
         void findUnregistered() throws StorageException, HungUpException {
-            List<FilePath> found = node.files().unregistered(request.getPrefix());
-            unregistered = found.size();
-            for (FilePath path : found) {
+            List<FilePath> named = new ArrayList<>();
+            node.files().unregistered(request.getPrefix(), path -> {
+                unregistered++;
+                if (named.size() < MAX_UNREGISTERED) {
+                    named.add(path);
+                }
+            });
+            for (FilePath path : named) {
                 conversation.finding(utf8(path), "unregistered");
             }
         }
