@@ -81,7 +81,8 @@ class PublishedJarsIT {
         try (JarFile jar = jar(module, suffix)) {
             assertThat(jar.stream())
                     .isNotEmpty()
-                    .allSatisfy(entry -> assertThat(entry.getTimeLocal()).isEqualTo(LocalDateTime.of(2026, 1, 1, 0, 0)));
+                    .allSatisfy(
+                            entry -> assertThat(entry.getTimeLocal()).isEqualTo(LocalDateTime.of(2026, 1, 1, 0, 0)));
         }
     }
 

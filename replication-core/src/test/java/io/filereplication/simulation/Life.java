@@ -359,7 +359,8 @@ final class Life {
             kernel.pause(proposalNanos);
             boolean refused = world.faults().areOn() && world.faults().below(10) == 0;
             FileEntry entry = refused || !world.book().knows(whole.sha256())
-                    ? null : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
+                    ? null
+                    : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
             if (entry != null) {
                 node.inPlace().add(entry.sha256());
                 node.accountFor(entry);
