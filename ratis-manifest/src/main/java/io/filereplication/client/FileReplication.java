@@ -194,8 +194,8 @@ public final class FileReplication implements AutoCloseable {
                         node.clock().instant(),
                         attributes);
                 Operation register = onlyIfAbsent ? Operation.registerIfAbsent(content) : Operation.register(content);
-                CompletableFuture<FileEntry> outcome = submitted(register)
-                        .thenCompose(result -> registered(file, attributes, result));
+                CompletableFuture<FileEntry> outcome =
+                        submitted(register).thenCompose(result -> registered(file, attributes, result));
                 var unused = outcome.whenComplete((entry, failure) -> {
                     registrationOver(path, failure);
                     complete(done, entry, failure);

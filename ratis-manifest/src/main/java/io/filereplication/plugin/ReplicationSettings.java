@@ -169,7 +169,8 @@ final class ReplicationSettings {
                 FileReplicationConfigKeys.Scrub.RATE_KEY,
                 FileReplicationConfigKeys.Scrub.rate(properties, log).getSize(),
                 to::scrubBytesPerSecond);
-        Duration afterFailures = PullerConfig.defaults().selfNodeId(self).build().maxFailedBackoff();
+        Duration afterFailures =
+                PullerConfig.defaults().selfNodeId(self).build().maxFailedBackoff();
         if (duration(maxBackoff).compareTo(afterFailures) > 0) {
             throw new IllegalArgumentException(FileReplicationConfigKeys.Pull.BACKOFF_MAX_KEY + " is " + maxBackoff
                     + ", which is more than the " + afterFailures.toMinutes()
