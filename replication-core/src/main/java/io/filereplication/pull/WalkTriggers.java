@@ -48,7 +48,7 @@ final class WalkTriggers {
 
     synchronized void start() {
         firstWalk = core.scheduler().schedule(core.config().barrierWait(), this::walkWithoutBarrier);
-        passBarrierIn(Duration.ZERO);
+        passBarrierSoon();
         schedulePeriodic();
     }
 
@@ -61,12 +61,10 @@ final class WalkTriggers {
         requestWalk.run();
     }
 
-    private void passBarrierIn(Duration pause) {
-        core.scheduler().schedule(pause, () -> {
-            if (!core.scheduler().tryExecute(this::passBarrier)) {
-                passBarrierIn(SerialTask.WHEN_OVERLOADED);
-            }
-        });
+    private void passBarrierSoon() {
+        if (!core.scheduler().tryExecute(this::passBarrier)) {
+            core.scheduler().schedule(SerialTask.WHEN_OVERLOADED, this::passBarrierSoon);
+        }
     }
 
     private void passBarrier() {
@@ -116,7 +114,7 @@ final class WalkTriggers {
                         core.config().initialBackoff(),
                         core.config().maxBackoff(),
                         Math.min(barrierFailures++, MOST_STEPS));
-        passBarrierIn(pause);
+        core.scheduler().schedule(pause, this::passBarrierSoon);
     }
 
     private synchronized void schedulePeriodic() {
