@@ -29,9 +29,10 @@ class GroupTransportTest {
     private Runnable beforeItIsUsed = () -> {};
     private final GroupTransport transport =
             new GroupTransport(new MembersClient<>("n1", () -> members, (peers, first) -> {
-                clients.add(new Client(first));
+                Client made = new Client(first);
+                clients.add(made);
                 beforeItIsUsed.run();
-                return clients.get(clients.size() - 1);
+                return made;
             }));
 
     @Test
