@@ -89,15 +89,17 @@ final class Remover {
 
     private Removal removeKnown(FilePath path, KnownFile known, Disposal disposal) throws StorageException {
         FileStamp there = backend.stamp(path);
-        if (there != null && !there.equals(known.stamp())) {
-            return Removal.NOT_OURS;
-        }
-        if (there != null) {
+        boolean isOurs = there != null && there.equals(known.stamp());
+        if (isOurs) {
             dispose(path, disposal);
         }
+        // What else lies there is nobody's from now on: the record says nothing of it.
         store.note(new Change.Forgotten(path));
         digests.drop(known.sha256(), known.stamp().sizeBytes());
-        return there == null ? Removal.NOTHING_HERE : Removal.REMOVED;
+        if (there == null) {
+            return Removal.NOTHING_HERE;
+        }
+        return isOurs ? Removal.REMOVED : Removal.NOT_OURS;
     }
 
     private void dispose(FilePath path, Disposal disposal) throws StorageException {

@@ -350,7 +350,7 @@ final class Disturbance {
 
     private void spoil(SimulatedNode node, Spoil how) {
         List<FileEntry> candidates = spoilable(node);
-        if (!candidates.isEmpty() && !node.isBusy()) {
+        if (!candidates.isEmpty() && node.isUp() && !node.isBusy()) {
             how.spoil(node, any(candidates));
         }
     }

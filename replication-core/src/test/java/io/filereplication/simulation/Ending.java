@@ -49,7 +49,10 @@ final class Ending {
         for (SimulatedNode node : world.nodes()) {
             node.full(false);
             node.slowToVerify(false);
-            node.process().stop(false);
+            if (node.process().isStopped()) {
+                node.process().stop(false);
+                node.losesTimeUntil(kernel.now());
+            }
             node.willNotCrash();
             Life life = node.life();
             if (life != null && life.isOpen()) {

@@ -112,6 +112,10 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
                 .isEqualTo(Removal.NOT_OURS);
         assertThat(storage.published()).containsKey(A);
+        assertThat(files.page(null, 9)).as("nobody's from now on").isEmpty();
+        List<FilePath> strangers = new ArrayList<>();
+        files.unrecorded("", strangers::add);
+        assertThat(strangers).containsExactly(A);
     }
 
     /** Lesson 19: what was removed from the manifest is found by walking the records, also after a restart. */
