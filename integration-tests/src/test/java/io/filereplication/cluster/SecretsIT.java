@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +38,6 @@ class SecretsIT {
 
     private final Random random = new Random(11);
     private final Map<String, byte[]> expected = new TreeMap<>();
-    private final List<ClusterSecrets> secrets = new ArrayList<>();
 
     /**
      * Lesson 26: the three steps of each rotation, thirty in all, with another node a step behind the others each time, while
@@ -50,7 +50,6 @@ class SecretsIT {
             for (int i = 1; i <= 3; i++) {
                 write(i, steps.get(0));
                 ClusterSecrets ofNode = ClusterSecrets.fromFile(secretsFile(i));
-                secrets.add(ofNode);
                 cluster.customize(i, node -> node.setSecrets(ofNode));
             }
             cluster.start();
@@ -74,8 +73,8 @@ class SecretsIT {
                 assertThat(cluster.node(i).stats().authFailure()).isZero();
                 assertThat(cluster.node(i).stats().failed()).isZero();
                 assertThat(cluster.node(i).fileServer().stats().authFailures()).isEmpty();
+                assertThat(cluster.node(i).secretIds()).containsExactly("k" + ROTATIONS);
             }
-            assertThat(secrets).allMatch(ofNode -> ofNode.toString().equals("cluster secrets [k" + ROTATIONS + "]"));
         }
     }
 
@@ -90,15 +89,17 @@ class SecretsIT {
         return steps;
     }
 
-    /** Whoever needs a secret looks at its file, and every file that comes needs one on two nodes. */
+    /** Files keep coming until every node but {@code behind} uses the secrets of {@code step}. */
     private void replicateUntilSeen(TestCluster cluster, List<String> step, int behind) throws Exception {
-        List<ClusterSecrets> ahead = new ArrayList<>(secrets);
-        if (behind > 0) {
-            ahead.remove(behind - 1);
-        }
-        while (!ahead.stream().allMatch(seen -> seen.toString().equals("cluster secrets " + step))) {
+        while (!isSeen(cluster, step, behind)) {
             put(cluster);
         }
+    }
+
+    private static boolean isSeen(TestCluster cluster, List<String> step, int behind) {
+        return IntStream.rangeClosed(1, 3)
+                .filter(i -> i != behind)
+                .allMatch(i -> cluster.node(i).secretIds().equals(step));
     }
 
     /** Some at once on one node, the next time on another; returns when the last of them is everywhere. */
@@ -165,7 +166,7 @@ class SecretsIT {
         assertThat(logged)
                 .contains("TRACE")
                 .contains("somebody without proof was refused")
-                .contains("The secrets in")
+                .contains(": the secrets in")
                 .contains("stay in use");
 
         List<String> secret = new ArrayList<>(List.of(TracedNodes.OLD, TracedNodes.NEW));

@@ -165,6 +165,11 @@ public final class FileReplicationNode implements AutoCloseable {
         return puller().caughtUpIndex();
     }
 
+    /** The ids of the secrets that this node uses now, the primary first: a step of a rotation is done where they are the new ones. */
+    public List<String> secretIds() {
+        return plugin.secretIds();
+    }
+
     /** What this node and the other members of its group say of themselves. */
     public Members members() {
         return plugin.members(group);

@@ -176,6 +176,11 @@ public final class FileReplicationPlugin implements AutoCloseable {
         return limits.outgoing();
     }
 
+    /** The ids of the secrets that this node uses now, the primary first: a step of a rotation is done where they are the new ones. */
+    public List<String> secretIds() {
+        return limits.secrets().ids();
+    }
+
     /** What this node and the other members of {@code group} say of themselves. */
     public Members members(RaftGroupId group) {
         return replication(group).members();

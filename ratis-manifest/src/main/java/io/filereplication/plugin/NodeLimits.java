@@ -60,6 +60,10 @@ final class NodeLimits implements AutoCloseable {
         }
     }
 
+    ClusterSecrets secrets() {
+        return secrets;
+    }
+
     BandwidthLimits<NodeId> incoming() {
         return incoming;
     }

@@ -135,9 +135,13 @@ public final class ClusterSecrets {
         return file == null ? given : file.secrets();
     }
 
-    /** The ids, which are no secret. */
+    /** The ids of what was read last, the primary first; they are no secret. */
+    public List<String> ids() {
+        return secrets().stream().map(ClusterSecret::keyId).toList();
+    }
+
     @Override
     public String toString() {
-        return "cluster secrets " + secrets().stream().map(ClusterSecret::keyId).toList();
+        return "cluster secrets " + ids();
     }
 }
