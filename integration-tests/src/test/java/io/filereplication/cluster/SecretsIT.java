@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Secrets over the life of a cluster: they change without anybody noticing, and they are never shown. */
@@ -44,6 +45,7 @@ class SecretsIT {
      * files keep coming from all of them.
      */
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void tenRotationsWhileAThousandFilesReplicateCauseNotOneAuthenticationFailure() throws Exception {
         try (TestCluster cluster = new TestCluster(directory, 3)) {
             List<List<String>> steps = steps();

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -32,6 +33,7 @@ import org.apache.ratis.util.NetUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Mutual TLS with a private authority, and secrets that change while files keep coming, on three real nodes in one JVM. */
@@ -143,6 +145,7 @@ class SecurityIT {
 
     /** Lesson 26: the three steps of {@link ClusterSecrets}' Javadoc, each on every node before the next. */
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void secretsRotateWhileFilesKeepComingWithoutOneRefusal() throws Exception {
         for (int i = 1; i <= 3; i++) {
             write(i, "old");
