@@ -1,7 +1,6 @@
 package io.filereplication.client;
 
 import io.filereplication.manifest.OperationId;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +22,5 @@ public final class OutcomeUnknownException extends ManifestClientException {
 
     public OperationId operationId() {
         return operationId;
-    }
-
-    /** Whether that is why a future failed with {@code failure}. */
-    static boolean isCauseOf(@Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause instanceof OutcomeUnknownException;
     }
 }

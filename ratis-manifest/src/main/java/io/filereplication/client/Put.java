@@ -120,7 +120,7 @@ final class Put {
         } else {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            if (OutcomeUnknownException.isCauseOf(failure)) {
+            if (cause instanceof OutcomeUnknownException) {
                 node.scheduler().schedule(node.longestProposal(), this::settle);
                 done.completeExceptionally(cause);
             } else {

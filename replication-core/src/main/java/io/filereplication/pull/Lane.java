@@ -74,12 +74,8 @@ final class Lane {
     Work.Fetch takePulls() {
         busy++;
         List<Pull> taken = new ArrayList<>();
-        for (int left = share(pulls.size()); left > 0; left--) {
-            Pull pull = pulls.first();
-            if (pull == null) {
-                throw new IllegalStateException("A queue has as many pulls as it says");
-            }
-            pulls.remove(pull);
+        int most = share(pulls.size());
+        for (Pull pull = pulls.pollFirst(); pull != null; pull = taken.size() < most ? pulls.pollFirst() : null) {
             taken.add(pull);
         }
         return new Work.Fetch(this, taken);
