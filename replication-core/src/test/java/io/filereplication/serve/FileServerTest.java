@@ -26,6 +26,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -223,6 +224,26 @@ class FileServerTest {
                 .containsEntry(RefusalCode.BUSY, 1L);
     }
 
+    /** Whoever knows the secret may claim any name: only a member's is remembered, and only a member's session is kept. */
+    @Test
+    void whoIsNoMemberIsCountedButNotByName() throws Exception {
+        NodeId joining = NodeId.of("n4");
+        ClientSession session = connect(joining);
+        assertThat(ask(session, range(0, 0))).containsExactly(new AnswerMessage.AllRefused(RefusalCode.NOT_MEMBER));
+        ServeStats before = node.server().stats();
+        assertThat(before.requests()).isEqualTo(1);
+        assertThat(before.refused()).isEqualTo(1);
+        assertThat(before.peers()).isEmpty();
+        assertThat(before.provenSessions()).isZero();
+        assertThat(before.unprovenSessions()).isEqualTo(1);
+
+        node.members.add(joining);
+        assertThat(ask(session, range(0, 0))).as("in the session that it has").hasSize(2);
+        assertThat(node.server().stats().peers())
+                .containsExactly(Map.entry(joining, new PeerServeStats(0, 1, 1, 1, 0, Map.of())));
+        assertThat(node.server().stats().unprovenSessions()).isZero();
+    }
+
     @Test
     void whoeverHasNoProofGetsTheSameEightBytes() throws Exception {
         ClientSession session = connect(CLIENT);
@@ -260,6 +281,62 @@ class FileServerTest {
 
         assertThat(depth[1]).isEqualTo(ServeCapacity.MAX_UNPROVEN_ANSWERS);
         assertThat(serve(ByteBuffer.allocate(3))).containsExactly(Unproven.message());
+    }
+
+    /** Lesson 27: who knows the secret and reads nothing holds few threads, be he a member that asks for too much or none. */
+    @Test
+    void refusalsBeingWrittenAreFewInAllAndOfOnePeer() throws Exception {
+        ClientSession member = connect(CLIENT);
+        List<ClientSession> strangers =
+                List.of(connect(NodeId.of("n7")), connect(NodeId.of("n8")), connect(NodeId.of("n9")));
+        assertThat(ask(member, range(0, MIB))).hasSize(3);
+        ServeCapacity.Usage before = node.capacity.usage();
+        List<String> written = new ArrayList<>();
+        List<ServeCapacity.Usage> fullest = new ArrayList<>();
+        List<List<AnswerMessage>> within = new ArrayList<>();
+
+        jam(strangers, 0, written, () -> {
+            fullest.add(node.capacity.usage());
+            within.add(ask(member, range(0, MIB)));
+            within.add(ask(connect(NodeId.of("n3")), range(0, 0)));
+        });
+
+        assertThat(written)
+                .as("four of one, four of the next, none of the third")
+                .containsExactly("0", "0", "0", "0", "1", "1", "1", "1");
+        assertThat(fullest.get(0).refusals()).isEqualTo(ServeCapacity.MAX_REFUSALS);
+        assertThat(within.get(0)).as("a member meanwhile").hasSize(3);
+        assertThat(within.get(1)).as("one that comes meanwhile").hasSize(2);
+        assertThat(node.server().stats().unanswered()).isEqualTo(3);
+        assertThat(node.server().stats().refusals()).containsOnly(Map.entry(RefusalCode.NOT_MEMBER, 11L));
+        assertThat(node.capacity.usage()).isEqualTo(before);
+        assertThat(ask(strangers.get(2), range(0, 0)))
+                .containsExactly(new AnswerMessage.AllRefused(RefusalCode.NOT_MEMBER));
+    }
+
+    private interface Step {
+        void run() throws IOException, WireException;
+    }
+
+    /** Each asks, while what the one before is told does not leave, until it is told nothing; then {@code step} is run. */
+    private void jam(List<ClientSession> askers, int first, List<String> written, Step step)
+            throws IOException, WireException {
+        if (first == askers.size()) {
+            step.run();
+            return;
+        }
+        ByteBuffer request = askers.get(first).request(List.of(range(0, 0))).message();
+        boolean answered = node.server().serve(request, message -> {
+            written.add(String.valueOf(first));
+            try {
+                jam(askers, first, written, step);
+            } catch (WireException e) {
+                throw new IOException(e);
+            }
+        });
+        if (!answered) {
+            jam(askers, first + 1, written, step);
+        }
     }
 
     /** Lesson 27: a cap per peer and in all, answered in-band. */

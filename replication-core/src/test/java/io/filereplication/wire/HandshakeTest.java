@@ -105,7 +105,7 @@ class HandshakeTest {
     void aReflectedHelloIsRefused() throws WireException {
         ClientHandshake handshake = wired.hello();
         assertAnswerRefused(answer -> Wired.copy(handshake.hello()), MalformedMessageException.class);
-        ServerSessions ourselves = new ServerSessions(wired.client, wired.now::get, wired.random);
+        ServerSessions ourselves = new ServerSessions(wired.client, () -> wired.members, wired.now::get, wired.random);
         assertThatThrownBy(() -> ourselves.answerHello(handshake.hello())).isInstanceOf(ForgedMessageException.class);
         assertThat(ourselves.unproven()).isZero();
     }
