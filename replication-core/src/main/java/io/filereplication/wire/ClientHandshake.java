@@ -63,7 +63,7 @@ public final class ClientHandshake {
         if (said.version == HelloAnswer.NO_ROOM) {
             throw new NoRoomException("The peer has no room for another session now");
         }
-        if (said.version != Math.min(hello.maxVersion, said.maxVersion)) {
+        if (said.version < hello.minVersion || said.version != Math.min(hello.maxVersion, said.maxVersion)) {
             throw new MalformedMessageException(
                     "The peer chose version " + said.version + ", which is not the highest in common");
         }

@@ -10,8 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class HandshakeTest {
@@ -138,6 +140,31 @@ class HandshakeTest {
                 .hasMessageContaining("2 to 3")
                 .hasMessageContaining("1 to 1");
         assertThat(wired.server.unproven()).isZero();
+    }
+
+    /** Nobody can talk a build back into a version that it has given up, not even somebody who knows the secret. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "1, 3", "2, 3", "4, 4", "254, 254"})
+    void aVersionThatIsNotTheHighestInCommonIsRefused(int chosen, int highest) throws WireException {
+        assertThat(connectTo(3, 3)).isNotNull();
+        assertThatThrownBy(() -> connectTo(chosen, highest)).isExactlyInstanceOf(MalformedMessageException.class);
+        assertThat(connectTo(2, 2)).isNotNull();
+    }
+
+    /** A build that speaks the versions 2 to 3 with one that speaks those from 1 on, and chooses. */
+    private ClientSession connectTo(int chosen, int highest) throws WireException {
+        ClientHandshake handshake = new ClientHandshake(wired.client, Wired.SERVER, wired.random, 2, 3);
+        Hello hello = Hello.read(handshake.hello());
+        byte[] nonce = Wired.bytes(32, 7);
+        KeySchedule schedule = new KeySchedule(new ClusterSecret("k1", Wired.SECRET), wired.client.asClientOf(Wired.SERVER));
+        SecretKeySpec key = schedule.helloAnswerKey(hello.nonce(), nonce);
+        ByteBuffer answer = ByteBuffer.wrap(HelloAnswer.write(hello, nonce, new SessionId(1, 2), chosen, key));
+        answer.put(6, (byte) 1).put(7, (byte) highest);
+        new Tagger(key)
+                .update(hello.message(), 0, hello.message().limit())
+                .update(answer, 0, HelloAnswer.BYTES - Protocol.TAG_BYTES)
+                .finish(answer.position(HelloAnswer.BYTES - Protocol.TAG_BYTES));
+        return handshake.complete(answer.flip());
     }
 
     @Test
