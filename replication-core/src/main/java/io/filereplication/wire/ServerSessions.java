@@ -112,7 +112,7 @@ public final class ServerSessions {
 
     private static ByteBuffer withoutSession(int why, Hello hello, byte[] nonce, KeySchedule schedule) {
         return ByteBuffer.wrap(HelloAnswer.write(
-                hello, nonce, new SessionId(0, 0), why, schedule.helloAnswerKey(hello.nonce(), nonce)));
+                hello, nonce, HelloAnswer.NO_SESSION, why, schedule.helloAnswerKey(hello.nonce(), nonce)));
     }
 
     /**

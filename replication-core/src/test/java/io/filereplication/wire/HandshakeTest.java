@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.filereplication.GroupId;
 import io.filereplication.NodeId;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -153,18 +154,53 @@ class HandshakeTest {
 
     /** A build that speaks the versions 2 to 3 with one that speaks those from 1 on, and chooses. */
     private ClientSession connectTo(int chosen, int highest) throws WireException {
+        return connectTo(chosen, highest, new SessionId(1, 2));
+    }
+
+    private ClientSession connectTo(int chosen, int highest, SessionId session) throws WireException {
         ClientHandshake handshake = new ClientHandshake(wired.client, Wired.SERVER, wired.random, 2, 3);
         Hello hello = Hello.read(handshake.hello());
         byte[] nonce = Wired.bytes(32, 7);
-        KeySchedule schedule = new KeySchedule(new ClusterSecret("k1", Wired.SECRET), wired.client.asClientOf(Wired.SERVER));
+        KeySchedule schedule =
+                new KeySchedule(new ClusterSecret("k1", Wired.SECRET), wired.client.asClientOf(Wired.SERVER));
         SecretKeySpec key = schedule.helloAnswerKey(hello.nonce(), nonce);
-        ByteBuffer answer = ByteBuffer.wrap(HelloAnswer.write(hello, nonce, new SessionId(1, 2), chosen, key));
+        ByteBuffer answer = ByteBuffer.wrap(HelloAnswer.write(hello, nonce, session, chosen, key));
         answer.put(6, (byte) 1).put(7, (byte) highest);
         new Tagger(key)
                 .update(hello.message(), 0, hello.message().limit())
                 .update(answer, 0, HelloAnswer.BYTES - Protocol.TAG_BYTES)
                 .finish(answer.position(HelloAnswer.BYTES - Protocol.TAG_BYTES));
         return handshake.complete(answer.flip());
+    }
+
+    /** A message has one form. */
+    @Test
+    void anAnswerNamesASessionExactlyIfItOpensOne() throws WireException {
+        SessionId none = new SessionId(0, 0);
+        assertThatThrownBy(() -> connectTo(HelloAnswer.NO_VERSION, 1, none))
+                .isExactlyInstanceOf(NoCommonVersionException.class);
+        assertThatThrownBy(() -> connectTo(HelloAnswer.NO_ROOM, 3, none)).isExactlyInstanceOf(NoRoomException.class);
+        assertThat(connectTo(3, 3)).isNotNull();
+        for (int without : new int[] {HelloAnswer.NO_VERSION, HelloAnswer.NO_ROOM}) {
+            assertThatThrownBy(() -> connectTo(without, 3)).isExactlyInstanceOf(MalformedMessageException.class);
+        }
+        assertThatThrownBy(() -> connectTo(3, 3, none)).isExactlyInstanceOf(MalformedMessageException.class);
+    }
+
+    /** Names have limits, and nothing is made of a longer one. */
+    @ParameterizedTest
+    @CsvSource({"64, 128, UNKNOWN_KEY", "65, 128, MALFORMED", "64, 129, MALFORMED", "255, 255, MALFORMED"})
+    void namesThatAreTooLongAreRefused(int keyId, int nodeId, ProofFailure expected) throws WireException {
+        wired.server.open(Wired.request(wired.connect()));
+        ByteBuffer hello = ByteBuffer.allocate(42 + keyId + nodeId + Protocol.TAG_BYTES);
+        hello.put(wired.hello().hello().slice(0, 40));
+        hello.put((byte) keyId).put("k".repeat(keyId).getBytes(StandardCharsets.US_ASCII));
+        hello.put((byte) nodeId).put("n".repeat(nodeId).getBytes(StandardCharsets.US_ASCII));
+        ByteBuffer message = hello.clear();
+        assertThatThrownBy(() -> wired.server.answerHello(message))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.proofFailure()).isEqualTo(expected));
+        wired.server.open(Wired.request(wired.connect()));
     }
 
     @Test
