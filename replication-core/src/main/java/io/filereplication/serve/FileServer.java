@@ -172,16 +172,20 @@ public final class FileServer implements AutoCloseable {
 
     private void transfer(ProvenRequest request, List<RequestedItem> items, WatchedChannel out) throws IOException {
         NodeId peer = request.client();
+        ByteBuffer buffer = capacity.buffers().take();
         counters.began(peer);
-        try {
-            ByteBuffer buffer = capacity.buffers().take();
-            try (AnswerWriter writer =
-                    new AnswerWriter(out, request.answer(), buffer, scheduler, capacity.config(), counters)) {
-                new Transfer(peer, lookup, writer, capacity.outgoing(), scheduler, counters).run(items);
-            }
-            // Only now: a channel that failed, or was given up, may still be sending from the buffer.
-            capacity.buffers().giveBack(buffer);
+        boolean sent = false;
+        try (AnswerWriter writer =
+                new AnswerWriter(out, request.answer(), buffer, scheduler, capacity.config(), counters)) {
+            new Transfer(peer, lookup, writer, capacity.outgoing(), scheduler, counters).run(items);
+            sent = true;
         } finally {
+            if (sent) {
+                capacity.buffers().giveBack(buffer);
+            } else {
+                // A channel that failed, or was given up, may still be sending from it.
+                capacity.buffers().letGo();
+            }
             counters.ended(peer);
         }
     }

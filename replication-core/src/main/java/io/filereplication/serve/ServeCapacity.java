@@ -73,6 +73,7 @@ public final class ServeCapacity {
                 MAX_UNPROVEN_ANSWERS - helloAnswers.availablePermits(),
                 MAX_UNPROVEN_ANSWERS - unprovenAnswers.availablePermits(),
                 refusals.taken(),
+                buffers.taken(),
                 buffers.kept());
     }
 
@@ -83,9 +84,11 @@ public final class ServeCapacity {
      * @param helloAnswers answers to hellos being written
      * @param unprovenAnswers uniform refusals, and ends of what no group takes, being written
      * @param refusals refusals of whole requests being written
+     * @param buffers buffers that answers are being sent from
      * @param idleBuffers buffers that wait for the next transfer
      */
-    public record Usage(int transfers, int helloAnswers, int unprovenAnswers, int refusals, int idleBuffers) {}
+    public record Usage(
+            int transfers, int helloAnswers, int unprovenAnswers, int refusals, int buffers, int idleBuffers) {}
 
     ServeConfig config() {
         return config;

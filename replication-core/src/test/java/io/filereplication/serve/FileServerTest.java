@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +53,9 @@ class FileServerTest {
     void nothingIsLeftOpen() {
         assertThat(node.files.openFiles()).isZero();
         assertThat(node.server().stats().transfers()).isZero();
+        assertThat(node.capacity.usage().transfers()).isZero();
+        assertThat(node.capacity.usage().refusals()).isZero();
+        assertThat(node.capacity.usage().buffers()).isZero();
         assertThat(scheduler.pending()).isZero();
     }
 
@@ -366,10 +370,38 @@ class FileServerTest {
         assertThat(ask(one, range(0, MIB))).hasSize(3);
     }
 
+    /** What an answer that failed must leave as it was, but for the buffer that it was sent from. */
+    private record State(ServeCapacity.Usage usage, int proven, int unproven, Set<String> threads) {
+        State withIdleBuffers(int idle) {
+            return new State(new ServeCapacity.Usage(0, 0, 0, 0, 0, idle), proven, unproven, threads);
+        }
+    }
+
+    private State state() {
+        ServeStats stats = node.server().stats();
+        return new State(
+                node.capacity.usage(),
+                stats.provenSessions(),
+                stats.unprovenSessions(),
+                Thread.getAllStackTraces().keySet().stream()
+                        .map(Thread::getName)
+                        .collect(Collectors.toSet()));
+    }
+
+    /** The buffer is let go, since somebody may be sending from it still; the next answer makes another. */
+    private void assertOnlyItsBufferIsGone(State before, ClientSession session) throws IOException, WireException {
+        assertThat(before.usage().idleBuffers()).isEqualTo(1);
+        assertThat(state()).isEqualTo(before.withIdleBuffers(0));
+        assertThat(ask(session, range(0, 2 * MIB))).hasSize(4);
+        assertThat(state()).isEqualTo(before);
+    }
+
     /** Lesson 27: a reader that takes nothing is given up, and the thread is the pool's again. */
     @Test
     void aStalledReaderIsGivenUp() throws Exception {
         ClientSession session = connect(CLIENT);
+        assertThat(ask(session, range(0, 2 * MIB))).hasSize(4);
+        State before = state();
         ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
         CountDownLatch stalled = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
@@ -388,6 +420,7 @@ class FileServerTest {
         Thread thread = new Thread(serving, "serving");
         thread.start();
         stalled.await();
+        assertThat(node.capacity.usage()).isEqualTo(new ServeCapacity.Usage(1, 0, 0, 0, 1, 0));
 
         scheduler.advance(Duration.ofSeconds(29));
         assertThat(serving.isDone()).isFalse();
@@ -398,6 +431,7 @@ class FileServerTest {
                 .isFalse();
         thread.join();
         assertThat(node.server().stats().stalledReaders()).isEqualTo(1);
+        assertOnlyItsBufferIsGone(before, session);
     }
 
     @Test
@@ -415,13 +449,36 @@ class FileServerTest {
     @Test
     void aBrokenChannelGivesEverythingBack() throws Exception {
         ClientSession session = connect(CLIENT);
-        ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
+        assertThat(ask(session, range(0, 2 * MIB))).hasSize(4);
+        State before = state();
+        for (int i = 0; i < 3; i++) {
+            ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
+            assertThatThrownBy(() -> node.server().serve(request, message -> {
+                        throw new IOException("reset");
+                    }))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("reset");
+        }
+        assertOnlyItsBufferIsGone(before, session);
+    }
+
+    /** What failed is never sent from again: another answer would be written into the bytes of one that is leaving. */
+    @Test
+    void aBufferOfAFailedSendIsNotUsedAgain() throws Exception {
+        ClientSession session = connect(CLIENT);
+        ByteBuffer request = session.request(List.of(range(0, MIB))).message();
+        List<ByteBuffer> leaving = new ArrayList<>();
         assertThatThrownBy(() -> node.server().serve(request, message -> {
+                    leaving.add(message.duplicate());
                     throw new IOException("reset");
                 }))
-                .isInstanceOf(IOException.class)
                 .hasMessage("reset");
-        assertThat(ask(session, range(0, MIB))).hasSize(3);
+        ByteBuffer was = ByteBuffer.allocate(leaving.get(0).remaining());
+        was.put(leaving.get(0).duplicate()).flip();
+
+        assertThat(ask(session, range(MIB, MIB))).hasSize(3);
+
+        assertThat(leaving.get(0)).isEqualTo(was);
     }
 
     @Test
