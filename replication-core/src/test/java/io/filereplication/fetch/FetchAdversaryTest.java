@@ -320,7 +320,8 @@ class FetchAdversaryTest extends FetchFixture {
     void anotherFileUnderThisNameIsAChecksumMismatch() throws InterruptedException {
         byte[] other = SampleFiles.content(9, 100);
         FileEntry wanted = SampleFiles.entry("small", 6, PEER, SampleFiles.content(8, 100));
-        ServerSessions sessions = new ServerSessions(ServingNode.credentials(PEER), scheduler::nanoTime, new Random(5));
+        ServerSessions sessions =
+                new ServerSessions(ServingNode.credentials(PEER), Set::of, scheduler::nanoTime, new Random(5));
         network.connect(PEER, (request, out) -> {
             try {
                 if (ServerSessions.kindOf(request) == MessageKind.HELLO) {
