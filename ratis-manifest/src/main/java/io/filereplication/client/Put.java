@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -49,6 +50,8 @@ final class Put {
     private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
     private @Nullable PutFile staged;
     private @Nullable HashedFile content;
+    /** Said in the registration and beside the bytes: by that they are told from others of the same content. */
+    private Instant createdAt = Instant.EPOCH;
     /** Whether waiting for the publication was given up because there is nothing to wait for. */
     private volatile boolean decided;
 
@@ -78,7 +81,8 @@ final class Put {
                 }
             }
             file.write(buffer.flip());
-            content = file.finish();
+            createdAt = node.clock().instant();
+            content = file.finish(createdAt);
             staged = file;
             whole = true;
         } finally {
@@ -99,8 +103,8 @@ final class Put {
     /** Registers what was staged. Does not block; blocks briefly while the client has no room. */
     void propose() throws InterruptedException {
         HashedFile file = Objects.requireNonNull(content, "not staged");
-        Operation register = Operation.register(new Operation.Content(
-                path, file.sha256(), file.sizeBytes(), node.self(), node.clock().instant(), attributes));
+        Operation register = Operation.register(
+                new Operation.Content(path, file.sha256(), file.sizeBytes(), node.self(), createdAt, attributes));
         boolean proposed = false;
         try {
             var unused = client.submitWhenRoom(register).whenComplete(this::answered);
@@ -177,14 +181,7 @@ final class Put {
             here.cancel(false);
             HashedFile file = Objects.requireNonNull(content, "not staged");
             FileEntry replaced = new FileEntry(
-                    path,
-                    file.sha256(),
-                    file.sizeBytes(),
-                    node.self(),
-                    node.clock().instant(),
-                    attributes,
-                    version,
-                    version);
+                    path, file.sha256(), file.sizeBytes(), node.self(), createdAt, attributes, version, version);
             onWorker(() -> {
                 drop();
                 done.complete(replaced);

@@ -16,6 +16,8 @@ import io.filereplication.manifest.OperationStatus;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.MemoryStorage;
 import io.filereplication.storage.OpenFile;
+import io.filereplication.storage.StagedFile;
+import io.filereplication.storage.StorageBackend.Area;
 import io.filereplication.storage.TooManyPutsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -103,6 +105,17 @@ final class FileReplicationTest {
         CompletableFuture<FileEntry> here = node.files.awaitLocal(A, Duration.ofDays(1));
         node.time.runReady();
         assertThat(here).isCompletedWithValue(entry);
+    }
+
+    @Test
+    void aPutsOwnBytesArePublishedNotACopyOfThem() throws Exception {
+        put(A, BYTES);
+        FileEntry registered = node.files.stat(A);
+
+        try (StagedFile staged = node.local.stage(registered)) {
+            assertThat(staged.length()).isEqualTo(BYTES.length);
+            assertThat(node.storage.ownNames(Area.STAGED)).isEmpty();
+        }
     }
 
     /** The same content again: nobody hears of it anew, and the put ends all the same. */
