@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +39,6 @@ final class Put {
     private static final int COPY_BYTES = 1 << 20;
     private static final int LEAST_COPY_BYTES = 8 * 1024;
     private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
-    private static final Duration WORKER_AGAIN = Duration.ofMillis(100);
     private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
     private final LocalNode node;
     private final ManifestClient client;
@@ -134,19 +132,10 @@ final class Put {
     }
 
     private void refused(@Nullable Throwable why) {
-        onWorker(() -> {
+        node.scheduler().executeSoon(() -> {
             drop();
             done.completeExceptionally(why);
         });
-    }
-
-    /** Runs what touches the disk. The end of a put must not be lost because too many tasks wait for a worker just now. */
-    private void onWorker(Runnable end) {
-        try {
-            node.scheduler().execute(end);
-        } catch (RejectedExecutionException e) {
-            node.scheduler().schedule(WORKER_AGAIN, () -> onWorker(end));
-        }
     }
 
     private void accepted(OperationResult result, Lsn version) {
@@ -182,7 +171,7 @@ final class Put {
             HashedFile file = Objects.requireNonNull(content, "not staged");
             FileEntry replaced = new FileEntry(
                     path, file.sha256(), file.sizeBytes(), node.self(), createdAt, attributes, version, version);
-            onWorker(() -> {
+            node.scheduler().executeSoon(() -> {
                 drop();
                 done.complete(replaced);
             });
@@ -193,7 +182,7 @@ final class Put {
 
     private void end(@Nullable FileEntry entry, @Nullable Throwable closed) {
         if (entry != null) {
-            onWorker(() -> {
+            node.scheduler().executeSoon(() -> {
                 drop();
                 done.complete(entry);
             });
@@ -205,13 +194,7 @@ final class Put {
 
     /** Nobody can turn the proposal into a log entry any more: what the manifest shows after a barrier is what became of it. */
     private void settle() {
-        CompletableFuture<Long> passed;
-        try {
-            passed = node.barrier().pass();
-        } catch (RejectedExecutionException e) {
-            passed = CompletableFuture.failedFuture(e);
-        }
-        var unused = passed.whenComplete((index, failure) -> {
+        var unused = node.barrier().pass().whenComplete((index, failure) -> {
             if (failure != null || !node.manifest().isSettled()) {
                 // What the manifest shows without a barrier proves nothing, and these may be the only bytes.
                 node.scheduler().schedule(SETTLE_AGAIN, this::settle);
@@ -224,7 +207,7 @@ final class Put {
                 node.puller().enqueue(registered);
                 Objects.requireNonNull(staged, "not staged").close();
             } else {
-                onWorker(this::drop);
+                node.scheduler().executeSoon(this::drop);
             }
         });
     }
