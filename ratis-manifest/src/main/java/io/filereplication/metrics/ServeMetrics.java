@@ -170,7 +170,7 @@ final class ServeMetrics {
         return numbers;
     }
 
-    private static String nameOf(Enum<?> constant) {
+    static String nameOf(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 }

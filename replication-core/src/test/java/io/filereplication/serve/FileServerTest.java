@@ -496,6 +496,19 @@ class FileServerTest {
     }
 
     @Test
+    void anAnswerIsWatchedFurtherWhenNoWorkerHasRoomOnce() throws Exception {
+        node.files.onRead((version, position) -> {
+            scheduler.refuseNext();
+            scheduler.advance(Duration.ofMillis(3_500));
+        });
+
+        List<AnswerMessage> answer = ask(range(0, MIB));
+
+        assertThat(answer.subList(1, 2)).containsOnly(new AnswerMessage.Wait());
+        assertThat(answer.get(answer.size() - 1)).isEqualTo(new AnswerMessage.Trailer());
+    }
+
+    @Test
     void manySmallFilesLeaveTogether() throws Exception {
         ClientSession session = connect(CLIENT);
         List<WantedRange> ranges = new ArrayList<>();
