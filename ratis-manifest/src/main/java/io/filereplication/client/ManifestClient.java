@@ -238,7 +238,7 @@ public final class ManifestClient implements AutoCloseable {
         private void scheduleExpiry(Call next, Duration atLeast) {
             Duration left = Duration.ofNanos(Math.max(0, next.deadlineNanos() - scheduler.nanoTime()));
             expiry = scheduler.schedule(
-                    left.compareTo(atLeast) > 0 ? left : atLeast, () -> scheduler.execute(this::expire));
+                    left.compareTo(atLeast) > 0 ? left : atLeast, () -> scheduler.executeSoon(this::expire));
         }
 
         private void propose() {
@@ -252,7 +252,7 @@ public final class ManifestClient implements AutoCloseable {
             } catch (RuntimeException e) {
                 reply = CompletableFuture.failedFuture(e);
             }
-            var unused = reply.whenComplete((answer, failure) -> scheduler.execute(() -> {
+            var unused = reply.whenComplete((answer, failure) -> scheduler.executeSoon(() -> {
                 if (failure == null) {
                     answered(answer);
                 } else {
@@ -340,7 +340,7 @@ public final class ManifestClient implements AutoCloseable {
             Duration wait = pause;
             Duration doubled = pause.multipliedBy(2);
             pause = doubled.compareTo(settings.longestPause()) < 0 ? doubled : settings.longestPause();
-            scheduler.schedule(wait, () -> scheduler.execute(this::propose));
+            scheduler.schedule(wait, () -> scheduler.executeSoon(this::propose));
         }
 
         /**

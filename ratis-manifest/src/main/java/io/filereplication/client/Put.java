@@ -15,10 +15,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +39,6 @@ final class Put {
     private static final int COPY_BYTES = 1 << 20;
     private static final int LEAST_COPY_BYTES = 8 * 1024;
     private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
-    private static final Duration WORKER_AGAIN = Duration.ofMillis(100);
     private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
     private final LocalNode node;
     private final ManifestClient client;
@@ -49,6 +48,8 @@ final class Put {
     private final CompletableFuture<FileEntry> done = new CompletableFuture<>();
     private @Nullable PutFile staged;
     private @Nullable HashedFile content;
+    /** Said in the registration and beside the bytes: by that they are told from others of the same content. */
+    private Instant createdAt = Instant.EPOCH;
     /** Whether waiting for the publication was given up because there is nothing to wait for. */
     private volatile boolean decided;
 
@@ -78,7 +79,8 @@ final class Put {
                 }
             }
             file.write(buffer.flip());
-            content = file.finish();
+            createdAt = node.clock().instant();
+            content = file.finish(createdAt);
             staged = file;
             whole = true;
         } finally {
@@ -99,8 +101,8 @@ final class Put {
     /** Registers what was staged. Does not block; blocks briefly while the client has no room. */
     void propose() throws InterruptedException {
         HashedFile file = Objects.requireNonNull(content, "not staged");
-        Operation register = Operation.register(new Operation.Content(
-                path, file.sha256(), file.sizeBytes(), node.self(), node.clock().instant(), attributes));
+        Operation register = Operation.register(
+                new Operation.Content(path, file.sha256(), file.sizeBytes(), node.self(), createdAt, attributes));
         boolean proposed = false;
         try {
             var unused = client.submitWhenRoom(register).whenComplete(this::answered);
@@ -130,19 +132,10 @@ final class Put {
     }
 
     private void refused(@Nullable Throwable why) {
-        onWorker(() -> {
+        node.scheduler().executeSoon(() -> {
             drop();
             done.completeExceptionally(why);
         });
-    }
-
-    /** Runs what touches the disk. The end of a put must not be lost because too many tasks wait for a worker just now. */
-    private void onWorker(Runnable end) {
-        try {
-            node.scheduler().execute(end);
-        } catch (RejectedExecutionException e) {
-            node.scheduler().schedule(WORKER_AGAIN, () -> onWorker(end));
-        }
     }
 
     private void accepted(OperationResult result, Lsn version) {
@@ -177,15 +170,8 @@ final class Put {
             here.cancel(false);
             HashedFile file = Objects.requireNonNull(content, "not staged");
             FileEntry replaced = new FileEntry(
-                    path,
-                    file.sha256(),
-                    file.sizeBytes(),
-                    node.self(),
-                    node.clock().instant(),
-                    attributes,
-                    version,
-                    version);
-            onWorker(() -> {
+                    path, file.sha256(), file.sizeBytes(), node.self(), createdAt, attributes, version, version);
+            node.scheduler().executeSoon(() -> {
                 drop();
                 done.complete(replaced);
             });
@@ -196,7 +182,7 @@ final class Put {
 
     private void end(@Nullable FileEntry entry, @Nullable Throwable closed) {
         if (entry != null) {
-            onWorker(() -> {
+            node.scheduler().executeSoon(() -> {
                 drop();
                 done.complete(entry);
             });
@@ -208,13 +194,7 @@ final class Put {
 
     /** Nobody can turn the proposal into a log entry any more: what the manifest shows after a barrier is what became of it. */
     private void settle() {
-        CompletableFuture<Long> passed;
-        try {
-            passed = node.barrier().pass();
-        } catch (RejectedExecutionException e) {
-            passed = CompletableFuture.failedFuture(e);
-        }
-        var unused = passed.whenComplete((index, failure) -> {
+        var unused = node.barrier().pass().whenComplete((index, failure) -> {
             if (failure != null || !node.manifest().isSettled()) {
                 // What the manifest shows without a barrier proves nothing, and these may be the only bytes.
                 node.scheduler().schedule(SETTLE_AGAIN, this::settle);
@@ -227,7 +207,7 @@ final class Put {
                 node.puller().enqueue(registered);
                 Objects.requireNonNull(staged, "not staged").close();
             } else {
-                onWorker(this::drop);
+                node.scheduler().executeSoon(this::drop);
             }
         });
     }

@@ -64,7 +64,7 @@ public final class TreeRegistration {
             running = AT_ONCE;
         }
         for (int i = 0; i < AT_ONCE; i++) {
-            scheduler.execute(this::next);
+            scheduler.executeSoon(this::next);
         }
     }
 
@@ -76,7 +76,7 @@ public final class TreeRegistration {
         }
         var unused = register.apply(path).whenComplete((entry, failure) -> {
             count(path, failure);
-            scheduler.execute(this::next);
+            scheduler.executeSoon(this::next);
         });
     }
 

@@ -36,12 +36,12 @@ final class ServeMetrics {
                     r -> r.serve().transfers()),
             gauge(
                     "serve_sessions_proven",
-                    "Sessions of peers that have proven the secret",
+                    "Sessions of members that have proven the secret",
                     "",
                     r -> r.serve().provenSessions()),
             gauge(
                     "serve_sessions_unproven",
-                    "Sessions that wait for their first request",
+                    "Sessions that wait for the first request of a member",
                     "",
                     r -> r.serve().unprovenSessions()),
             counter(
@@ -76,8 +76,9 @@ final class ServeMetrics {
                     r -> r.serve().hellos()),
             counter(
                     "serve_unanswered",
-                    "Messages without proof that got no answer because too many were being answered",
-                    "Look when it grows: somebody floods the data stream port",
+                    "Hellos, requests and messages without proof that got no answer because too many were being"
+                            + " greeted or refused",
+                    "Look when it grows: somebody floods the data stream port, or a peer reads no answers",
                     r -> r.serve().unanswered()),
             counters(
                     "serve_auth_failure",

@@ -45,11 +45,7 @@ final class NodeLimits implements AutoCloseable {
 
     /** So that each step of a rotation is taken, and said in the log, also by a node that has nothing to do. */
     private void watchSecrets() {
-        scheduler.schedule(SECRETS_INTERVAL, () -> {
-            if (!scheduler.tryExecute(this::lookAtSecrets)) {
-                watchSecrets();
-            }
-        });
+        scheduler.schedule(SECRETS_INTERVAL, () -> scheduler.executeSoon(this::lookAtSecrets));
     }
 
     private void lookAtSecrets() {

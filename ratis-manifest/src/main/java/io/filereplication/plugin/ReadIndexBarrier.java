@@ -45,7 +45,7 @@ final class ReadIndexBarrier implements Barrier {
     @Override
     public CompletableFuture<Long> pass() {
         CompletableFuture<Long> passed = new CompletableFuture<>();
-        scheduler.execute(() -> ask(passed));
+        scheduler.executeSoon(() -> ask(passed));
         return passed;
     }
 
@@ -63,7 +63,7 @@ final class ReadIndexBarrier implements Barrier {
                 awaitApplied(index, passed, FIRST_POLL);
             } else {
                 LOG.debug("{}: no read index yet", this, failure);
-                scheduler.schedule(RETRY, () -> scheduler.execute(() -> ask(passed)));
+                scheduler.schedule(RETRY, () -> scheduler.executeSoon(() -> ask(passed)));
             }
         });
         try {

@@ -16,6 +16,9 @@ import io.filereplication.manifest.OperationStatus;
 import io.filereplication.storage.LocalFiles;
 import io.filereplication.storage.MemoryStorage;
 import io.filereplication.storage.OpenFile;
+import io.filereplication.storage.StagedFile;
+import io.filereplication.storage.StorageBackend.Area;
+import io.filereplication.storage.StorageException;
 import io.filereplication.storage.TooManyPutsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +107,17 @@ final class FileReplicationTest {
         CompletableFuture<FileEntry> here = node.files.awaitLocal(A, Duration.ofDays(1));
         node.time.runReady();
         assertThat(here).isCompletedWithValue(entry);
+    }
+
+    @Test
+    void aPutsOwnBytesArePublishedNotACopyOfThem() throws Exception {
+        put(A, BYTES);
+        FileEntry registered = node.files.stat(A);
+
+        try (StagedFile staged = node.local.stage(registered)) {
+            assertThat(staged.length()).isEqualTo(BYTES.length);
+            assertThat(node.storage.ownNames(Area.STAGED)).isEmpty();
+        }
     }
 
     /** The same content again: nobody hears of it anew, and the put ends all the same. */
@@ -328,6 +343,30 @@ final class FileReplicationTest {
         node.files.close();
 
         assertThat(failure(done)).isInstanceOf(NodeClosedException.class);
+    }
+
+    @Test
+    void registeringATreeGoesOnWhenNoWorkerHasRoomForAWhile() {
+        List<CompletableFuture<FileEntry>> asked = new ArrayList<>();
+        TreeRegistration tree = new TreeRegistration(node.time, node.log.manifest, path -> {
+            CompletableFuture<FileEntry> answer = new CompletableFuture<>();
+            asked.add(answer);
+            return answer;
+        });
+        node.time.full = true;
+        tree.begin(IntStream.range(0, 20).mapToObj(i -> FilePath.of("f" + i)).toList());
+        node.time.full = false;
+        node.time.pass(Duration.ofSeconds(1));
+        while (!asked.isEmpty()) {
+            node.time.full = true;
+            List<CompletableFuture<FileEntry>> now = List.copyOf(asked);
+            asked.clear();
+            now.forEach(answer -> answer.completeExceptionally(new StorageException("expected by the test")));
+            node.time.full = false;
+            node.time.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(tree.done().join().failed()).isEqualTo(20);
     }
 
     /** Nobody publishes a version that is gone: the call must not wait for that. */

@@ -92,6 +92,40 @@ class ManifestClientTest {
     }
 
     @Test
+    void anAnswerIsTakenLaterWhenNoWorkerHasRoomForIt() {
+        time.full = true;
+        CompletableFuture<OperationResult> first = client.submit(register("a"));
+        CompletableFuture<OperationResult> second = client.submit(register("b"));
+        time.pass(Duration.ofSeconds(1));
+        assertThat(first).isNotDone();
+
+        time.full = false;
+        time.pass(Duration.ofSeconds(1));
+
+        assertThat(first.join().status()).isEqualTo(OperationStatus.REGISTERED);
+        assertThat(second.join().status()).isEqualTo(OperationStatus.REGISTERED);
+    }
+
+    @Test
+    void aCallEndsAndLaterOnesGoOnWhenNoWorkerHadRoomForItsEnd() {
+        log.fates.add(Fate.NEVER_ANSWERED);
+        CompletableFuture<OperationResult> first = client.submit(register("a"));
+        CompletableFuture<OperationResult> second = client.submit(register("b"));
+        time.pass(Duration.ofSeconds(29));
+        time.full = true;
+        time.pass(Duration.ofMillis(1_500));
+        time.full = false;
+        time.pass(Duration.ofSeconds(1));
+
+        assertThat(failure(first)).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(failure(second)).isInstanceOf(NotProposedException.class);
+        assertThat(client.pendingOperations()).isZero();
+        CompletableFuture<OperationResult> third = client.submit(register("c"));
+        time.runReady();
+        assertThat(third.join().status()).isEqualTo(OperationStatus.REGISTERED);
+    }
+
+    @Test
     void orderIsKeptThroughFailures() {
         log.fates.addAll(List.of(Fate.LOST_BEFORE, Fate.LOST_AFTER, Fate.LOST_BEFORE));
         CompletableFuture<OperationResult> first = client.submit(register("a"));

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * {@link FileReplication} over the real puller, records, manifest and client of one node without peers, on the test's thread and over
@@ -37,8 +38,9 @@ import java.util.concurrent.CompletableFuture;
 final class OneNodesFiles {
     static final NodeId SELF = NodeId.of("n1");
     private static final GroupId GROUP = GroupId.of("02511d47-d67c-49a3-9011-abb3109a44c1");
-    /** Long ago for a disk whose modification times are small numbers. */
-    private static final InstantSource CLOCK = () -> Instant.ofEpochSecond(1_700_000_000);
+    private static final AtomicLong SECONDS = new AtomicLong(1_700_000_000);
+    /** Long ago for a disk whose modification times are small numbers; shows another time each time. */
+    private static final InstantSource CLOCK = () -> Instant.ofEpochSecond(SECONDS.getAndIncrement());
 
     final VirtualScheduler time = new VirtualScheduler();
     final ScriptedLog log = new ScriptedLog();

@@ -122,6 +122,22 @@ class ReadIndexBarrierTest {
     }
 
     @Test
+    void asksAgainWhenNoWorkerHadRoomOnce() {
+        applied = 100;
+        for (int accepted = 0; accepted < 3; accepted++) {
+            asked = 0;
+            time.refuseAfter(accepted);
+            CompletableFuture<Long> passed = barrier.pass();
+            time.advance(Duration.ofSeconds(1));
+            assertThat(passed).isNotDone();
+            answers.add(CompletableFuture.completedFuture(50L));
+            time.advance(Duration.ofSeconds(1));
+
+            assertThat(passed).as("after %s", accepted).isCompletedWithValue(50L);
+        }
+    }
+
+    @Test
     void stopsWhenNobodyWantsIt() {
         CompletableFuture<Long> passed = barrier.pass();
         time.advance(Duration.ofSeconds(1));

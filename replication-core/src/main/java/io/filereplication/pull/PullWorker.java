@@ -95,7 +95,7 @@ final class PullWorker {
     private boolean isAccepted(Runnable task) {
         boolean accepted = scheduler.tryExecute(task);
         if (!accepted) {
-            scheduler.schedule(SerialTask.WHEN_OVERLOADED, this::wake);
+            scheduler.schedule(Scheduler.WHEN_FULL, this::wake);
         }
         return accepted;
     }

@@ -81,7 +81,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
                 backoff,
                 log);
         space = new SpaceWatch(core);
-        waiters = new LocalWaiters(scheduler::execute);
+        waiters = new LocalWaiters(scheduler::executeSoon);
         members = new MembersWatch(core, peers.membership());
         worker = new PullWorker(core, peers, members, parts);
         removals = new Removals(core, host.events(), space::returned, parts::lost);

@@ -1,16 +1,12 @@
 package io.filereplication.pull;
 
 import io.filereplication.time.Scheduler;
-import java.time.Duration;
 
 /**
  * A lane: a body that runs on a worker whenever it was asked for, never twice at once; requests while it is waiting or
  * running become one more run. So a lane needs one worker at most and no queue. Thread-safe; asking never blocks.
  */
 final class SerialTask {
-    /** What finds no room in the scheduler asks again after this. */
-    static final Duration WHEN_OVERLOADED = Duration.ofSeconds(1);
-
     private enum State {
         IDLE,
         ASKED,
@@ -38,16 +34,7 @@ final class SerialTask {
                 return;
             }
         }
-        begin();
-    }
-
-    private void begin() {
-        if (!scheduler.tryExecute(this::run)) {
-            synchronized (this) {
-                state = State.IDLE;
-            }
-            scheduler.schedule(WHEN_OVERLOADED, this::request);
-        }
+        scheduler.executeSoon(this::run);
     }
 
     private void run() {
@@ -63,7 +50,7 @@ final class SerialTask {
                 state = again ? State.ASKED : State.IDLE;
             }
             if (again) {
-                begin();
+                scheduler.executeSoon(this::run);
             }
         }
     }

@@ -48,7 +48,7 @@ final class WalkTriggers {
 
     synchronized void start() {
         firstWalk = core.scheduler().schedule(core.config().barrierWait(), this::walkWithoutBarrier);
-        passBarrierSoon();
+        core.scheduler().executeSoon(this::passBarrier);
         schedulePeriodic();
     }
 
@@ -59,12 +59,6 @@ final class WalkTriggers {
                         "the barrier was not passed within {} ms, maybe for want of a leader: a first walk with what there is",
                         core.config().barrierWait().toMillis());
         requestWalk.run();
-    }
-
-    private void passBarrierSoon() {
-        if (!core.scheduler().tryExecute(this::passBarrier)) {
-            core.scheduler().schedule(SerialTask.WHEN_OVERLOADED, this::passBarrierSoon);
-        }
     }
 
     private void passBarrier() {
@@ -114,7 +108,7 @@ final class WalkTriggers {
                         core.config().initialBackoff(),
                         core.config().maxBackoff(),
                         Math.min(barrierFailures++, MOST_STEPS));
-        core.scheduler().schedule(pause, this::passBarrierSoon);
+        core.scheduler().schedule(pause, () -> core.scheduler().executeSoon(this::passBarrier));
     }
 
     private synchronized void schedulePeriodic() {

@@ -154,11 +154,12 @@ final class AnswerWriter implements AutoCloseable {
         }
         long idle = scheduler.nanoTime() - lastSentNanos;
         long left = config.waitInterval().toNanos() - idle;
-        if (left <= 0) {
-            scheduler.execute(this::sayWait);
-            left = config.waitInterval().toNanos();
+        boolean due = left <= 0;
+        tick = scheduler.schedule(due ? config.waitInterval() : Duration.ofNanos(left), this::tick);
+        if (due) {
+            // Where no worker has room, the next tick asks again.
+            scheduler.tryExecute(this::sayWait);
         }
-        tick = scheduler.schedule(Duration.ofNanos(left), this::tick);
     }
 
     /** On a worker. */

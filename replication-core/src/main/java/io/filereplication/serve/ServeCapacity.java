@@ -9,25 +9,30 @@ import java.util.Objects;
 import java.util.concurrent.Semaphore;
 
 /**
- * What the file servers of all groups on one node share: places for transfers, answers to whoever has not proven the secret,
- * buffers, and bandwidth. So a node that serves ten groups has the threads and the memory of one.
+ * What the file servers of all groups on one node share: places for transfers, for refusals, for answers to whoever has not
+ * proven the secret, buffers, and bandwidth. So a node that serves ten groups has the threads and the memory of one.
  *
  * <p>Thread-safe; nobody waits here.
  */
 public final class ServeCapacity {
     /** Answers to peers without a proven session, hellos and refusals each, being written at once. */
     public static final int MAX_UNPROVEN_ANSWERS = 4;
+    /** Refusals of whole requests, to peers that have proven the secret, being written at once. */
+    public static final int MAX_REFUSALS = 8;
+    /** The same to one peer: several, because they leave behind what is being sent to it on the same connection. */
+    public static final int MAX_REFUSALS_PER_PEER = 4;
     /**
      * Threads that call the servers, beyond one for each place: for the answers to hellos, for the uniform refusals, and for
-     * telling proven peers that there is no place.
+     * the refusals of whole requests.
      */
-    public static final int THREADS_BESIDE_TRANSFERS = 3 * MAX_UNPROVEN_ANSWERS;
+    public static final int THREADS_BESIDE_TRANSFERS = 2 * MAX_UNPROVEN_ANSWERS + MAX_REFUSALS;
 
     private final ServeConfig config;
     private final BandwidthLimits<NodeId> outgoing;
     private final Scheduler scheduler;
     private final Admission admission;
     private final TransferBuffers buffers = new TransferBuffers();
+    private final Places refusals = new Places(MAX_REFUSALS, MAX_REFUSALS_PER_PEER);
     private final Semaphore helloAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
     private final Semaphore unprovenAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
 
@@ -67,6 +72,8 @@ public final class ServeCapacity {
                 admission.inside(),
                 MAX_UNPROVEN_ANSWERS - helloAnswers.availablePermits(),
                 MAX_UNPROVEN_ANSWERS - unprovenAnswers.availablePermits(),
+                refusals.taken(),
+                buffers.taken(),
                 buffers.kept());
     }
 
@@ -76,9 +83,12 @@ public final class ServeCapacity {
      * @param transfers answers with files being sent
      * @param helloAnswers answers to hellos being written
      * @param unprovenAnswers uniform refusals, and ends of what no group takes, being written
+     * @param refusals refusals of whole requests being written
+     * @param buffers buffers that answers are being sent from
      * @param idleBuffers buffers that wait for the next transfer
      */
-    public record Usage(int transfers, int helloAnswers, int unprovenAnswers, int idleBuffers) {}
+    public record Usage(
+            int transfers, int helloAnswers, int unprovenAnswers, int refusals, int buffers, int idleBuffers) {}
 
     ServeConfig config() {
         return config;
@@ -98,6 +108,10 @@ public final class ServeCapacity {
 
     TransferBuffers buffers() {
         return buffers;
+    }
+
+    Places refusals() {
+        return refusals;
     }
 
     Semaphore helloAnswers() {

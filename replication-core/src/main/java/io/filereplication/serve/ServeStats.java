@@ -20,12 +20,12 @@ import java.util.Map;
  * @param waits wait messages sent
  * @param stalledReaders answers given up because the peer did not take them
  * @param hellos hellos answered with a session, or with that there is none
- * @param unanswered messages without proof that got nothing because too many were being answered
+ * @param unanswered hellos, requests and messages without proof that got nothing: too many were being greeted or refused
  * @param authFailures messages that prove nothing, by kind; they got the uniform refusal, or nothing
  * @param refusals refusals of files and of whole requests by reason
- * @param peers each peer that has proven itself
- * @param provenSessions sessions of peers that have proven the secret
- * @param unprovenSessions sessions that wait for their first request
+ * @param peers each member that has proven itself
+ * @param provenSessions sessions of members that have proven the secret
+ * @param unprovenSessions sessions that wait for the first request of a member
  */
 public record ServeStats(
         boolean paused,

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -145,12 +146,21 @@ final class FinishedPuts {
 
     /** The names of those with the content that {@code entry} registers, the oldest first. */
     List<OwnName> of(FileEntry entry) {
+        return those(content -> content.isOf(entry));
+    }
+
+    /** The names of those that {@code entry}, of this node, is the registration of: mostly one at most. */
+    List<OwnName> registeredBy(FileEntry entry) {
+        return those(content -> content.isRegisteredBy(entry));
+    }
+
+    private List<OwnName> those(Predicate<PutContent> wanted) {
         if (puts.isEmpty()) {
             return List.of();
         }
         List<OwnName> found = new ArrayList<>();
         puts.forEach((name, content) -> {
-            if (content.isOf(entry)) {
+            if (wanted.test(content)) {
                 found.add(name);
             }
         });

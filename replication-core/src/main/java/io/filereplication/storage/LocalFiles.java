@@ -8,6 +8,7 @@ import io.filereplication.ManifestView;
 import io.filereplication.PrefixDigests;
 import io.filereplication.Sha256;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -277,8 +278,12 @@ public interface LocalFiles extends AutoCloseable {
         /** Appends all remaining bytes. */
         void write(ByteBuffer bytes) throws StorageException;
 
-        /** Fsyncs the bytes and their name: from now on they survive a crash and are found by {@link LocalFiles#stage}. */
-        HashedFile finish() throws StorageException;
+        /**
+         * Fsyncs the bytes and their name: from now on they survive a crash and are found by {@link LocalFiles#stage}.
+         *
+         * @param createdAt what the registration will say: by that it is told from another of the same content, kept to the millisecond
+         */
+        HashedFile finish(Instant createdAt) throws StorageException;
 
         /** Drops the bytes: the put was refused, or was given up before it was proposed. */
         void discard() throws StorageException;

@@ -8,6 +8,7 @@ import io.filereplication.storage.LocalFiles.PutFile;
 import io.filereplication.storage.StorageBackend.OwnName;
 import io.filereplication.storage.StorageBackend.WriteHandle;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,7 @@ final class PutBytes implements PutFile {
     }
 
     @Override
-    public HashedFile finish() throws StorageException {
+    public HashedFile finish(Instant createdAt) throws StorageException {
         HashedFile known = finished;
         if (known != null) {
             return known;
@@ -57,7 +58,7 @@ final class PutBytes implements PutFile {
         out.close();
         room.close();
         PrefixDigests digests = hasher.digests();
-        area.finished(name, path, digests);
+        area.finished(name, path, digests, createdAt);
         HashedFile file = new HashedFile(path, digests.whole(), digests.sizeBytes());
         finished = file;
         return file;

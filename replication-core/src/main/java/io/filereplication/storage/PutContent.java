@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  *   0  magic "FRPUTDES"        8 bytes
  *   8  format version          int, 1
  *  12  group                   two longs
- *  28  size of the file        long
- *  36  SHA-256 of the file     32 bytes
- *  68  path                    length (unsigned short), UTF-8
+ *  28  when it was created      long, milliseconds since 1970
+ *  36  size of the file        long
+ *  44  SHA-256 of the file     32 bytes
+ *  76  path                    length (unsigned short), UTF-8
  *  ..  CRC32C of all before    int
  * </pre>
  * All numbers are big-endian.
@@ -28,19 +29,25 @@ import org.jspecify.annotations.Nullable;
  * @param path where it is to be published
  * @param sha256 digest of the bytes
  * @param sizeBytes how many there are
+ * @param createdAtMillis the time of creation that its registration has, and none before it of the same content
  */
-record PutContent(FilePath path, Sha256 sha256, long sizeBytes) {
+record PutContent(FilePath path, Sha256 sha256, long sizeBytes, long createdAtMillis) {
     static final int VERSION = 1;
     /** Most bytes that a description has. */
     static final int MAX_BYTES = 4_096;
 
     private static final long MAGIC = 0x4652505554444553L;
-    private static final int FIXED_BYTES = 8 + 4 + 16 + 8 + Sha256.BYTES + Short.BYTES + Integer.BYTES;
+    private static final int FIXED_BYTES = 8 + 4 + 16 + 8 + 8 + Sha256.BYTES + Short.BYTES + Integer.BYTES;
     private static final int CRC_BYTES = Integer.BYTES;
 
-    /** Whether this is what {@code entry} registers. */
+    /** Whether this has the content that {@code entry} registers, whoever registered it. */
     boolean isOf(FileEntry entry) {
         return path.equals(entry.path()) && sha256.equals(entry.sha256()) && sizeBytes == entry.sizeBytes();
+    }
+
+    /** Whether the registration of this made {@code entry}, which is of this node: not another one of the same content. */
+    boolean isRegisteredBy(FileEntry entry) {
+        return isOf(entry) && createdAtMillis == entry.createdAt().toEpochMilli();
     }
 
     byte[] toBytes(GroupId group) {
@@ -49,7 +56,7 @@ record PutContent(FilePath path, Sha256 sha256, long sizeBytes) {
         out.putLong(MAGIC).putInt(VERSION);
         out.putLong(group.value().getMostSignificantBits())
                 .putLong(group.value().getLeastSignificantBits());
-        out.putLong(sizeBytes);
+        out.putLong(createdAtMillis).putLong(sizeBytes);
         sha256.write(out);
         out.putShort((short) utf8.length).put(utf8);
         return out.putInt(crc(out.array(), out.position())).array();
@@ -77,6 +84,7 @@ record PutContent(FilePath path, Sha256 sha256, long sizeBytes) {
             throw new StorageException("The storage root belongs to group " + found + ", not to " + group + " (" + name
                     + "): give this group a root of its own");
         }
+        long createdAt = in.getLong();
         long size = in.getLong();
         Sha256 sha256 = Sha256.read(in);
         byte[] utf8 = new byte[in.getShort() & 0xffff];
@@ -84,7 +92,7 @@ record PutContent(FilePath path, Sha256 sha256, long sizeBytes) {
             return null;
         }
         in.get(utf8);
-        return new PutContent(FilePath.ofUtf8(utf8), sha256, size);
+        return new PutContent(FilePath.ofUtf8(utf8), sha256, size, createdAt);
     }
 
     private static int crc(byte[] bytes, int length) {

@@ -86,7 +86,8 @@ final class StagedBytes implements StagedFile {
     @Override
     public void discard() throws StorageException {
         try {
-            if (!closed) {
+            // The bytes of a put are its holder's to drop, or of a walk that knows them for leftovers.
+            if (!closed && own.equals(name)) {
                 area.drop(name);
             }
         } finally {

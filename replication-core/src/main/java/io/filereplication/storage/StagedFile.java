@@ -36,7 +36,7 @@ public interface StagedFile extends AutoCloseable {
      */
     void truncate(long length) throws StorageException;
 
-    /** Deletes the staged bytes and lets go. */
+    /** Deletes the staged bytes, unless they are those of a put, and lets go. */
     void discard() throws StorageException;
 
     /** Lets go and keeps the bytes for a later attempt. Idempotent. */

@@ -15,6 +15,7 @@ import io.filereplication.storage.StorageBackend.ReadHandle;
 import io.filereplication.storage.StorageBackend.WriteHandle;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -113,7 +114,7 @@ final class StagingArea {
         }
         StagedBytes staged = null;
         try {
-            OwnName put = entry.originNodeId().equals(self) ? claimPut(entry) : null;
+            OwnName put = entry.originNodeId().equals(self) ? takePut(entry) : null;
             staged = put == null ? openStaged(own, entry) : openPut(own, put, entry);
             return staged;
         } finally {
@@ -172,12 +173,12 @@ final class StagingArea {
     }
 
     /**
-     * A finished put of this node with the entry's content, held; or null. Only for an entry that a put of this node made: the
-     * bytes of a put whose own registration is still to come may be the only ones, and must not be given to another version.
+     * The finished put that {@code entry} is the registration of, taken into use; or null. Another put's bytes are not given to it,
+     * whatever they contain: their own registration may be still to come, and they the only ones. They are copied.
      */
-    private @Nullable OwnName claimPut(FileEntry entry) {
-        List<OwnName> found = puts.of(entry);
-        // Of several, nothing says whose registration this is: then they are copied.
+    private @Nullable OwnName takePut(FileEntry entry) {
+        List<OwnName> found = puts.registeredBy(entry);
+        // Of several, nothing says whose registration this is.
         if (found.size() == 1 && inUse.add(found.get(0))) {
             if (puts.get(found.get(0)) != null) {
                 return found.get(0);
@@ -306,9 +307,9 @@ final class StagingArea {
     }
 
     /** The whole bytes of a put are durable: on return so are their name and what they are. */
-    void finished(OwnName name, FilePath path, PrefixDigests found) throws StorageException {
+    void finished(OwnName name, FilePath path, PrefixDigests found, Instant createdAt) throws StorageException {
         digests.keep(found);
-        puts.finish(name, new PutContent(path, found.whole(), found.sizeBytes()));
+        puts.finish(name, new PutContent(path, found.whole(), found.sizeBytes(), createdAt.toEpochMilli()));
         written.put(name, found);
     }
 

@@ -63,7 +63,10 @@ final class Verifier {
         FileStamp stamp = known == null ? backend.glance(path) : backend.stamp(path);
         boolean believed = known != null && !known.isSuspect();
         if (known != null && believed && !known.stamp().equals(stamp)) {
-            store.noteIfUnchanged(known, new Change.Recorded(known.record(path), true));
+            if (store.noteIfUnchanged(known, new Change.Recorded(known.record(path), true))) {
+                // The record is another one now, and what lies there may have been hashed before.
+                return presence(entry);
+            }
             believed = false;
         }
         if (stamp == null || stamp.sizeBytes() != entry.sizeBytes()) {

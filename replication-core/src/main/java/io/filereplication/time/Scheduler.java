@@ -12,6 +12,9 @@ import java.util.function.Consumer;
  * <p>Thread-safe. A task that throws is logged and never stops the scheduler.
  */
 public interface Scheduler extends Ticker, AutoCloseable {
+    /** After this somebody asks again for whom there was no room. */
+    Duration WHEN_FULL = Duration.ofMillis(100);
+
     /** Runs {@code task}, which may block on I/O, on a worker as soon as one is free. Dropped after {@link #close()}. */
     void execute(Runnable task);
 
@@ -22,6 +25,16 @@ public interface Scheduler extends Ticker, AutoCloseable {
             return true;
         } catch (RejectedExecutionException e) {
             return false;
+        }
+    }
+
+    /**
+     * {@link #execute} for what must not be lost: while too many tasks wait, it is tried again after {@link #WHEN_FULL} each time. Never
+     * refused.
+     */
+    default void executeSoon(Runnable task) {
+        if (!tryExecute(task)) {
+            schedule(WHEN_FULL, () -> executeSoon(task));
         }
     }
 

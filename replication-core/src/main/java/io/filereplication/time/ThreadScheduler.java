@@ -137,7 +137,7 @@ public final class ThreadScheduler implements Scheduler {
     }
 
     /** Makes the threads and knows them until they have ended; an executor says it has terminated a little before that. */
-    private static final class OwnThreads {
+    static final class OwnThreads {
         private final String name;
         private final AtomicInteger made = new AtomicInteger();
         private final Set<Thread> alive = ConcurrentHashMap.newKeySet();
@@ -156,10 +156,35 @@ public final class ThreadScheduler implements Scheduler {
 
         private Thread newThread(Runnable body, String threadName) {
             alive.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
-            Thread thread = new Thread(body, threadName);
+            Thread thread = new Known(body, threadName);
             thread.setDaemon(true);
-            alive.add(thread);
             return thread;
+        }
+
+        /** Known from its start on, before it does anything; one that cannot be started is not, since it never ends either. */
+        private final class Known extends Thread {
+            Known(Runnable body, String threadName) {
+                super(body, threadName);
+            }
+
+            @Override
+            public void start() {
+                alive.add(this);
+                boolean started = false;
+                try {
+                    super.start();
+                    started = true;
+                } finally {
+                    if (!started) {
+                        alive.remove(this);
+                    }
+                }
+            }
+        }
+
+        /** How many there are. */
+        int known() {
+            return alive.size();
         }
 
         boolean includeCurrent() {

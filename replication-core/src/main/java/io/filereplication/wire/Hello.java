@@ -45,9 +45,9 @@ final class Hello {
         int min = fields.u8();
         int max = fields.u8();
         byte[] nonce = fields.bytes(Protocol.NONCE_BYTES);
-        String keyId = fields.string();
+        String keyId = fields.string(ClusterSecret.MAX_KEY_ID_BYTES);
         NodeId client = fields.nodeId();
-        fields.bytes(Protocol.TAG_BYTES);
+        fields.skip(Protocol.TAG_BYTES);
         fields.end();
         byte[] whole = new byte[message.remaining()];
         message.duplicate().get(whole);

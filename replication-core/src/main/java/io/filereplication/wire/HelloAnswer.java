@@ -14,6 +14,8 @@ final class HelloAnswer {
     static final int NO_VERSION = 0;
     /** Instead of a version: there is no room for a session now. No version ever has this number. */
     static final int NO_ROOM = 255;
+    /** The session id where there is no session. */
+    static final SessionId NO_SESSION = new SessionId(0, 0);
 
     final int minVersion;
     final int maxVersion;
@@ -51,7 +53,7 @@ final class HelloAnswer {
         byte[] nonce = fields.bytes(Protocol.NONCE_BYTES);
         SessionId id = fields.sessionId();
         int version = fields.u8();
-        fields.bytes(Protocol.TAG_BYTES);
+        fields.skip(Protocol.TAG_BYTES);
         fields.end();
         return new HelloAnswer(min, max, nonce, id, version);
     }
@@ -59,6 +61,12 @@ final class HelloAnswer {
     static boolean isTaggedWith(SecretKeySpec key, Hello hello, ByteBuffer message) {
         int end = message.limit() - Protocol.TAG_BYTES;
         return transcript(key, hello, message, end).matches(message, end);
+    }
+
+    /** Whether it names a session exactly if it opens one. */
+    boolean isConsistent() {
+        boolean opensNone = version == NO_VERSION || version == NO_ROOM;
+        return opensNone == sessionId.equals(NO_SESSION);
     }
 
     byte[] nonce() {

@@ -26,11 +26,15 @@ final class KeySchedule {
     }
 
     SecretKeySpec helloKey(byte[] clientNonce) {
-        return derive(MessageKind.HELLO, Protocol.HELLO_FORMAT, clientNonce, NO_SESSION);
+        return derive(MessageKind.HELLO, Protocol.HELLO_FORMAT, clientNonce, HelloAnswer.NO_SESSION);
     }
 
     SecretKeySpec helloAnswerKey(byte[] clientNonce, byte[] serverNonce) {
-        return derive(MessageKind.HELLO_ANSWER, Protocol.HELLO_FORMAT, both(clientNonce, serverNonce), NO_SESSION);
+        return derive(
+                MessageKind.HELLO_ANSWER,
+                Protocol.HELLO_FORMAT,
+                both(clientNonce, serverNonce),
+                HelloAnswer.NO_SESSION);
     }
 
     /** The keys of every kind that is exchanged within a session. */
@@ -42,8 +46,6 @@ final class KeySchedule {
         }
         return new SessionKeys(keys);
     }
-
-    private static final SessionId NO_SESSION = new SessionId(0, 0);
 
     private SecretKeySpec derive(MessageKind kind, int version, byte[] salt, SessionId id) {
         ByteBuffer info = ByteBuffer.allocate(MAX_INFO_BYTES);

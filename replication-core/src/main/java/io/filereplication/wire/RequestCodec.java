@@ -8,6 +8,7 @@ import io.filereplication.Sha256;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The layout of a request's items. */
 final class RequestCodec {
@@ -64,7 +65,7 @@ final class RequestCodec {
 
     private static RequestedItem read(FieldReader fields) throws MalformedMessageException {
         int flags = fields.u8();
-        byte[] path = fields.bytes(fields.u16());
+        byte[] path = path(fields);
         long index = fields.i64();
         int ordinal = fields.i32();
         Sha256 sha256 = fields.sha256();
@@ -74,14 +75,31 @@ final class RequestCodec {
         if ((flags & ~BAD_COPY) != 0) {
             return new RequestedItem.Unacceptable(RefusalCode.VERSION);
         }
+        boolean badCopy = flags == BAD_COPY;
         if (index < 0 || ordinal < 0 || size < 0 || length < 0 || length > Protocol.MAX_ANSWER_BYTES) {
             return new RequestedItem.Unacceptable(RefusalCode.MALFORMED);
         }
+        if (badCopy && (offset != 0 || length != 0)) {
+            return new RequestedItem.Unacceptable(RefusalCode.MALFORMED);
+        }
+        if (path == null) {
+            return new RequestedItem.Unacceptable(RefusalCode.INVALID_PATH);
+        }
         try {
             FileVersion version = new FileVersion(FilePath.ofUtf8(path), new Lsn(index, ordinal));
-            return new WantedRange(version, sha256, size, offset, length, (flags & BAD_COPY) != 0);
+            return new WantedRange(version, sha256, size, offset, length, badCopy);
         } catch (InvalidFilePathException e) {
             return new RequestedItem.Unacceptable(RefusalCode.INVALID_PATH);
         }
+    }
+
+    /** The path, or null for one that is longer than any: it is passed over. */
+    private static byte @Nullable [] path(FieldReader fields) throws MalformedMessageException {
+        int count = fields.u16();
+        if (count > FilePath.MAX_BYTES) {
+            fields.skip(count);
+            return null;
+        }
+        return fields.bytes(count);
     }
 }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -136,7 +137,7 @@ class OtherServerTest extends AttackFixture {
     }
 
     private ServerSessions connectToAServerThat(Answering answering) {
-        ServerSessions sessions = new ServerSessions(ServingNode.credentials(PEER), scheduler::nanoTime, new Random(5));
+        ServerSessions sessions = new ServerSessions(ServingNode.credentials(PEER), Set::of, scheduler::nanoTime, new Random(5));
         network.connect(PEER, (request, out) -> {
             try {
                 if (ServerSessions.kindOf(request) == MessageKind.HELLO) {

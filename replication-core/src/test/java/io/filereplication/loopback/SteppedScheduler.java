@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ public final class SteppedScheduler implements Scheduler {
     private final List<Task> tasks = new ArrayList<>();
     private long now = 1_000;
     private long order;
+    private boolean refuseNext;
 
     @Override
     public synchronized long nanoTime() {
@@ -23,6 +25,9 @@ public final class SteppedScheduler implements Scheduler {
 
     @Override
     public void execute(Runnable task) {
+        if (refusesNow()) {
+            throw new RejectedExecutionException("expected by the test");
+        }
         schedule(Duration.ZERO, task);
     }
 
@@ -31,6 +36,17 @@ public final class SteppedScheduler implements Scheduler {
         Task due = new Task(now + Math.max(0, delay.toNanos()), order++, task);
         tasks.add(due);
         return () -> remove(due);
+    }
+
+    /** Refuses the next task for a worker, as a scheduler with too many does. */
+    public synchronized void refuseNext() {
+        refuseNext = true;
+    }
+
+    private synchronized boolean refusesNow() {
+        boolean refuses = refuseNext;
+        refuseNext = false;
+        return refuses;
     }
 
     private synchronized void remove(Task task) {

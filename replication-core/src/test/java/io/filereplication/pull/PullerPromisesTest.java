@@ -16,6 +16,7 @@ import io.filereplication.storage.StorageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -173,6 +174,22 @@ class PullerPromisesTest {
                 one.advance(Duration.ofSeconds(10));
                 one.assertNotHere(PATH);
                 assertThat(one.count("catch_up_walks")).as("after %s", entry).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void nobodyWaitsForEverForAFileWhenTheSchedulerHasNoRoomOnce() {
+        for (int accepted = 0; accepted < 12; accepted++) {
+            try (OneNode one = new OneNode(settings -> settings)) {
+                one.started();
+                one.fetcher.has(A, CONTENT);
+                CompletableFuture<FileEntry> here = one.puller.awaitLocal(PATH, new Lsn(0, 0));
+                FileEntry entry = one.manifest.register(PATH, CONTENT, A);
+                one.scheduler.refuseAfter(accepted);
+                one.advance(Duration.ofSeconds(2));
+
+                assertThat(here).as("after %s", accepted).isCompletedWithValue(entry);
             }
         }
     }

@@ -299,7 +299,8 @@ final class Life {
                 int half = content.length / 2;
                 put.write(ByteBuffer.wrap(content, 0, half));
                 put.write(ByteBuffer.wrap(content, half, content.length - half));
-                decided = propose(put, put.finish());
+                Instant now = Instant.ofEpochMilli(node.wallClockMillis());
+                decided = propose(put, put.finish(now), now);
             } finally {
                 if (decided) {
                     put.close();
@@ -313,13 +314,13 @@ final class Life {
     }
 
     /** Whether its fate is known here: until then nobody else may decide about its bytes, not even while the node closes. */
-    private boolean propose(PutFile put, HashedFile whole) throws StorageException {
+    private boolean propose(PutFile put, HashedFile whole, Instant createdAt) throws StorageException {
         kernel.pause(world.network().latency());
         int luck = world.faults().below(10);
         boolean refused = luck == 0 && world.faults().areOn();
         FileEntry entry = null;
         if (!refused) {
-            entry = world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
+            entry = world.commit(whole, node.id(), createdAt);
         }
         boolean known = luck > 1 || !world.faults().areOn();
         kernel.pause(world.network().latency());

@@ -300,7 +300,7 @@ final class CrashPointTest {
                 (fixture, storage, files) -> {
                     try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
                         put.write(ByteBuffer.wrap(AFTER));
-                        put.finish();
+                        put.finish(Fixture.CREATED);
                     }
                 },
                 (fixture, storage, files, finished) -> {
@@ -323,7 +323,7 @@ final class CrashPointTest {
                 (fixture, storage, files) -> {
                     try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
                         put.write(ByteBuffer.wrap(AFTER));
-                        put.finish();
+                        put.finish(Fixture.CREATED);
                         fixture.putFinished = true;
                         try (StagedFile staged = files.stage(mine)) {
                             files.publish(staged, digests(AFTER), mine, fixture.manifest);
@@ -363,7 +363,7 @@ final class CrashPointTest {
                     fixture.pull(files, FIRST, BEFORE);
                     try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
                         put.write(ByteBuffer.wrap(AFTER));
-                        put.finish();
+                        put.finish(Fixture.CREATED);
                     }
                     fixture.manifest.register(mine);
                 },

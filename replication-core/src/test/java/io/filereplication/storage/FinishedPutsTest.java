@@ -36,7 +36,7 @@ final class FinishedPutsTest {
     private static void put(LocalFiles files) throws Exception {
         try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
             put.write(ByteBuffer.wrap(CONTENT));
-            put.finish();
+            put.finish(Fixture.CREATED);
         }
     }
 
@@ -128,18 +128,18 @@ final class FinishedPutsTest {
 
     @Test
     void writesTheFormatThatIsDrawn() {
-        byte[] bytes = new PutContent(FilePath.of("d/a"), Sha256.OF_EMPTY, 258).toBytes(Fixture.GROUP);
+        byte[] bytes = new PutContent(FilePath.of("d/a"), Sha256.OF_EMPTY, 258, 1_000).toBytes(Fixture.GROUP);
 
         assertThat(HexFormat.of().formatHex(bytes))
-                .isEqualTo("4652505554444553" + "00000001" + "11111111222233334444555555555555" + "0000000000000102"
-                        + Sha256.OF_EMPTY.hex() + "0003" + "642f61" + "7d230e2c");
+                .isEqualTo("4652505554444553" + "00000001" + "11111111222233334444555555555555" + "00000000000003e8"
+                        + "0000000000000102" + Sha256.OF_EMPTY.hex() + "0003" + "642f61" + "111bb92b");
     }
 
     @Test
     void refusesEveryTruncationAndEveryFlippedBit() throws Exception {
-        byte[] whole = new PutContent(A, Sha256.OF_EMPTY, 258).toBytes(Fixture.GROUP);
+        byte[] whole = new PutContent(A, Sha256.OF_EMPTY, 258, 1_000).toBytes(Fixture.GROUP);
         assertThat(PutContent.parse(whole, Fixture.GROUP, DESCRIPTION))
-                .isEqualTo(new PutContent(A, Sha256.OF_EMPTY, 258));
+                .isEqualTo(new PutContent(A, Sha256.OF_EMPTY, 258, 1_000));
         for (int length = 0; length < whole.length; length++) {
             assertThat(PutContent.parse(Arrays.copyOf(whole, length), Fixture.GROUP, DESCRIPTION))
                     .isNull();
@@ -183,7 +183,7 @@ final class FinishedPutsTest {
     void refusesADescriptionOfAnotherGroupOrOfANewerBuild() throws Exception {
         GroupId other = GroupId.of("99999999-2222-3333-4444-555555555555");
         MemoryStorage foreign = putAndLoseRecords(
-                storage -> describe(storage, new PutContent(A, MINE.sha256(), CONTENT.length).toBytes(other)));
+                storage -> describe(storage, new PutContent(A, MINE.sha256(), CONTENT.length, 0).toBytes(other)));
         MemoryStorage newer = putAndLoseRecords(storage -> {
             byte[] bytes = description(storage);
             bytes[11] = 2;

@@ -29,6 +29,8 @@ final class Fixture {
     static final GroupId GROUP = GroupId.of("11111111-2222-3333-4444-555555555555");
     static final NodeId SELF = NodeId.of("self");
     static final NodeId OTHER = NodeId.of("other");
+    /** When every entry and every put was created, unless a test says otherwise. */
+    static final Instant CREATED = Instant.EPOCH;
 
     final MapManifest manifest = new MapManifest();
     final TestScheduler scheduler = new TestScheduler();
@@ -63,10 +65,13 @@ final class Fixture {
     }
 
     static FileEntry entry(String path, byte[] content, long index, NodeId origin) {
+        return entry(path, content, index, origin, CREATED);
+    }
+
+    static FileEntry entry(String path, byte[] content, long index, NodeId origin, Instant createdAt) {
         Lsn lsn = new Lsn(index, 0);
         Sha256 sha256 = digests(content).whole();
-        return new FileEntry(
-                FilePath.of(path), sha256, content.length, origin, Instant.EPOCH, Attributes.NONE, lsn, lsn);
+        return new FileEntry(FilePath.of(path), sha256, content.length, origin, createdAt, Attributes.NONE, lsn, lsn);
     }
 
     static FileEntry entry(String path, byte[] content, long index) {

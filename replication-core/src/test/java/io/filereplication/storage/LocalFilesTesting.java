@@ -9,6 +9,7 @@ import io.filereplication.PrefixDigests;
 import io.filereplication.storage.LocalFiles.HashedFile;
 import io.filereplication.storage.LocalFiles.Opening;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -58,10 +59,14 @@ abstract class LocalFilesTesting {
     }
 
     HashedFile put(String path, byte[] content) throws StorageException {
+        return put(path, content, Fixture.CREATED);
+    }
+
+    HashedFile put(String path, byte[] content, Instant createdAt) throws StorageException {
         try (LocalFiles.PutFile put = files.beginPut(FilePath.of(path), content.length)) {
             put.write(ByteBuffer.wrap(content, 0, content.length / 2));
             put.write(ByteBuffer.wrap(content, content.length / 2, content.length - content.length / 2));
-            return put.finish();
+            return put.finish(createdAt);
         }
     }
 }

@@ -84,6 +84,18 @@ final class RecordedFilesPresenceTest extends LocalFilesTesting {
         assertThat(files.verify(entry, 0)).isEqualTo(Presence.HERE);
     }
 
+    /** It was hashed when it was registered: a second pass over a large file would be for nothing. */
+    @Test
+    void whatWasHashedInThePlaceOfARecordedFileIsHereAtOnce() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        storage.placeForeign(A, LARGE);
+        LocalFiles.HashedFile unused = files.hashInPlace(A);
+        FileEntry entry = entry("d/a", LARGE, 2);
+
+        assertThat(files.presence(entry)).isEqualTo(Presence.HERE);
+        assertThat(files.records(entry.version())).isTrue();
+    }
+
     @Test
     void losesTheRecordOfAFileThatSomebodyDeleted() throws Exception {
         FileEntry entry = entry("d/a", SMALL, 1);

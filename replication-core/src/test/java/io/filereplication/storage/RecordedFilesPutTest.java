@@ -7,17 +7,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import io.filereplication.Lsn;
 import io.filereplication.PrefixDigests;
+import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.LocalFiles.Opening;
 import io.filereplication.storage.LocalFiles.Publication;
+import io.filereplication.storage.LocalFiles.Removal;
 import io.filereplication.storage.StorageBackend.Area;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Local files: bytes that are put here, before and after they are registered. */
 final class RecordedFilesPutTest extends LocalFilesTesting {
+    private static final Instant LATER = Fixture.CREATED.plusSeconds(1);
+
     /** Lesson 34: the bytes of a put become visible only through its registration; until then the registered version stays. */
     @Test
     void aPutLeavesTheRegisteredVersionAloneUntilItIsRegisteredItself() throws Exception {
@@ -46,7 +52,7 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
     void aPutThatIsRefusedLeavesNothing() throws Exception {
         try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
             put.write(ByteBuffer.wrap(SMALL));
-            put.finish();
+            put.finish(Fixture.CREATED);
             put.discard();
         }
         try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
@@ -61,7 +67,7 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
     void aPutThatSomebodyHoldsIsNeverALeftover() throws Exception {
         try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
             put.write(ByteBuffer.wrap(SMALL));
-            put.finish();
+            put.finish(Fixture.CREATED);
             files.dropStaged(KeptLeftovers.NONE);
             assertThat(storage.ownNames(Area.PUTS)).hasSize(2);
         }
@@ -97,6 +103,48 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
 
         assertThat(served(mine)).isEqualTo(SMALL);
         assertThat(storage.ownNames(Area.PUTS)).hasSize(4);
+    }
+
+    /** Lesson 34: an older registration of the same content, also of this node, does not use up the bytes of a put that is undecided. */
+    @Test
+    void anEarlierRegistrationOfThisNodeLeavesAnUndecidedPutItsBytes() throws Exception {
+        FileEntry earlier = entry("d/a", SMALL, 1, Fixture.SELF);
+        fixture.manifest.register(earlier);
+        put("d/a", SMALL, LATER);
+
+        publish(earlier, SMALL);
+        fixture.manifest.delete(A, 2);
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.REMOVED);
+
+        FileEntry mine = entry("d/a", SMALL, 3, Fixture.SELF, LATER);
+        fixture.manifest.register(mine);
+        publish(mine, SMALL);
+        assertThat(served(mine)).isEqualTo(SMALL);
+        assertThat(storage.ownNames(Area.PUTS)).isEmpty();
+    }
+
+    /** The pull of a registration that ends takes nothing from the put, which its holder drops, or a walk after a restart. */
+    @Test
+    void aPullThatEndsDoesNotDropThePut() throws Exception {
+        put("d/a", SMALL);
+        FileEntry mine = entry("d/a", SMALL, 1, Fixture.SELF);
+        files.stage(mine).discard();
+        fixture.manifest.delete(A, 2);
+        StagedFile staged = files.stage(mine);
+        assertThat(files.publish(staged, digests(SMALL), mine, fixture.manifest))
+                .isEqualTo(new Publication.Superseded());
+
+        assertThat(storage.ownNames(Area.PUTS)).hasSize(2);
+        files.dropStaged(KeptLeftovers.NONE);
+        assertThat(storage.ownNames(Area.PUTS)).isEmpty();
+    }
+
+    private void publish(FileEntry entry, byte[] content) throws Exception {
+        StagedFile staged = files.stage(entry);
+        assertThat(staged.length()).as("found here").isEqualTo(content.length);
+        assertThat(files.publish(staged, digests(content), entry, fixture.manifest))
+                .isEqualTo(new Publication.Published(null));
     }
 
     /**
@@ -142,7 +190,7 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
             LocalFiles.PutFile put = files.beginPut(FilePath.of("p" + i), 0);
             open.add(put);
             if (i % 2 == 0) {
-                put.finish();
+                put.finish(Fixture.CREATED);
             }
         }
 

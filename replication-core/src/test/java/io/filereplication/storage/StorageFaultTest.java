@@ -181,7 +181,7 @@ final class StorageFaultTest {
             failed = fails(() -> {
                 try (LocalFiles.PutFile put = files.beginPut(A, 0)) {
                     put.write(ByteBuffer.wrap(AFTER));
-                    put.finish();
+                    put.finish(Fixture.CREATED);
                 }
             });
             storage.heal();

@@ -115,6 +115,23 @@ class ThreadSchedulerTest {
         assertThat(late).hasValue(0);
     }
 
+    /** Each thread that could not be started was kept, so a node that lacks threads lost memory as well. */
+    @Test
+    void keepsNothingOfAThreadThatWasNeverStarted() throws InterruptedException {
+        ThreadScheduler.OwnThreads threads = new ThreadScheduler.OwnThreads("never-started");
+        for (int i = 0; i < 10; i++) {
+            Thread unused = threads.newWorker(() -> {});
+        }
+        assertThat(threads.known()).isZero();
+
+        Thread started = threads.newWorker(() -> {});
+        started.start();
+        assertThat(threads.known()).isEqualTo(1);
+        started.join();
+        assertThatThrownBy(started::start).isInstanceOf(IllegalThreadStateException.class);
+        assertThat(threads.known()).as("one that cannot be started").isZero();
+    }
+
     @Test
     void aTaskMayCloseItsOwnScheduler() throws InterruptedException {
         AtomicReference<Thread> closer = new AtomicReference<>();

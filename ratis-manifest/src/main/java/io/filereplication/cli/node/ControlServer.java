@@ -4,6 +4,7 @@ import io.filereplication.cli.control.CommandFailure;
 import io.filereplication.cli.control.ControlSocket;
 import io.filereplication.cli.control.ExitCode;
 import io.filereplication.cli.control.MessageChannel;
+import io.filereplication.time.Scheduler;
 import io.filereplication.time.ThreadScheduler;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,22 +33,44 @@ final class ControlServer implements AutoCloseable {
     private final Path path;
     private final ServerSocketChannel server;
     private final UserPrincipal owner;
-    private final Requests requests;
-    private final ThreadScheduler scheduler;
+    private final String name;
+    private final Scheduler scheduler;
+    private final Commands commands;
     private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
 
-    private ControlServer(Path path, ServerSocketChannel server, UserPrincipal owner, Requests requests) {
+    /** Carries out what comes over one connection, until that is over. */
+    @FunctionalInterface
+    interface Commands {
+        void hold(SocketChannel connection) throws IOException;
+    }
+
+    private ControlServer(
+            Path path,
+            ServerSocketChannel server,
+            UserPrincipal owner,
+            String name,
+            Scheduler scheduler,
+            Commands commands) {
         this.path = path;
         this.server = server;
         this.owner = owner;
-        this.requests = requests;
-        this.scheduler = new ThreadScheduler(requests + "-control", CONNECTIONS + 1);
+        this.name = name;
+        this.scheduler = scheduler;
+        this.commands = commands;
     }
 
     static ControlServer listen(Path path, Requests requests) throws CommandFailure, IOException {
+        Scheduler scheduler = new ThreadScheduler(requests + "-control", CONNECTIONS + 1);
+        String name = requests + ": control socket " + path;
+        return listen(path, name, scheduler, connection -> new Conversation(connection, scheduler).hold(requests));
+    }
+
+    /** With the workers of {@code scheduler}, one more than {@value #CONNECTIONS}, which is closed with this; {@code name} is for the log. */
+    static ControlServer listen(Path path, String name, Scheduler scheduler, Commands commands)
+            throws CommandFailure, IOException {
         ServerSocketChannel listening = ControlSocket.listen(path);
-        ControlServer server = new ControlServer(path, listening, Files.getOwner(path), requests);
-        server.scheduler.execute(server::acceptAll);
+        ControlServer server = new ControlServer(path, listening, Files.getOwner(path), name, scheduler, commands);
+        scheduler.execute(server::acceptAll);
         return server;
     }
 
@@ -56,7 +80,7 @@ final class ControlServer implements AutoCloseable {
                 accept(server.accept());
             } catch (ClosedChannelException e) {
                 LOG.debug("{}: closed while it waited for commands", this, e);
-            } catch (IOException e) {
+            } catch (IOException | RejectedExecutionException e) {
                 LOG.warn("{}: a command could not be connected", this, e);
                 pause();
             }
@@ -92,6 +116,7 @@ final class ControlServer implements AutoCloseable {
             }
         } finally {
             if (!served) {
+                connections.remove(connection);
                 connection.close();
             }
         }
@@ -99,7 +124,7 @@ final class ControlServer implements AutoCloseable {
 
     private void serve(SocketChannel connection) {
         try (connection) {
-            new Conversation(connection, scheduler).hold(requests);
+            commands.hold(connection);
         } catch (IOException e) {
             LOG.debug("{}: a command hung up, or was hung up on", this, e);
         } finally {
@@ -119,6 +144,6 @@ final class ControlServer implements AutoCloseable {
 
     @Override
     public String toString() {
-        return requests + ": control socket " + path;
+        return name;
     }
 }
