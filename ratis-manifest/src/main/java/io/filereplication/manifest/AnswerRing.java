@@ -45,47 +45,46 @@ final class AnswerRing {
         forgottenIndex = other.forgottenIndex;
     }
 
-    /** The slots of one stretch of the ring, made after {@code freezes} freezes of it. */
-    private record Page(
-            int freezes,
-            long[] idHigh,
-            long[] idLow,
-            long[] logIndex,
-            long[] lsnIndex,
-            long[] contentIndex,
-            int[] lsnOrdinal,
-            int[] contentOrdinal,
-            // In a batch's first slot the number of its operations, in the others 0.
-            int[] batchSize,
-            // Status code, and in a refused batch's first slot REFUSED_BIT.
-            byte[] status) {
+    /** The slots of one stretch of the ring, made after so many freezes of it. */
+    private static final class Page {
+        private final int freezes;
+        private final long[] idHigh;
+        private final long[] idLow;
+        private final long[] logIndex;
+        private final long[] lsnIndex;
+        private final long[] contentIndex;
+        private final int[] lsnOrdinal;
+        private final int[] contentOrdinal;
+        /** In a batch's first slot the number of its operations, in the others 0. */
+        private final int[] batchSize;
+        /** Status code, and in a refused batch's first slot {@link #REFUSED_BIT}. */
+        private final byte[] status;
 
-        static Page empty(int freezes) {
-            return new Page(
-                    freezes,
-                    new long[PAGE_SLOTS],
-                    new long[PAGE_SLOTS],
-                    new long[PAGE_SLOTS],
-                    new long[PAGE_SLOTS],
-                    new long[PAGE_SLOTS],
-                    new int[PAGE_SLOTS],
-                    new int[PAGE_SLOTS],
-                    new int[PAGE_SLOTS],
-                    new byte[PAGE_SLOTS]);
+        Page(int freezes) {
+            this.freezes = freezes;
+            idHigh = new long[PAGE_SLOTS];
+            idLow = new long[PAGE_SLOTS];
+            logIndex = new long[PAGE_SLOTS];
+            lsnIndex = new long[PAGE_SLOTS];
+            contentIndex = new long[PAGE_SLOTS];
+            lsnOrdinal = new int[PAGE_SLOTS];
+            contentOrdinal = new int[PAGE_SLOTS];
+            batchSize = new int[PAGE_SLOTS];
+            status = new byte[PAGE_SLOTS];
         }
 
-        Page copy(int newFreezes) {
-            return new Page(
-                    newFreezes,
-                    idHigh.clone(),
-                    idLow.clone(),
-                    logIndex.clone(),
-                    lsnIndex.clone(),
-                    contentIndex.clone(),
-                    lsnOrdinal.clone(),
-                    contentOrdinal.clone(),
-                    batchSize.clone(),
-                    status.clone());
+        /** A copy of {@code other}. */
+        Page(int freezes, Page other) {
+            this.freezes = freezes;
+            idHigh = other.idHigh.clone();
+            idLow = other.idLow.clone();
+            logIndex = other.logIndex.clone();
+            lsnIndex = other.lsnIndex.clone();
+            contentIndex = other.contentIndex.clone();
+            lsnOrdinal = other.lsnOrdinal.clone();
+            contentOrdinal = other.contentOrdinal.clone();
+            batchSize = other.batchSize.clone();
+            status = other.status.clone();
         }
     }
 
@@ -150,11 +149,11 @@ final class AnswerRing {
     private Page writable(int slot) {
         int number = slot >>> PAGE_BITS;
         if (number == pages.size()) {
-            pages.add(Page.empty(freezes));
+            pages.add(new Page(freezes));
         }
         Page page = pages.get(number);
         if (page.freezes != freezes) {
-            page = page.copy(freezes);
+            page = new Page(freezes, page);
             pages.set(number, page);
         }
         return page;

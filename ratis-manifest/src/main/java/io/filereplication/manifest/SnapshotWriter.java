@@ -27,9 +27,10 @@ final class SnapshotWriter {
     }
 
     void write(SnapshotCut cut, GroupId group) throws IOException {
-        write(ByteBuffer.allocate(SnapshotFormat.MAGIC.length + Integer.BYTES)
+        out.write(ByteBuffer.allocate(SnapshotFormat.MAGIC.length + Integer.BYTES)
                 .put(SnapshotFormat.MAGIC)
-                .putInt(SnapshotFormat.VERSION));
+                .putInt(SnapshotFormat.VERSION)
+                .array());
         add(
                 SnapshotFormat.HEADER,
                 SnapshotHeaderProto.newBuilder()
@@ -48,10 +49,11 @@ final class SnapshotWriter {
             throw new IllegalStateException(
                     "The cut at " + cut.index() + " had " + cut.count() + " entries, " + entries + " were written");
         }
-        write(ByteBuffer.allocate(1 + 2 * Long.BYTES)
+        out.write(ByteBuffer.allocate(1 + 2 * Long.BYTES)
                 .put(SnapshotFormat.TRAILER)
                 .putLong(entries)
-                .putLong(bytes));
+                .putLong(bytes)
+                .array());
         out.write(digest.digest());
     }
 
@@ -80,13 +82,11 @@ final class SnapshotWriter {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedIOException("The snapshot was given up");
         }
-        write(ByteBuffer.allocate(1 + Integer.BYTES).put(kind).putInt(block.size()));
+        out.write(ByteBuffer.allocate(1 + Integer.BYTES)
+                .put(kind)
+                .putInt(block.size())
+                .array());
         block.writeTo(out);
         block.reset();
-    }
-
-    /** Writes a buffer that has an array of its own and is full. */
-    private void write(ByteBuffer full) throws IOException {
-        out.write(full.array());
     }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The remembered answers against a plain map, and what a snapshot has of them while they go on. */
 final class AnswersTest {
     private static final int LONGEST_BATCH = 40;
+    private static final List<OperationStatus> STATUSES = List.of(OperationStatus.values());
 
     /** What is remembered, as a map that forgets its eldest batches. */
     private static final class Model {
@@ -104,7 +105,7 @@ final class AnswersTest {
         List<OperationResult> operations = new ArrayList<>();
         for (int i = random.nextInt(10) == 0 ? random.nextInt(LONGEST_BATCH) : 1; i > 0; i--) {
             operations.add(new OperationResult(
-                    OperationStatus.values()[random.nextInt(OperationStatus.values().length)],
+                    STATUSES.get(random.nextInt(STATUSES.size())),
                     random.nextBoolean() ? null : new Lsn(random.nextInt(1_000), random.nextInt(9)),
                     random.nextBoolean() ? null : new Lsn(random.nextInt(1_000), random.nextInt(9))));
         }
