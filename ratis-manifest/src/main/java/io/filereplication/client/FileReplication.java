@@ -54,8 +54,6 @@ public final class FileReplication implements AutoCloseable {
     private final LocalNode node;
     private final ManifestClient client;
     private final NodeLog log;
-    private static final Duration REPLACED_CHECK = Duration.ofMillis(500);
-
     /** Ends what is under way. */
     private final Set<Runnable> underWay = ConcurrentHashMap.newKeySet();
 
@@ -248,7 +246,7 @@ public final class FileReplication implements AutoCloseable {
             // Content that was registered before is not announced again.
             node.puller().enqueue(known);
         }
-        endWhenReplaced(
+        node.endWhenReplaced(
                 new FileEntry(
                         path,
                         file.sha256(),
@@ -260,24 +258,6 @@ public final class FileReplication implements AutoCloseable {
                         version),
                 here);
         return here;
-    }
-
-    /**
-     * Somebody may delete or replace the file before its record is made here, or another node had registered this content before
-     * and the filter keeps it from here: then there is nothing to wait for.
-     */
-    private void endWhenReplaced(FileEntry entry, CompletableFuture<FileEntry> here) {
-        if (here.isDone()) {
-            return;
-        }
-        FileEntry unwanted = node.unwanted(entry.version());
-        if (unwanted != null) {
-            here.complete(unwanted);
-        } else if (node.manifest().hasMovedPast(entry.version())) {
-            here.complete(entry);
-        } else {
-            node.scheduler().schedule(REPLACED_CHECK, () -> endWhenReplaced(entry, here));
-        }
     }
 
     private static <T> void complete(CompletableFuture<T> future, @Nullable T value, @Nullable Throwable failure) {
@@ -356,7 +336,7 @@ public final class FileReplication implements AutoCloseable {
         MISSING,
         /** The file here is not what is registered, however it came to that, or cannot be read; it is being pulled again. */
         DAMAGED,
-        /** There is no copy, and the node's filter wants none. */
+        /** There is no whole copy, and the node's filter wants none. */
         UNWANTED,
         /** The entry is not what the manifest holds any more. */
         REPLACED
@@ -391,7 +371,8 @@ public final class FileReplication implements AutoCloseable {
         }
         if (recorded) {
             doubt(entry);
-        } else if (!node.puller().wants(entry)) {
+        }
+        if (!node.puller().wants(entry)) {
             return Verified.UNWANTED;
         }
         node.puller().enqueue(entry);

@@ -11,6 +11,7 @@ import io.filereplication.time.Scheduler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ public record LocalNode(
         Scheduler scheduler,
         InstantSource clock,
         Duration longestProposal) {
+    private static final Duration REPLACED_CHECK = Duration.ofMillis(500);
+
     public LocalNode {
         Objects.requireNonNull(self, "self");
         Objects.requireNonNull(manifest, "manifest");
@@ -46,9 +49,26 @@ public record LocalNode(
         Objects.requireNonNull(longestProposal, "longestProposal");
     }
 
+    /**
+     * Completes {@code here}, which waits for {@code entry}, also when there is nothing to wait for: somebody has deleted or replaced it
+     * before it was published or recorded here, or another node had registered this content before and the filter keeps it from here.
+     */
+    void endWhenReplaced(FileEntry entry, CompletableFuture<FileEntry> here) {
+        if (here.isDone()) {
+            return;
+        }
+        FileEntry unwanted = unwanted(entry.version());
+        if (unwanted != null) {
+            here.complete(unwanted);
+        } else if (manifest.hasMovedPast(entry.version())) {
+            here.complete(entry);
+        } else {
+            scheduler.schedule(REPLACED_CHECK, () -> endWhenReplaced(entry, here));
+        }
+    }
+
     /** The registered entry, if it is this version and the filter keeps it from here, so that it is never published; else null. */
-    @Nullable
-    FileEntry unwanted(FileVersion version) {
+    private @Nullable FileEntry unwanted(FileVersion version) {
         FileEntry registered = manifest.get(version.path());
         if (registered == null || !registered.version().equals(version)) {
             return null;

@@ -3,7 +3,6 @@ package io.filereplication.client;
 import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
-import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
 import io.filereplication.log.NodeLog;
 import io.filereplication.manifest.Operation;
@@ -39,7 +38,7 @@ final class Put {
     private static final int COPY_BYTES = 1 << 20;
     private static final int LEAST_COPY_BYTES = 8 * 1024;
     private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
-    private static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
+
     private final LocalNode node;
     private final ManifestClient client;
     private final NodeLog log;
@@ -50,8 +49,6 @@ final class Put {
     private @Nullable HashedFile content;
     /** Said in the registration and beside the bytes: by that they are told from others of the same content. */
     private Instant createdAt = Instant.EPOCH;
-    /** Whether waiting for the publication was given up because there is nothing to wait for. */
-    private volatile boolean decided;
 
     Put(LocalNode node, ManifestClient client, NodeLog log, FilePath path, Attributes attributes) {
         this.node = node;
@@ -147,37 +144,11 @@ final class Put {
             // it.
             node.puller().enqueue(registered);
         }
-        watch(version, here);
-    }
-
-    /**
-     * A newer registration or a delete may win before the bytes are published, or another node had registered this content before
-     * and the filter keeps it from here: then there is nothing to wait for.
-     */
-    private void watch(Lsn version, CompletableFuture<FileEntry> here) {
-        if (here.isDone()) {
-            return;
-        }
-        FileEntry unwanted = node.unwanted(new FileVersion(path, version));
-        if (unwanted != null) {
-            decided = true;
-            here.cancel(false);
-            end(unwanted, null);
-            return;
-        }
-        if (node.manifest().hasMovedPast(new FileVersion(path, version))) {
-            decided = true;
-            here.cancel(false);
-            HashedFile file = Objects.requireNonNull(content, "not staged");
-            FileEntry replaced = new FileEntry(
-                    path, file.sha256(), file.sizeBytes(), node.self(), createdAt, attributes, version, version);
-            node.scheduler().executeSoon(() -> {
-                drop();
-                done.complete(replaced);
-            });
-            return;
-        }
-        node.scheduler().schedule(SUPERSEDED_CHECK, () -> watch(version, here));
+        HashedFile file = Objects.requireNonNull(content, "not staged");
+        node.endWhenReplaced(
+                new FileEntry(
+                        path, file.sha256(), file.sizeBytes(), node.self(), createdAt, attributes, version, version),
+                here);
     }
 
     private void end(@Nullable FileEntry entry, @Nullable Throwable closed) {
@@ -186,7 +157,7 @@ final class Put {
                 drop();
                 done.complete(entry);
             });
-        } else if (!decided) {
+        } else {
             // The node is closing: the registration stands, and the bytes wait for the next start.
             done.completeExceptionally(closed);
         }

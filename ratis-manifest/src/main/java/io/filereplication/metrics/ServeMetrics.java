@@ -80,6 +80,11 @@ final class ServeMetrics {
                             + " greeted or refused",
                     "Look when it grows: somebody floods the data stream port, or a peer reads no answers",
                     r -> r.serve().unanswered()),
+            counter(
+                    "serve_unserved",
+                    "Messages for groups that this node does not serve, or not yet; the same number in each of its groups",
+                    "Look when it grows for minutes: a peer asks for a group that is not here, or somebody tries",
+                    r -> r.serve().unserved()),
             counters(
                     "serve_auth_failure",
                     List.of("kind"),

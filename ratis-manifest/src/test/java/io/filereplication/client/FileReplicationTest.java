@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -308,6 +309,25 @@ final class FileReplicationTest {
         registerElsewhere(A, "elsewhere");
 
         assertThat(node.files.verify(node.log.manifest.get(A), 0)).isEqualTo(FileReplication.Verified.UNWANTED);
+    }
+
+    /** Nothing repairs it: whoever verifies would wait for nothing. */
+    @Test
+    void aDamagedCopyOfWhatIsNotWantedAnyMoreIsNotCalledDamaged() throws Exception {
+        close();
+        AtomicBoolean wanted = new AtomicBoolean(true);
+        node = new OneNodesFiles(new MemoryStorage(), (path, attributes) -> wanted.get());
+        node.storage.placeForeign(A, BYTES);
+        registerElsewhere(A, new String(BYTES, StandardCharsets.UTF_8));
+        FileEntry entry = node.log.manifest.get(A);
+        assertThat(node.files.verify(entry, 0)).isEqualTo(FileReplication.Verified.WHOLE);
+
+        wanted.set(false);
+        assertThat(node.files.verify(entry, 0)).isEqualTo(FileReplication.Verified.WHOLE);
+        node.storage.rot(A, 0);
+
+        assertThat(node.files.verify(entry, 0)).isEqualTo(FileReplication.Verified.UNWANTED);
+        assertThat(node.local.records(entry.version())).isFalse();
     }
 
     /** Asked again it says the same: that the record is not believed any more does not make the file go away. */

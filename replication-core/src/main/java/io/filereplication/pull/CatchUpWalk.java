@@ -7,6 +7,7 @@ import io.filereplication.Lsn;
 import io.filereplication.storage.LocalFiles.Memo;
 import io.filereplication.storage.LocalRecord;
 import io.filereplication.storage.StorageException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class CatchUpWalk {
     private static final Logger LOG = LoggerFactory.getLogger(CatchUpWalk.class);
     private static final int PAGE = 256;
+    private static final Duration UNSETTLED_PAUSE = Duration.ofMillis(100);
 
     private enum Phase {
         IDLE,
@@ -67,6 +69,7 @@ final class CatchUpWalk {
     private boolean anew;
 
     private volatile @Nullable String problem;
+    private volatile boolean beginsSoon;
 
     // Of the lane.
     private Phase phase = Phase.IDLE;
@@ -200,7 +203,7 @@ final class CatchUpWalk {
     private boolean begin() {
         if (isAsked() && surroundings.isBarrierPassed() && !core.manifest().isSettled()) {
             // What a snapshot has removed is found in a settled manifest only, and a full disk may wait for just that.
-            surroundings.walkBrokeOff();
+            beginSoon();
             return false;
         }
         synchronized (this) {
@@ -219,6 +222,17 @@ final class CatchUpWalk {
         progress = new Progress(wallClock.millis(), last.completedAt(), last.walks(), 0, 0, 0);
         enter(mayRemove() ? (recordsChecked ? Phase.FINDING_REMOVALS : Phase.CHECKING_RECORDS) : Phase.FINDING_MISSING);
         return true;
+    }
+
+    /** A snapshot that is being installed takes moments, however long the pause after a walk in vain has grown. */
+    private void beginSoon() {
+        if (!beginsSoon) {
+            beginsSoon = true;
+            core.scheduler().schedule(UNSETTLED_PAUSE, () -> {
+                beginsSoon = false;
+                lane.request();
+            });
+        }
     }
 
     /** A snapshot announces no deletes: without this, readiness would wait for the next attempt at what is gone. */

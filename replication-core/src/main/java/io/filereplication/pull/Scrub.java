@@ -140,15 +140,17 @@ final class Scrub {
 
     private void scrub(FileEntry entry) throws StorageException, InterruptedException {
         if (!isWhole(entry)) {
+            boolean wanted = core.wants(entry);
             core.log()
                     .failure(
                             LOG,
-                            "{} is not on the disk any more as it was published: it is pulled again",
-                            entry.version());
+                            "{} is not on the disk any more as it was published: {}",
+                            entry.version(),
+                            wanted ? "it is pulled again" : "it is not wanted here, so it is not pulled again");
             if (core.files().records(entry.version())) {
                 core.files().suspect(entry.version());
             }
-            if (core.board().offer(entry, Occasion.ROTTEN) == PullBoard.Offer.FULL) {
+            if (wanted && core.board().offer(entry, Occasion.ROTTEN) == PullBoard.Offer.FULL) {
                 core.board().deferred(entry.contentLsn());
             }
         }

@@ -59,7 +59,7 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
 
     @Override
     public boolean keepPut(FilePath path, Sha256 sha256) {
-        if (isUnsettled()) {
+        if (mayBeProposed()) {
             return true;
         }
         FileEntry entry = manifest.get(path);
@@ -70,11 +70,11 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
     @Override
     public boolean keepDisplaced(FilePath path) {
         FileEntry entry = manifest.get(path);
-        return isUnsettled() || (entry != null && wants.test(entry) && !files.records(entry.version()));
+        return mayBeProposed() || (entry != null && wants.test(entry) && !files.records(entry.version()));
     }
 
     /** Whether a proposal of the process before this one may still become a log entry, barrier or not. */
-    private boolean isUnsettled() {
+    boolean mayBeProposed() {
         return ticker.nanoTime() - settledFromNanos < 0;
     }
 }

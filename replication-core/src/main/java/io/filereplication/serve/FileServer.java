@@ -216,7 +216,7 @@ public final class FileServer implements AutoCloseable {
 
     /** What it did and does. */
     public ServeStats stats() {
-        return counters.snapshot(paused, sessions.provenByNode(), sessions.unproven());
+        return counters.snapshot(paused, capacity.unserved(), sessions.provenByNode(), sessions.unproven());
     }
 
     /** From now on every request is answered with {@code busy}; transfers under way go on. Idempotent. */

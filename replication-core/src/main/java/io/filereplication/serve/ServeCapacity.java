@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What the file servers of all groups on one node share: places for transfers, for refusals, for answers to whoever has not
@@ -34,6 +35,7 @@ public final class ServeCapacity {
     private final TransferBuffers buffers = new TransferBuffers();
     private final Places refusals = new Places(MAX_REFUSALS, MAX_REFUSALS_PER_PEER);
     private final Semaphore helloAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
+    private final LongAdder unserved = new LongAdder();
     private final Semaphore unprovenAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
 
     /**
@@ -50,12 +52,13 @@ public final class ServeCapacity {
     }
 
     /**
-     * Ends the answer to a message that no group here takes, within the few answers to the unproven that may be written at
+     * Counts a message that no group here takes and ends its answer, within the few answers to the unproven that may be written at
      * once; beyond them, nothing is written. Blocks no longer than the stall limit.
      *
      * @param end writes the end; what it is given to send is empty
      */
     public void endUnserved(AnswerChannel end) throws IOException {
+        unserved.increment();
         if (unprovenAnswers.tryAcquire()) {
             try {
                 WatchedChannel channel = new WatchedChannel(end, scheduler);
@@ -64,6 +67,11 @@ public final class ServeCapacity {
                 unprovenAnswers.release();
             }
         }
+    }
+
+    /** How many messages no group here took. */
+    public long unserved() {
+        return unserved.sum();
     }
 
     /** What is taken now, of all groups together. */

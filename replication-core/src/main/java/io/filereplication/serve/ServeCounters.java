@@ -96,8 +96,8 @@ final class ServeCounters {
         return known;
     }
 
-    /** All of it, with what others know of sessions. */
-    ServeStats snapshot(boolean paused, Map<NodeId, Integer> provenSessions, int unprovenSessions) {
+    /** All of it, with what others know of sessions and of the node. */
+    ServeStats snapshot(boolean paused, long unserved, Map<NodeId, Integer> provenSessions, int unprovenSessions) {
         Set<NodeId> names = new HashSet<>(peers.keySet());
         names.addAll(provenSessions.keySet());
         Map<NodeId, PeerServeStats> each = new HashMap<>();
@@ -115,6 +115,7 @@ final class ServeCounters {
                 stalledReaders.sum(),
                 hellos.sum(),
                 unanswered.sum(),
+                unserved,
                 sums(authFailures),
                 sums(refusals),
                 each,

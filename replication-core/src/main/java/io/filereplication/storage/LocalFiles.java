@@ -237,10 +237,13 @@ public interface LocalFiles extends AutoCloseable {
     /** Where removed bytes go. */
     enum Disposal {
         DELETE,
+        /** To the trash, for people. */
         TRASH,
+        /** To the trash, where it is found again should its content be registered at this path. */
+        ASIDE,
         /**
-         * To the trash, where it is found again should its content be registered. The only one for a path that is registered: with
-         * another content, which is not wanted here and will not replace it.
+         * The same. The only one for a path that is registered: with another content, which is not wanted here and will not
+         * replace it.
          */
         LEFT_BEHIND
     }

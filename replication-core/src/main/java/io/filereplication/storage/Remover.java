@@ -106,7 +106,7 @@ final class Remover {
         switch (disposal) {
             case DELETE -> backend.delete(path);
             case TRASH -> trash.take(path);
-            case LEFT_BEHIND -> trash.takeDisplaced(path);
+            case ASIDE, LEFT_BEHIND -> trash.takeDisplaced(path);
         }
     }
 }

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Files that were removed, or were in the way of a registered one, and are kept for a while. Each lies under a name that begins with
  * the time it came, in milliseconds; beside it, with {@code .path} behind the name, a text file says where it was. The name of one
- * that was in the way, or was left behind by a version that does not come here, ends in a digest of its path: it may be of a version
- * whose registration is still to come, and the only copy.
+ * that was in the way, or was left behind by a version that does not come here or by an earlier process, ends in a digest of its path: it
+ * may be of a version whose registration is still to come, and the only copy.
  */
 final class Trash {
     /** How long a file is kept. */
@@ -112,8 +112,8 @@ final class Trash {
     }
 
     /**
-     * {@link #take} of a file of which another version is registered that does not come here: like what was in the way, it may be
-     * of a version whose registration is still to come, and the only copy.
+     * {@link #take} of a file that, like what was in the way, may be of a version whose registration is still to come, and the only
+     * copy.
      */
     void takeDisplaced(FilePath path) throws StorageException {
         String digest = digestOf(path);

@@ -5,7 +5,19 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The server's answer to a hello with a valid tag. Its own tag covers the hello and itself, so that neither nonce nor
- * version can be exchanged on the way.
+ * version can be exchanged on the way. Its layout is the same in every protocol version.
+ *
+ * <pre>
+ *   0   magic "FREP"        4 bytes
+ *   4   format of hellos    1 byte, 1
+ *   5   kind                1 byte, 2
+ *   6   lowest version      1 byte, that the server speaks
+ *   7   highest version     1 byte
+ *   8   server nonce       32 bytes
+ *  40   session id         16 bytes, zeros exactly when there is no session
+ *  56   chosen version      1 byte; 0 when there is none in common, 255 when there is no room for a session now
+ *  57   tag                32 bytes, over the whole hello, its tag included, and all before; under the key of hello answers
+ * </pre>
  */
 final class HelloAnswer {
     static final int BYTES =

@@ -11,7 +11,20 @@ import org.bouncycastle.crypto.params.HKDFParameters;
 
 /**
  * Which key authenticates what: HKDF-SHA256 (RFC 5869) of the cluster secret, salted with the nonces, for an {@code info}
- * that begins with the kind's label and names everything the key is bound to. Layout: docs/protocol.md.
+ * that begins with the kind's label and names everything the key is bound to. Salt: the client nonce for hellos, otherwise the
+ * client nonce, then the server nonce. A key has 32 bytes.
+ *
+ * <pre>
+ * info, one field after another:
+ *   label             2 bytes of length, then ASCII, see {@link MessageKind#label}
+ *   version           1 byte, the session's; 1 for hellos and their answers
+ *   key id            2 bytes of length, then ASCII
+ *   cluster name      2 bytes of length, then UTF-8, at most 255 bytes
+ *   group             16 bytes
+ *   client's node id  2 bytes of length, then UTF-8
+ *   server's node id  2 bytes of length, then UTF-8
+ *   session id        16 bytes, zeros for hellos and their answers
+ * </pre>
  */
 final class KeySchedule {
     private static final int KEY_BYTES = 32;

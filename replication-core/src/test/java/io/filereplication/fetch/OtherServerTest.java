@@ -137,8 +137,8 @@ class OtherServerTest extends AttackFixture {
     }
 
     private ServerSessions connectToAServerThat(Answering answering) {
-        ServerSessions sessions = new ServerSessions(
-                ServingNode.credentials(PEER), () -> Set.of(ME, PEER), scheduler::nanoTime, new Random(5));
+        ServerSessions sessions =
+                new ServerSessions(ServingNode.credentials(PEER), () -> Set.of(ME), scheduler::nanoTime, new Random(5));
         network.connect(PEER, (request, out) -> {
             try {
                 if (ServerSessions.kindOf(request) == MessageKind.HELLO) {

@@ -65,6 +65,7 @@ final class MemoryFiles implements LocalFiles {
     private final Map<FilePath, Map<Sha256, byte[]>> puts = new HashMap<>();
     private final Map<Memo, String> memos = new EnumMap<>(Memo.class);
     final Map<FilePath, byte[]> trash = new TreeMap<>();
+    final Map<FilePath, Disposal> disposals = new TreeMap<>();
     final Set<StagedFile> open = new LinkedHashSet<>();
     final List<FilePath> removed = new ArrayList<>();
     final List<FileVersion> verified = new ArrayList<>();
@@ -274,6 +275,7 @@ final class MemoryFiles implements LocalFiles {
         OnDisk gone = disk.remove(path);
         records.remove(path);
         removed.add(path);
+        disposals.put(path, disposal);
         if (disposal != Disposal.DELETE && gone != null) {
             trash.put(path, gone.bytes());
         }

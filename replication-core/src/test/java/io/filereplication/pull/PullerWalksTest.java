@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import io.filereplication.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +99,23 @@ class PullerWalksTest {
         registered.forEach(node::assertHere);
         assertThat(node.count("deferred")).isPositive();
         assertThat(node.puller.caughtUpIndex()).isEqualTo(node.manifest.appliedIndex());
+    }
+
+    /** What a snapshot brings is walked for as soon as it is in place, whatever is put off because it was tried in vain. */
+    @Test
+    void theWalkAfterASnapshotWaitsForTheManifestOnly() {
+        node.started();
+        register(20);
+        node.advance(Duration.ofMinutes(5));
+        node.fetcher.has(A, CONTENT);
+        FileEntry inSnapshot = FakeManifest.entry(FilePath.of("in/snapshot"), CONTENT, A, new Lsn(90, 0));
+        node.manifest.install(100, List.of(inSnapshot));
+        node.manifest.unsettle();
+        node.advance(Duration.ofMillis(50));
+        node.manifest.settle(true);
+        node.advance(Duration.ofMillis(200));
+
+        node.assertHere(inSnapshot);
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.filereplication.storage.StorageException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +76,23 @@ class ScrubTest {
         node.advance(Duration.ofMinutes(11));
 
         assertThat(node.files.verified).containsExactlyElementsOf(versions.subList(3, 5));
+    }
+
+    /** Of what the filter does not want any more a good copy may stay; a bad one is neither believed nor replaced. */
+    @Test
+    void aBadCopyOfWhatIsNotWantedAnyMoreIsNotPulledAgain() {
+        AtomicBoolean wanted = new AtomicBoolean(true);
+        node.close();
+        node = new OneNode(settings -> settings.filter((path, attributes) -> wanted.get()));
+        has(1);
+        node.fetcher.has(A, CONTENT);
+        node.started();
+        node.files.rot(FilePath.of("f0"));
+        wanted.set(false);
+        node.advance(Duration.ofDays(1));
+
+        assertThat(node.fetcher.asked).isEmpty();
+        assertThat(node.files.records(versions.get(0))).isFalse();
     }
 
     @Test

@@ -156,12 +156,28 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
     }
 
     @Test
+    void whatIsPutAsideIsFoundAgainWhenItsContentIsRegistered() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        fixture.manifest.delete(A, 2);
+
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.ASIDE, fixture.manifest))
+                .isEqualTo(Removal.REMOVED);
+
+        assertThat(storage.published()).isEmpty();
+        FileEntry again = entry("d/a", SMALL, 3, Fixture.SELF);
+        fixture.manifest.register(again);
+        try (StagedFile staged = files.stage(again)) {
+            assertThat(staged.writtenDigests()).isEqualTo(Fixture.digests(SMALL));
+        }
+    }
+
+    @Test
     void whatIsRegisteredIsLeftBehindByThatVeryVersionOnly() throws Exception {
         FileEntry first = entry("d/a", SMALL, 1);
         fixture.pull(files, first, SMALL);
         fixture.manifest.register(entry("d/a", OTHER_SMALL, 2));
 
-        for (Disposal disposal : List.of(Disposal.DELETE, Disposal.TRASH)) {
+        for (Disposal disposal : List.of(Disposal.DELETE, Disposal.TRASH, Disposal.ASIDE)) {
             assertThat(files.remove(A, new Lsn(2, 0), disposal, fixture.manifest))
                     .isEqualTo(Removal.STILL_WANTED);
         }

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -124,13 +125,15 @@ class MemberAdversaryTest extends ServerAdversaryFixture {
     }
 
     /** A body that somebody with the keys writes, and how many files he says are in it. */
-    private record Body(int count, byte[] bytes) {
+    private record Body(int count, List<byte[]> items) {
         static Body of(int count, byte[]... items) {
+            return new Body(count, List.of(items));
+        }
+
+        byte[] bytes() {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
-            for (byte[] item : items) {
-                all.writeBytes(item);
-            }
-            return new Body(count, all.toByteArray());
+            items.forEach(all::writeBytes);
+            return all.toByteArray();
         }
     }
 
