@@ -147,14 +147,7 @@ final class Put {
         HashedFile file = Objects.requireNonNull(content, "not staged");
         node.endWhenReplaced(
                 new FileEntry(
-                        path,
-                        file.sha256(),
-                        file.sizeBytes(),
-                        node.self(),
-                        createdAt,
-                        attributes,
-                        version,
-                        version),
+                        path, file.sha256(), file.sizeBytes(), node.self(), createdAt, attributes, version, version),
                 here);
     }
 
