@@ -85,7 +85,7 @@ class ReadmeTest {
     @Test
     void namesEveryStatisticOfServing() throws Exception {
         List<String> documented = code(Documents.section("README.md", "serving statistics"));
-        ServeStats none = new ServeStats(false, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Map.of(), 0, 0);
+        ServeStats none = new ServeStats(false, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Map.of(), 0, 0);
 
         assertThat(documented).containsExactlyElementsOf(none.toMap().keySet());
     }

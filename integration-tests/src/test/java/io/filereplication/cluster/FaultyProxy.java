@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ import org.apache.ratis.util.NetUtils;
  */
 final class FaultyProxy implements AutoCloseable {
     private static final int BUFFER_BYTES = 16 * 1024;
+    private static final int SMALL_RECEIVE_BUFFER_BYTES = 64 * 1024;
     /** When a piece that {@link Fault#DELAY} holds back goes on. */
     private static final Executor LATER = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS);
 
@@ -34,6 +36,7 @@ final class FaultyProxy implements AutoCloseable {
     private final ByteArrayOutputStream fromClients = new ByteArrayOutputStream();
     private final ByteArrayOutputStream fromServer = new ByteArrayOutputStream();
     private final AtomicInteger touched = new AtomicInteger();
+    private final CountDownLatch closing = new CountDownLatch(1);
     private volatile Fault fault = Fault.NONE;
     private volatile long afterBytes;
     private volatile int connectionsLeft;
@@ -50,7 +53,9 @@ final class FaultyProxy implements AutoCloseable {
         /** What the client sends still arrives, what the server sends does not. */
         HALF_OPEN,
         /** Each piece waits a while. */
-        DELAY
+        DELAY,
+        /** What the server sends is not read any more, so that it can send no more than fits into the buffers between. */
+        UNREAD
     }
 
     FaultyProxy(String targetAddress) throws IOException {
@@ -98,6 +103,9 @@ final class FaultyProxy implements AutoCloseable {
         while (true) {
             Socket client = listening.accept();
             Socket server = new Socket();
+            if (fault == Fault.UNREAD) {
+                server.setReceiveBufferSize(SMALL_RECEIVE_BUFFER_BYTES);
+            }
             server.connect(target);
             sockets.add(client);
             sockets.add(server);
@@ -173,6 +181,9 @@ final class FaultyProxy implements AutoCloseable {
                     if (swallowed) {
                         continue;
                     }
+                    if (met == Fault.UNREAD && fromServerSide) {
+                        closing.await();
+                    }
                     int bytes = count;
                     if (fromServerSide && fault == Fault.DELAY) {
                         // The next piece is read when this one has gone: a slow link, not one that holds a lot.
@@ -224,6 +235,7 @@ final class FaultyProxy implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        closing.countDown();
         listening.close();
         for (Socket socket : sockets) {
             socket.close();

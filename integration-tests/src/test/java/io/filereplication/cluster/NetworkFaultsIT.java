@@ -7,7 +7,8 @@ import io.filereplication.FilePath;
 import io.filereplication.cluster.FaultyProxy.Fault;
 import io.filereplication.serve.ServeCapacity;
 import io.filereplication.serve.ServeStats;
-import java.net.InetSocketAddress;
+import io.filereplication.wire.ProofFailure;
+import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.apache.ratis.thirdparty.io.netty.buffer.PooledByteBufAllocator;
 import org.apache.ratis.util.NetUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,46 +118,104 @@ class NetworkFaultsIT {
     }
 
     /**
-     * A thousand connections that replay what was heard of genuine ones and read nothing: the peer goes on being served, and
-     * when they are gone everything is as before.
+     * A thousand connections that replay what was heard of genuine ones and read nothing: each of their messages is refused for
+     * what it is, the peer goes on being served, and when they are gone everything is as before.
      */
     @Test
     void aThousandHalfOpenStreamsKeepNobodyOut() throws Exception {
+        put("bulk", 3 * MIB);
+        cluster.assertConverged(expected);
         byte[] heard = proxy.heardFromClients();
+        ServeStats genuine = stats();
+        assertThat(genuine.hellos()).isPositive();
+        assertThat(genuine.requests()).isPositive();
+        assertThat(genuine.authFailures()).isEmpty();
+        try (HalfOpen few = HalfOpen.replaying(heard, 100, cluster.peer(1).getDataStreamAddress())) {
+            // Now every thread is there that may be.
+            awaitRefused(genuine, few.sockets().size());
+        }
+        awaitNothingIsBeingAnswered();
         ServeCapacity.Usage usage = cluster.node(1).serveUsage();
-        ServeStats before = cluster.node(1).fileServer().stats();
-        InetSocketAddress address = NetUtils.createSocketAddr(cluster.peer(1).getDataStreamAddress());
-        List<Socket> open = new ArrayList<>();
-        try {
-            for (int i = 0; i < 1_000; i++) {
-                Socket socket = new Socket();
-                open.add(socket);
-                socket.setReceiveBufferSize(1_024);
-                socket.connect(address);
-                socket.getOutputStream().write(heard);
-            }
+        ServeStats before = stats();
+        Map<String, Integer> threads = dataStreamThreads();
+        assertThat(threads).isNotEmpty();
+        long memory = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+        put("before", 3 * MIB);
+        awaitOnSecond("before");
+
+        try (HalfOpen many = HalfOpen.replaying(heard, 1_000, cluster.peer(1).getDataStreamAddress())) {
             put("meanwhile", 3 * MIB);
             awaitOnSecond("meanwhile");
-            await().atMost(TestCluster.PATIENCE)
-                    .until(() -> cluster.node(1).fileServer().stats().authFailure()
-                                    + cluster.node(1).fileServer().stats().unanswered()
-                            >= 1_000);
-        } finally {
-            for (Socket socket : open) {
-                socket.close();
-            }
+            awaitRefused(genuine, 100 + many.sockets().size());
         }
+
+        awaitNothingIsBeingAnswered();
         await().atMost(TestCluster.PATIENCE).untilAsserted(() -> {
-            ServeCapacity.Usage now = cluster.node(1).serveUsage();
-            assertThat(now.transfers()).isEqualTo(usage.transfers());
-            assertThat(now.helloAnswers()).isZero();
-            assertThat(now.unprovenAnswers()).isZero();
+            assertThat(dataStreamThreads()).isEqualTo(threads);
+            assertThat(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory()).isLessThanOrEqualTo(memory + MIB / 4);
         });
-        ServeStats after = cluster.node(1).fileServer().stats();
+        assertThat(cluster.node(1).serveUsage().transfers()).isEqualTo(usage.transfers());
+        ServeStats after = stats();
         assertThat(after.provenSessions()).isEqualTo(before.provenSessions());
         assertThat(after.unprovenSessions()).isZero();
         assertThat(after.hellos()).isEqualTo(before.hellos());
         put("afterwards", 3 * MIB);
         cluster.assertConverged(expected);
+    }
+
+    private ServeStats stats() {
+        return cluster.node(1).fileServer().stats();
+    }
+
+    /** Each connection repeats every hello and every request that was heard, of sessions that are known; and nothing else happens. */
+    private void awaitRefused(ServeStats heard, long connections) {
+        await().atMost(TestCluster.PATIENCE)
+                .untilAsserted(() -> assertThat(stats().authFailures())
+                        .containsExactlyInAnyOrderEntriesOf(Map.of(
+                                ProofFailure.REPEATED_HELLO, connections * heard.hellos(),
+                                ProofFailure.REPEATED_COUNTER, connections * heard.requests())));
+    }
+
+    private void awaitNothingIsBeingAnswered() {
+        await().atMost(TestCluster.PATIENCE).untilAsserted(() -> {
+            ServeCapacity.Usage now = cluster.node(1).serveUsage();
+            assertThat(now.transfers()).isZero();
+            assertThat(now.helloAnswers()).isZero();
+            assertThat(now.unprovenAnswers()).isZero();
+        });
+    }
+
+    /** The threads of Ratis's data stream server, those that answer and the event loops: how many there are of each name. */
+    private static Map<String, Integer> dataStreamThreads() {
+        Map<String, Integer> threads = new TreeMap<>();
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().contains("ReadStreamManagement")
+                    || thread.getName().contains("NettyServerStreamRpc")) {
+                threads.merge(thread.getName().replaceAll("\\d+$", ""), 1, Integer::sum);
+            }
+        }
+        return threads;
+    }
+
+    /** Connections that have sent something and read nothing. */
+    private record HalfOpen(List<Socket> sockets) implements AutoCloseable {
+        static HalfOpen replaying(byte[] heard, int connections, String address) throws IOException {
+            HalfOpen open = new HalfOpen(new ArrayList<>());
+            for (int i = 0; i < connections; i++) {
+                Socket socket = new Socket();
+                open.sockets.add(socket);
+                socket.setReceiveBufferSize(1_024);
+                socket.connect(NetUtils.createSocketAddr(address));
+                socket.getOutputStream().write(heard);
+            }
+            return open;
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
     }
 }

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.util.NetUtils;
@@ -38,6 +39,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Mutual TLS with a private authority, and secrets that change while files keep coming, on three real nodes in one JVM. */
 class SecurityIT {
+    /** RFC 9113, 6.5: what each side of a connection sends first. */
+    private static final int SETTINGS = 4;
+
     @TempDir
     Path directory;
 
@@ -83,14 +87,37 @@ class SecurityIT {
                 .join();
 
         String address = cluster.node(1).server().getPeer().getAddress();
+        assertThat(firstFrame(certificates.client("n2"), address)).isEqualTo(SETTINGS);
         for (String shown : List.of(STRANGER, "")) {
-            assertThatThrownBy(() -> connect(certificates.client(shown), address))
+            assertThatThrownBy(() -> firstFrame(certificates.client(shown), address))
                     .as("certificate '%s'", shown)
                     .isInstanceOf(IOException.class)
                     .isNotInstanceOf(SocketTimeoutException.class);
         }
+        assertThat(firstFrame(certificates.client("n2"), address)).isEqualTo(SETTINGS);
         assertThat(cluster.node(3).manifest().page(null, 10)).isEmpty();
         assertThat(cluster.filesOnDisk(3)).isEmpty();
+    }
+
+    /** One-way TLS at the data stream's ports, and none at Raft's: clients show no certificate, servers do. */
+    @Test
+    void replicatesOverTlsAtTheDataStreamPortAlone() throws Exception {
+        TestCertificates certificates = new TestCertificates(directory, "n1", "n2", "n3");
+        for (int i = 1; i <= 3; i++) {
+            String name = "n" + i;
+            cluster.customize(i, node -> node.setParameters(certificates.streamTls(name)));
+        }
+        cluster.start();
+        put(1, 3 << 20);
+        put(3, 10);
+        cluster.assertConverged(expected);
+        assertThat(sayHello(certificates.streamClientWithoutCertificate(true), TestCluster.secrets()))
+                .isNotNull();
+        assertThatThrownBy(() -> sayHello(new Parameters(), TestCluster.secrets()))
+                .as("without TLS")
+                .isInstanceOf(UnreachableException.class);
+        put(2, 2 << 20);
+        cluster.assertConverged(expected);
     }
 
     /**
@@ -130,16 +157,25 @@ class SecurityIT {
                 .sayTo(cluster.peer(1), cluster.group().getGroupId());
     }
 
-    /** Since TLS 1.3 a client learns with the first byte it reads that its certificate was not accepted. */
-    private static void connect(SSLContext context, String address) throws IOException {
+    /**
+     * The kind of the first HTTP/2 frame that the server sends to a client with this certificate. Since TLS 1.3 a client learns
+     * with the first byte that it reads that its certificate was not accepted.
+     */
+    private static int firstFrame(SSLContext context, String address) throws IOException {
         int port = NetUtils.createSocketAddr(address).getPort();
         try (SSLSocket socket =
                 (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(30_000);
+            SSLParameters parameters = socket.getSSLParameters();
+            // Without it Ratis's server takes nobody, whatever the certificate.
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            socket.setSSLParameters(parameters);
             socket.startHandshake();
-            if (socket.getInputStream().read() < 0) {
+            byte[] lengthAndKind = socket.getInputStream().readNBytes(4);
+            if (lengthAndKind.length < 4) {
                 throw new SSLException("The connection was closed");
             }
+            return lengthAndKind[3];
         }
     }
 

@@ -118,6 +118,19 @@ public final class TestCertificates {
         return parameters;
     }
 
+    /** One-way TLS at the data stream's port alone: {@code name} shows its certificate as a server, and none as a client. */
+    Parameters streamTls(String name) {
+        Parameters parameters = streamClientWithoutCertificate(true);
+        NettyConfigKeys.DataStream.Server.setTlsConf(
+                parameters,
+                new TlsConf.Builder()
+                        .setName(name)
+                        .setPrivateKey(new TlsConf.PrivateKeyConf(keys.get(name)))
+                        .setKeyCertificates(new TlsConf.CertificatesConf(certificates.get(name)))
+                        .build());
+        return parameters;
+    }
+
     /** For a client of the data stream that shows no certificate and accepts those of our authority, or of the other one. */
     Parameters streamClientWithoutCertificate(boolean acceptsOurs) {
         Parameters parameters = new Parameters();

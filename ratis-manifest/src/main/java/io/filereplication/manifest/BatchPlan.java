@@ -11,6 +11,7 @@ import io.filereplication.manifest.proto.ManifestProtocol.ProposalProto;
 import io.filereplication.manifest.proto.ManifestProtocol.WriteProto;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
@@ -29,16 +30,18 @@ final class BatchPlan {
     private final boolean single;
     private final List<Change> changes = new ArrayList<>(1);
     private final List<OperationResult> results;
-    /** The changes by path; stays empty for a batch of one. */
-    private final NavigableMap<FilePath, Change> planned = new TreeMap<>();
+    /** The changes by path; stays empty for a batch of one, as does {@link #named}. */
+    private final NavigableMap<FilePath, Change> planned;
 
-    private final Set<FilePath> named = new HashSet<>();
+    private final Set<FilePath> named;
     private boolean refused;
 
     private BatchPlan(ManifestContent content, int operations) {
         this.content = content;
         this.single = operations == 1;
         this.results = new ArrayList<>(operations);
+        this.planned = single ? Collections.emptyNavigableMap() : new TreeMap<>();
+        this.named = single ? Set.of() : new HashSet<>();
     }
 
     /** The plan for {@code batch}, whose first operation is the {@code firstOrdinal}-th of the log entry at {@code index}. */

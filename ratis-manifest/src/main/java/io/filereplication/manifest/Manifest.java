@@ -162,8 +162,8 @@ public final class Manifest implements ManifestView {
     }
 
     /**
-     * The manifest as it is now, to be written by another thread while this one goes on. Takes a bounded moment: only the
-     * remembered answers are copied. One at a time, until it is closed.
+     * The manifest as it is now, to be written by another thread while this one goes on. Copies neither
+     * entries nor remembered answers. One at a time, until it is closed.
      */
     public ManifestSnapshot beginSnapshot() {
         ManifestContent target = content;

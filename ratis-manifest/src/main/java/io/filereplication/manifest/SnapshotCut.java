@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotCut {
     private final ConcurrentNavigableMap<FilePath, FileEntry> entries;
     private final ConcurrentSkipListMap<FilePath, FileEntry> preImages = new ConcurrentSkipListMap<>();
-    private final Answers answers;
+    private final AnswerRing answers;
     private final long index;
     private final int enabledFormat;
     private final long count;
@@ -26,7 +26,7 @@ final class SnapshotCut {
 
     SnapshotCut(ManifestContent content) {
         entries = content.entries;
-        answers = content.answers.copy();
+        answers = content.answers.frozen();
         index = content.appliedIndex();
         enabledFormat = content.enabledFormat();
         count = content.count();
@@ -44,7 +44,7 @@ final class SnapshotCut {
         return count;
     }
 
-    Answers answers() {
+    AnswerRing answers() {
         return answers;
     }
 
@@ -68,8 +68,8 @@ final class SnapshotCut {
         for (FileEntry entry : entries.values()) {
             FilePath path = entry.path();
             // What was removed before the iteration came here has its pre-image in the gap it left. Most gaps have
-            // none,
-            // which shows without a search: a search leaves garbage, and there are as many gaps as entries.
+            // none, which
+            // shows without a search: a search leaves garbage, and there are as many gaps as entries.
             long now = kept;
             if (now != seen || (nextGone != null && nextGone.compareTo(path) < 0)) {
                 visitGone(last, path, visitor);

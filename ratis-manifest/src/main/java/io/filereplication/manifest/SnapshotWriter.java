@@ -9,20 +9,21 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 
 /** Writes one {@link SnapshotCut} as {@link SnapshotFormat} says, in one pass and one block of memory. */
 final class SnapshotWriter {
-    private final OutputStream out;
     private final MessageDigest digest = Sha256.newDigest();
+    private final OutputStream out;
     private final ByteArrayOutputStream block = new ByteArrayOutputStream(2 * SnapshotFormat.BLOCK_BYTES);
     private final EntryEncoder encoder = new EntryEncoder(block);
     private long entries;
     private long bytes;
 
     SnapshotWriter(OutputStream out) {
-        this.out = out;
+        this.out = new DigestOutputStream(out, digest);
     }
 
     void write(SnapshotCut cut, GroupId group) throws IOException {
@@ -80,16 +81,12 @@ final class SnapshotWriter {
             throw new InterruptedIOException("The snapshot was given up");
         }
         write(ByteBuffer.allocate(1 + Integer.BYTES).put(kind).putInt(block.size()));
-        byte[] payload = block.toByteArray();
-        digest.update(payload);
-        out.write(payload);
+        block.writeTo(out);
         block.reset();
     }
 
-    private void write(ByteBuffer filled) throws IOException {
-        byte[] bytes = new byte[filled.flip().remaining()];
-        filled.get(bytes);
-        digest.update(bytes);
-        out.write(bytes);
+    /** Writes a buffer that has an array of its own and is full. */
+    private void write(ByteBuffer full) throws IOException {
+        out.write(full.array());
     }
 }

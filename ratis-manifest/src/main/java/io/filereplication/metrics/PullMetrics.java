@@ -168,6 +168,12 @@ final class PullMetrics {
                     "Exchanges in which one side did not prove the secret",
                     "Page when it grows outside a rotation: a wrong secret, or somebody between the nodes",
                     r -> r.pull().authFailure()),
+            counters(
+                    "pull_rejected",
+                    List.of("kind"),
+                    "Messages that came as a peer's and that it did not make for their place, by kind",
+                    "Page when it grows: somebody between the nodes changes, repeats or invents messages",
+                    PullMetrics::rejections),
             counter(
                     "storage_failure",
                     "Failures of the own storage, a full disk included",
@@ -285,6 +291,12 @@ final class PullMetrics {
                 .peers()
                 .forEach((peer, stats) -> stats.failures()
                         .forEach((kind, count) -> numbers.put(List.of(peer.value(), kind.documentedName()), count)));
+        return numbers;
+    }
+
+    private static Map<List<String>, Number> rejections(Reading reading) {
+        Map<List<String>, Number> numbers = new HashMap<>();
+        reading.rejections().forEach((kind, count) -> numbers.put(List.of(ServeMetrics.nameOf(kind)), count));
         return numbers;
     }
 }

@@ -3,16 +3,20 @@ package io.filereplication.metrics;
 import io.filereplication.manifest.ManifestStatistics;
 import io.filereplication.pull.PullerStats;
 import io.filereplication.serve.ServeStats;
+import io.filereplication.wire.ProofFailure;
+import java.util.Map;
 
 /**
  * The statistics of all parts of a group at one moment.
  *
  * @param pulling how long the steps of pulls take
+ * @param rejections messages that came as a peer's and that it did not make for their place, by kind
  * @param networkUnprotected whether this node listens beyond loopback without mutual TLS
  */
 public record Reading(
         PullerStats pull,
         PullLatencies.Counts pulling,
+        Map<ProofFailure, Long> rejections,
         Readiness readiness,
         ManifestStatistics manifest,
         Snapshots snapshots,

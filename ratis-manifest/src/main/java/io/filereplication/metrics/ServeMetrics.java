@@ -36,12 +36,12 @@ final class ServeMetrics {
                     r -> r.serve().transfers()),
             gauge(
                     "serve_sessions_proven",
-                    "Sessions of peers that have proven the secret",
+                    "Sessions of members that have proven the secret",
                     "",
                     r -> r.serve().provenSessions()),
             gauge(
                     "serve_sessions_unproven",
-                    "Sessions that wait for their first request",
+                    "Sessions that wait for the first request of a member",
                     "",
                     r -> r.serve().unprovenSessions()),
             counter(
@@ -76,9 +76,15 @@ final class ServeMetrics {
                     r -> r.serve().hellos()),
             counter(
                     "serve_unanswered",
-                    "Messages without proof that got no answer because too many were being answered",
-                    "Look when it grows: somebody floods the data stream port",
+                    "Hellos, requests and messages without proof that got no answer because too many were being"
+                            + " greeted or refused",
+                    "Look when it grows: somebody floods the data stream port, or a peer reads no answers",
                     r -> r.serve().unanswered()),
+            counter(
+                    "serve_unserved",
+                    "Messages for groups that this node does not serve, or not yet; the same number in each of its groups",
+                    "Look when it grows for minutes: a peer asks for a group that is not here, or somebody tries",
+                    r -> r.serve().unserved()),
             counters(
                     "serve_auth_failure",
                     List.of("kind"),
@@ -164,7 +170,7 @@ final class ServeMetrics {
         return numbers;
     }
 
-    private static String nameOf(Enum<?> constant) {
+    static String nameOf(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -70,6 +70,7 @@ final class GroupReplication implements AutoCloseable {
     private final AtomicReference<@Nullable RaftServer> server = new AtomicReference<>();
     private final Parts parts;
     private final ManifestStateMachine stateMachine;
+    private final AuthenticatedFetcher fetcher;
     private final Puller puller;
     private final FileServer fileServer;
     private final FileReplication files;
@@ -125,7 +126,7 @@ final class GroupReplication implements AutoCloseable {
         stateMachine = new ManifestStateMachine(group, new Observer());
 
         PeerHealth health = new PeerHealth(pullScheduler);
-        AuthenticatedFetcher fetcher = parts.add(new AuthenticatedFetcher(
+        fetcher = parts.add(new AuthenticatedFetcher(
                 credentials,
                 new DataStreamTransport(name, settings.group(), members, node.properties(), node.parameters()),
                 node.settings().fetch(),
@@ -270,6 +271,7 @@ final class GroupReplication implements AutoCloseable {
         return new Reading(
                 puller.stats(),
                 latencies.counts(),
+                fetcher.rejections(),
                 new Reading.Readiness(
                         puller.fullyCaughtUp(),
                         puller.catchUpCompleted(),

@@ -62,6 +62,10 @@ final class DataStreamAnswer implements PeerTransport.Answer {
             pending = null;
             return packet(reply);
         } catch (TimeoutException e) {
+            if (connection.isClosed()) {
+                // Ratis tells the other answers of a connection nothing of its end.
+                throw new UnreachableException("The connection " + connection + " was closed", e);
+            }
             return null;
         } catch (ExecutionException e) {
             pending = null;
@@ -112,6 +116,12 @@ final class DataStreamAnswer implements PeerTransport.Answer {
         if (isOpen) {
             close(opening.join());
         }
+    }
+
+    @Override
+    public void reject() {
+        close();
+        connection.close();
     }
 
     private void close(DataStreamInput input) {

@@ -42,6 +42,7 @@ final class DataStreamConnection {
     private @Nullable DataStreamClient client;
     private int answers;
     private boolean retired;
+    private boolean closed;
 
     DataStreamConnection(
             String owner,
@@ -74,12 +75,25 @@ final class DataStreamConnection {
         }
     }
 
-    /** Has the request sent as soon as there is a connection, and does not wait for that: the answer's reader does. */
-    PeerTransport.Answer send(ByteBuffer request, Duration connectTimeout) throws UnreachableException {
+    /** Whether nothing more comes on it. */
+    boolean isClosed() {
+        synchronized (lock) {
+            return closed;
+        }
+    }
+
+    /**
+     * Has the request sent as soon as there is a connection, and does not wait for that: the answer's reader does. Null when the
+     * connection was retired meanwhile, and nothing was sent.
+     */
+    PeerTransport.@Nullable Answer send(ByteBuffer request, Duration connectTimeout) throws UnreachableException {
         CompletableFuture<DataStreamInput> sent = new CompletableFuture<>();
         try {
             connector.execute(() -> open(request, sent));
         } catch (RejectedExecutionException e) {
+            if (!isUsable()) {
+                return null;
+            }
             throw new UnreachableException(MAX_WAITING + " requests already wait for the connection " + name, e);
         }
         return new DataStreamAnswer(this, sent, connectTimeout);
@@ -168,6 +182,7 @@ final class DataStreamConnection {
         DataStreamClient open;
         synchronized (lock) {
             retired = true;
+            closed = true;
             open = client;
             client = null;
         }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Ratis connects inside the call that sends, without a bound of its own; so every send runs on the connection's
  * connector thread and the caller waits for that no longer than it wants to. A connection on which an answer went silent is retired:
- * answers still coming on it may end, nothing new is sent on it.
+ * answers still coming on it may end, nothing new is sent on it. One on which something came that the peer did not make is closed at once.
  *
  * <p>TLS is Ratis's own: the {@code TlsConf} that {@code NettyConfigKeys.DataStream.Client} finds in the parameters.
  */
@@ -69,7 +69,14 @@ public final class DataStreamTransport implements PeerTransport {
     @Override
     public Answer send(NodeId peer, Lane lane, ByteBuffer request, Duration connectTimeout)
             throws UnreachableException, InterruptedException {
-        return connection(peer, lane).send(request, connectTimeout);
+        Answer answer = connection(peer, lane).send(request, connectTimeout);
+        // Another answer on the connection may have broken off since it was found usable, which says nothing of the
+        // next one.
+        answer = answer == null ? connection(peer, lane).send(request, connectTimeout) : answer;
+        if (answer == null) {
+            throw new UnreachableException("The connections to " + peer + " break as soon as they are there");
+        }
+        return answer;
     }
 
     private DataStreamConnection connection(NodeId peer, Lane lane) throws UnreachableException {

@@ -104,6 +104,7 @@ class GroupMetricsTest {
         return new Reading(
                 sample.pull(),
                 sample.pulling(),
+                sample.rejections(),
                 sample.readiness(),
                 sample.manifest(),
                 sample.snapshots(),

@@ -6,8 +6,10 @@ import io.filereplication.FilePath;
 import io.filereplication.FileVersion;
 import io.filereplication.Lsn;
 import io.filereplication.NodeId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +20,15 @@ class StatusMessagesTest {
 
     @Test
     void aNodeStatusComesBackAsItWasSent() {
-        NodeStatus status = new NodeStatus(
+        NodeStatus status = full();
+
+        assertThat(StatusMessages.decodeNode(StatusMessages.encode(status))).isEqualTo(status);
+        assertThat(status.statistic("missing")).isEqualTo(8);
+        assertThat(status.statistic("of another build")).isZero();
+    }
+
+    private static NodeStatus full() {
+        return new NodeStatus(
                 N1,
                 NodeStatus.Role.LEADER,
                 N1,
@@ -34,10 +44,6 @@ class StatusMessagesTest {
                 List.of("a problem"),
                 List.of(new NodeStatus.Failure(new FileVersion(PATH, new Lsn(1, 2)), 3, "a reason")),
                 Map.of("missing", 8L));
-
-        assertThat(StatusMessages.decodeNode(StatusMessages.encode(status))).isEqualTo(status);
-        assertThat(status.statistic("missing")).isEqualTo(8);
-        assertThat(status.statistic("of another build")).isZero();
     }
 
     @Test
@@ -72,6 +78,41 @@ class StatusMessagesTest {
         assertThat(both.holds(new Lsn(3, 0))).isTrue();
         assertThat(both.holds(new Lsn(4, 1))).isFalse();
         assertThat(neither.holds(new Lsn(0, 0))).isFalse();
+    }
+
+    /** A member sends it: whatever comes is refused in the one way that callers expect, or is a status. */
+    @Test
+    void whateverASendersBytesBecomeTheyAreAStatusOrRefused() {
+        FileStatus file = new FileStatus(N1, 9, new Lsn(4, 1), new Lsn(3, 0));
+        assertThat(understood(StatusMessages.encode(full()), StatusMessages::decodeNode, StatusMessages::encode))
+                .isPositive();
+        assertThat(understood(StatusMessages.encode(file), StatusMessages::decodeFile, StatusMessages::encode))
+                .isPositive();
+    }
+
+    /** How many of the truncations and flipped bits of {@code genuine} are a status, which then comes back as it was sent. */
+    private static <S> int understood(
+            ByteString genuine, Function<ByteString, S> decode, Function<S, ByteString> encode) {
+        List<ByteString> changed = new ArrayList<>();
+        for (int length = 0; length <= genuine.size(); length++) {
+            changed.add(genuine.substring(0, length));
+        }
+        for (int bit = 0; bit < genuine.size() * 8; bit++) {
+            byte[] bytes = genuine.toByteArray();
+            bytes[bit / 8] ^= (byte) (1 << bit % 8);
+            changed.add(ByteString.copyFrom(bytes));
+        }
+        int understood = 0;
+        for (ByteString bytes : changed) {
+            try {
+                S status = decode.apply(bytes);
+                assertThat(decode.apply(encode.apply(status))).isEqualTo(status);
+                understood++;
+            } catch (IllegalArgumentException expected) {
+                assertThat(expected.getMessage()).isNotEmpty();
+            }
+        }
+        return understood;
     }
 
     @Test

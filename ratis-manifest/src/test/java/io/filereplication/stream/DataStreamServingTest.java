@@ -51,10 +51,36 @@ class DataStreamServingTest {
     @Test
     void ourMessageForAGroupThatNobodyServesGetsAnEndAndNothingElse() throws Exception {
         RaftGroupId other = RaftGroupId.randomId();
+        ServeCapacity.Usage before = node.capacity.usage();
         stream.takesItsEnd = true;
         serving(null).resolve(request(other, "4652455001010000")).transferTo(message("4652455001010000"), stream);
         assertThat(stream.written).isEmpty();
         assertThat(stream.open).isFalse();
+        assertThat(node.server().stats().unserved()).isEqualTo(1);
+        assertThat(node.server().stats().authFailures()).isEmpty();
+        assertThat(node.capacity.usage()).isEqualTo(before);
+    }
+
+    /** It is served when the group is there, and again when it has gone and come back. */
+    @Test
+    void aGroupIsServedFromWhenItIsAddedUntilItIsRemoved() throws Exception {
+        DataStreamServing serving = serving(null);
+        GroupId group = new GroupId(SERVED.getUuid());
+        serving.resolve(request(SERVED, "46524550")).transferTo(message("46524550"), stream);
+        assertThat(stream.written).hasSize(1);
+
+        serving.remove(group);
+        Stream unserved = new Stream();
+        unserved.takesItsEnd = true;
+        serving.resolve(request(SERVED, "46524550")).transferTo(message("46524550"), unserved);
+        assertThat(unserved.written).isEmpty();
+        assertThat(node.capacity.unserved()).isEqualTo(1);
+
+        serving.add(group, node.server());
+        Stream again = new Stream();
+        serving.resolve(request(SERVED, "46524550")).transferTo(message("46524550"), again);
+        assertThat(again.written).containsExactly(Unproven.message());
+        assertThat(node.capacity.unserved()).isEqualTo(1);
     }
 
     @Test
@@ -99,6 +125,7 @@ class DataStreamServingTest {
         assertThat(streams.get(ServeCapacity.MAX_UNPROVEN_ANSWERS).open)
                 .as("nothing is queued for it")
                 .isTrue();
+        assertThat(node.capacity.unserved()).as("each of them").isEqualTo(streams.size());
 
         stream.takesItsEnd = true;
         serving.resolve(request(RaftGroupId.randomId(), "46524550")).transferTo(message("46524550"), stream);

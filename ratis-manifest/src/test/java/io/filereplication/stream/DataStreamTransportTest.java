@@ -9,6 +9,7 @@ import io.filereplication.fetch.PeerTransport;
 import io.filereplication.fetch.UnreachableException;
 import io.filereplication.testing.FreePorts;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -197,6 +198,64 @@ class DataStreamTransportTest {
                 socket.close();
             }
         }
+    }
+
+    /** Whoever sends what is not the peer's may go on and on: only the end of the connection ends that. */
+    @Test
+    void aRejectedAnswerEndsItsConnectionAndAClosedOneDoesNot() throws Exception {
+        try (ServerSocket server =
+                new ServerSocket(port(peer.getDataStreamAddress()), 5, InetAddress.getLoopbackAddress())) {
+            server.setSoTimeout((int) LONG.toMillis());
+            DataStreamTransport transport = transport();
+            PeerTransport.Answer closed = transport.send(PEER, Lane.SMALL, bytes("the first"), CONNECT);
+            try (Socket first = server.accept()) {
+                first.setSoTimeout((int) LONG.toMillis());
+                readUntil(first, "the first");
+                closed.close();
+                PeerTransport.Answer other = transport.send(PEER, Lane.SMALL, bytes("the second"), CONNECT);
+                PeerTransport.Answer rejected = transport.send(PEER, Lane.SMALL, bytes("the third"), CONNECT);
+                readUntil(first, "the second");
+                readUntil(first, "the third");
+                assertThat(other.next(Duration.ofMillis(1))).isNull();
+
+                rejected.reject();
+                rejected.reject();
+
+                first.getInputStream().readAllBytes(); // to its end
+                assertThatThrownBy(() -> other.next(Duration.ofMillis(1)))
+                        .isInstanceOf(UnreachableException.class)
+                        .hasMessageContaining("was closed");
+                other.close();
+            }
+            PeerTransport.Answer again = transport.send(PEER, Lane.SMALL, bytes("the fourth"), CONNECT);
+            try (Socket second = server.accept()) {
+                second.setSoTimeout((int) LONG.toMillis());
+                readUntil(second, "the fourth");
+            }
+            again.close();
+        }
+    }
+
+    /** What Ratis puts around it is of no interest. */
+    private static void readUntil(Socket socket, String text) throws IOException {
+        InputStream in = socket.getInputStream();
+        StringBuilder read = new StringBuilder();
+        while (read.indexOf(text) < 0) {
+            int next = in.read();
+            assertThat(next).as("the end before the request '%s'", text).isNotEqualTo(-1);
+            read.append((char) next);
+        }
+    }
+
+    /** It was found usable a moment ago: whoever wants to send takes another one. */
+    @Test
+    void aRetiredConnectionSendsNothingAndDoesNotSayThatThePeerIsOutOfReach() throws Exception {
+        DataStreamConnection connection =
+                new DataStreamConnection("test", peer, Lane.SMALL, groupId, properties, new Parameters());
+        connection.retire();
+
+        assertThat(connection.isUsable()).isFalse();
+        assertThat(connection.send(bytes("?"), CONNECT)).isNull();
     }
 
     @Test

@@ -9,10 +9,12 @@ import io.filereplication.wire.AnswerMessage;
 import io.filereplication.wire.ClientSession;
 import io.filereplication.wire.Credentials;
 import io.filereplication.wire.PacketReader;
+import io.filereplication.wire.ProofFailure;
 import io.filereplication.wire.SessionRefusedException;
 import io.filereplication.wire.WantedRange;
 import io.filereplication.wire.WireException;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,7 @@ public final class AuthenticatedFetcher implements Fetcher {
     private static final Logger LOG = LoggerFactory.getLogger(AuthenticatedFetcher.class);
 
     private final PeerTransport transport;
+    private final Rejections rejections = new Rejections();
     private final PeerSessions sessions;
     private final FetchConfig config;
     private final BandwidthLimits<NodeId> incoming;
@@ -54,7 +57,7 @@ public final class AuthenticatedFetcher implements Fetcher {
             Scheduler scheduler,
             RandomGenerator random) {
         this.transport = transport;
-        this.sessions = new PeerSessions(credentials, transport, config, random);
+        this.sessions = new PeerSessions(credentials, transport, config, random, rejections);
         this.config = config;
         this.incoming = incoming;
         this.health = health;
@@ -74,7 +77,7 @@ public final class AuthenticatedFetcher implements Fetcher {
         Waiting waiting = new Waiting(
                 scheduler,
                 () -> closed || items.stream().allMatch(item -> item.cancelled().getAsBoolean()));
-        try (FetchRun run = new FetchRun(peer, transport, sessions, config, incoming, waiting, files)) {
+        try (FetchRun run = new FetchRun(peer, transport, sessions, rejections, config, incoming, waiting, files)) {
             FetchException end = end(peer, run);
             List<FetchOutcome> outcomes =
                     files.stream().map(file -> file.outcomeOr(end)).toList();
@@ -145,18 +148,31 @@ public final class AuthenticatedFetcher implements Fetcher {
         ClientSession session = sessions.session(peer, waiting);
         ClientSession.Request request = session.request(List.of(WantedRange.badCopy(entry)));
         try (PeerTransport.Answer answer =
-                        transport.send(peer, Lane.SMALL, request.message(), config.connectTimeout());
-                PeerTransport.Packet packet =
-                        waiting.next(answer, config.acknowledgementTimeout().toNanos())) {
-            if (packet != null) {
+                transport.send(peer, Lane.SMALL, request.message(), config.connectTimeout())) {
+            try (PeerTransport.Packet packet =
+                    waiting.next(answer, config.acknowledgementTimeout().toNanos())) {
+                if (packet == null) {
+                    throw new UnreachableException(peer + " was silent for " + config.acknowledgementTimeout());
+                }
                 AnswerMessage heard = request.answer().next(new PacketReader(packet.buffers()));
                 LOG.debug("{} was told that its copy of {} is bad: {}", peer, entry.version(), heard);
+                return true;
+            } catch (SessionRefusedException e) {
+                sessions.forget(peer, session);
+                return false;
+            } catch (WireException e) {
+                rejections.reject(answer, e);
+                throw e;
+            } catch (UnreachableException e) {
+                sessions.forget(peer, session);
+                throw e;
             }
-            return true;
-        } catch (SessionRefusedException e) {
-            sessions.forget(peer, session);
-            return false;
         }
+    }
+
+    /** How many messages came as a peer's that it did not make for their place; every kind that can be among them. */
+    public Map<ProofFailure, Long> rejections() {
+        return rejections.counts();
     }
 
     @Override

@@ -28,6 +28,7 @@ final class FetchRun implements AutoCloseable {
     private final NodeId peer;
     private final PeerTransport transport;
     private final PeerSessions sessions;
+    private final Rejections rejections;
     private final FetchConfig config;
     private final BandwidthLimits<NodeId> incoming;
     private final Waiting waiting;
@@ -46,6 +47,7 @@ final class FetchRun implements AutoCloseable {
             NodeId peer,
             PeerTransport transport,
             PeerSessions sessions,
+            Rejections rejections,
             FetchConfig config,
             BandwidthLimits<NodeId> incoming,
             Waiting waiting,
@@ -53,6 +55,7 @@ final class FetchRun implements AutoCloseable {
         this.peer = peer;
         this.transport = transport;
         this.sessions = sessions;
+        this.rejections = rejections;
         this.config = config;
         this.incoming = incoming;
         this.waiting = waiting;
@@ -99,14 +102,14 @@ final class FetchRun implements AutoCloseable {
 
     /** Takes the whole answer; false when the request has to be sent again. */
     private boolean take(InFlight head) throws FetchException, InterruptedException {
+        boolean heard = false;
         try (head) {
-            boolean heard = false;
             while (!head.reader().isOver()) {
                 try (PeerTransport.Packet packet = await(head, heard)) {
-                    heard = true;
                     PacketReader messages = new PacketReader(packet.buffers());
                     while (messages.hasNext()) {
                         AnswerMessage message = head.reader().next(messages);
+                        heard = true;
                         answered = true;
                         if (message instanceof AnswerMessage.AllRefused refused) {
                             return refusedAll(refused.code());
@@ -126,7 +129,13 @@ final class FetchRun implements AutoCloseable {
             }
             return false;
         } catch (WireException e) {
+            rejections.reject(head.answer(), e);
             throw Failures.broken(peer, e);
+        } catch (UnreachableException e) {
+            if (!heard) {
+                sessions.forget(peer, head.session());
+            }
+            throw e;
         }
     }
 

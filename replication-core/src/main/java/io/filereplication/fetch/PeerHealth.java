@@ -47,7 +47,7 @@ public final class PeerHealth {
         peers.remove(peer);
     }
 
-    /** It could not be reached, or an exchange broke off. */
+    /** It could not be reached, or an exchange broke off, as all do on a connection that is ended because of a failed proof. */
     public void failed(NodeId peer) {
         saw(peer, Condition.UNREACHABLE, UNREACHABLE_NANOS);
     }
@@ -86,6 +86,9 @@ public final class PeerHealth {
 
     private synchronized void saw(NodeId peer, Condition condition, long nanos) {
         long now = ticker.nanoTime();
+        if (condition == Condition.UNREACHABLE && condition(peer) == Condition.RESTING) {
+            return;
+        }
         if (peers.size() >= MAX_PEERS) {
             peers.values().removeIf(seen -> now - seen.untilNanos() >= 0);
         }

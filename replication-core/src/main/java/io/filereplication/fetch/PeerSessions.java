@@ -20,19 +20,26 @@ final class PeerSessions {
     private static final long HELLO_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(10).toNanos();
     private static final long MAX_REQUESTS = 1_000_000;
-    private static final int MAX_HELLO_ANSWER_BYTES = 1_024;
+    private static final int LONGER_THAN_HELLO_ANSWERS = 1_024;
 
     private final Credentials credentials;
     private final PeerTransport transport;
     private final FetchConfig config;
     private final RandomGenerator random;
+    private final Rejections rejections;
     private final Map<NodeId, Peer> peers = new ConcurrentHashMap<>();
 
-    PeerSessions(Credentials credentials, PeerTransport transport, FetchConfig config, RandomGenerator random) {
+    PeerSessions(
+            Credentials credentials,
+            PeerTransport transport,
+            FetchConfig config,
+            RandomGenerator random,
+            Rejections rejections) {
         this.credentials = credentials;
         this.transport = transport;
         this.config = config;
         this.random = random;
+        this.rejections = rejections;
     }
 
     /** The session with {@code server}, opened if need be. Blocks within connect and acknowledgement timeout. */
@@ -63,11 +70,15 @@ final class PeerSessions {
                 && session.usesPrimaryOf(credentials);
     }
 
-    /** Gives up {@code refused}, unless another took its place already. */
-    void forget(NodeId server, ClientSession refused) {
+    /**
+     * Gives up {@code useless}, which the peer refused or left without a word, unless another took its place already. A peer
+     * that has lost its sessions may be silent rather than refuse, as few refusals are written at once; a hello has places of
+     * its own there.
+     */
+    void forget(NodeId server, ClientSession useless) {
         Peer peer = peers.computeIfAbsent(server, key -> new Peer());
         synchronized (peer) {
-            if (peer.session == refused) {
+            if (peer.session == useless) {
                 peer.session = null;
             }
         }
@@ -95,26 +106,27 @@ final class PeerSessions {
     private ClientSession sayHello(NodeId server, Waiting waiting) throws FetchException, InterruptedException {
         ClientHandshake handshake = new ClientHandshake(credentials, server, random);
         try (PeerTransport.Answer answer =
-                        transport.send(server, Lane.SMALL, handshake.hello(), config.connectTimeout());
-                PeerTransport.Packet packet =
-                        waiting.next(answer, config.acknowledgementTimeout().toNanos())) {
-            if (packet == null) {
-                throw new UnreachableException(
-                        server + " did not answer our hello within " + config.acknowledgementTimeout());
+                transport.send(server, Lane.SMALL, handshake.hello(), config.connectTimeout())) {
+            try (PeerTransport.Packet packet =
+                    waiting.next(answer, config.acknowledgementTimeout().toNanos())) {
+                if (packet == null) {
+                    throw new UnreachableException(
+                            server + " did not answer our hello within " + config.acknowledgementTimeout());
+                }
+                return handshake.complete(joined(packet));
+            } catch (WireException e) {
+                rejections.reject(answer, e);
+                throw Failures.broken(server, e);
             }
-            return handshake.complete(joined(server, packet));
-        } catch (WireException e) {
-            throw Failures.broken(server, e);
         }
     }
 
-    private static ByteBuffer joined(NodeId server, PeerTransport.Packet packet) throws UnreachableException {
-        long bytes = packet.buffers().stream().mapToLong(ByteBuffer::remaining).sum();
-        if (bytes > MAX_HELLO_ANSWER_BYTES) {
-            throw new UnreachableException(server + " answered our hello with " + bytes + " bytes");
+    /** In one piece; what is too long for an answer is cut off where it still is too long. */
+    private static ByteBuffer joined(PeerTransport.Packet packet) {
+        ByteBuffer whole = ByteBuffer.allocate(LONGER_THAN_HELLO_ANSWERS);
+        for (ByteBuffer part : packet.buffers()) {
+            whole.put(part.slice(part.position(), Math.min(part.remaining(), whole.remaining())));
         }
-        ByteBuffer whole = ByteBuffer.allocate((int) bytes);
-        packet.buffers().forEach(part -> whole.put(part.duplicate()));
         return whole.flip();
     }
 

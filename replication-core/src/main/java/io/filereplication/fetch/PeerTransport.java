@@ -39,6 +39,12 @@ public interface PeerTransport extends AutoCloseable {
         /** Lets go of messages that were not read. Idempotent. */
         @Override
         void close();
+
+        /**
+         * As {@link #close}, and the connection that it came on ends too, with every other answer on it: what came was not made
+         * by the peer, or not for this answer, and may go on and on. Idempotent, also once closed.
+         */
+        void reject();
     }
 
     /** One message, in memory that is taken back on {@link #close()}. */

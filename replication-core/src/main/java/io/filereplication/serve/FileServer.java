@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * Answers what peers send: hellos, requests, and everything else. Every member has one per group, whoever leads.
  *
  * <p>Checks in this order: session and MAC, counter, the requester is a member now, room for a transfer, then for each file
- * the path, the manifest, the disk, the offset. Whoever has not proven the secret gets one uniform refusal, of which few are
- * being written at once; beyond that it gets nothing.
+ * the path, the manifest, the disk, the offset. Whoever has not proven the secret gets one uniform refusal. Of these, of answers
+ * to hellos and of refusals of whole requests few are being written at once; who comes beyond that gets nothing.
  *
  * <p>Thread-safe.
  */
@@ -58,7 +58,7 @@ public final class FileServer implements AutoCloseable {
     public FileServer(Credentials credentials, Holdings holdings, ServeCapacity capacity, RandomGenerator random) {
         this.capacity = capacity;
         this.scheduler = capacity.scheduler();
-        this.sessions = new ServerSessions(credentials, scheduler::nanoTime, random);
+        this.sessions = new ServerSessions(credentials, holdings.members(), scheduler::nanoTime, random);
         this.holdings = holdings;
         this.log = NodeLog.of(credentials.self(), credentials.group(), scheduler);
         this.lookup = new Lookup(holdings, scheduler, log);
@@ -71,7 +71,7 @@ public final class FileServer implements AutoCloseable {
      * sent, or when there is none.
      *
      * @param request read-only; must stay unchanged until this returns
-     * @return false when the sender is to get nothing at all, not even an end: too many like it are being answered, and
+     * @return false when the sender is to get nothing at all, not even an end: too many like it are being told something, and
      *     whatever were said to one that does not read would pile up here
      * @throws IOException when the answer could not be sent to its end
      */
@@ -102,9 +102,7 @@ public final class FileServer implements AutoCloseable {
         } catch (WireException e) {
             return refuseUnproven(e.proofFailure(), String.valueOf(e.getMessage()), out);
         }
-        counters.request(proven.client());
-        answerProven(proven, out);
-        return true;
+        return answerProven(proven, out);
     }
 
     private boolean answerHello(ByteBuffer answer, WatchedChannel out) throws IOException {
@@ -131,34 +129,37 @@ public final class FileServer implements AutoCloseable {
         }
     }
 
-    private void answerProven(ProvenRequest request, WatchedChannel out) throws IOException {
-        Set<NodeId> members = holdings.members().members();
-        if (!members.contains(request.client())) {
-            // Without a known configuration nobody can be told a member from a stranger.
-            refuseAll(request, members.isEmpty() ? RefusalCode.BUSY : RefusalCode.NOT_MEMBER, out);
-        } else if (!request.hasSessionsVersion()) {
-            refuseAll(request, RefusalCode.VERSION, out);
-        } else if (paused) {
-            refuseAll(request, RefusalCode.BUSY, out);
-        } else {
-            try {
-                admit(request, request.items(), out);
-            } catch (MalformedMessageException e) {
-                log.failure(LOG, "a request of {} was refused: {}", request.client(), e.getMessage());
-                refuseAll(request, RefusalCode.MALFORMED, out);
-            }
-        }
-    }
-
-    private void admit(ProvenRequest request, List<RequestedItem> items, WatchedChannel out) throws IOException {
+    private boolean answerProven(ProvenRequest request, WatchedChannel out) throws IOException {
+        counters.requests.increment();
         NodeId peer = request.client();
-        try (Admission.Place place = capacity.admission().enter(peer, isSmall(items))) {
-            if (place == null) {
-                refuseAll(request, RefusalCode.BUSY, out);
-            } else {
+        Set<NodeId> members = holdings.members().members();
+        if (!members.contains(peer)) {
+            // Without a known configuration nobody can be told a member from a stranger.
+            RefusalCode code = members.isEmpty() ? RefusalCode.BUSY : RefusalCode.NOT_MEMBER;
+            counters.refusedStranger(code);
+            return sendRefusal(request, code, out);
+        }
+        counters.requestOf(peer);
+        if (!request.hasSessionsVersion()) {
+            return refuseAll(request, RefusalCode.VERSION, out);
+        }
+        if (paused) {
+            return refuseAll(request, RefusalCode.BUSY, out);
+        }
+        List<RequestedItem> items;
+        try {
+            items = request.items();
+        } catch (MalformedMessageException e) {
+            log.failure(LOG, "a request of {} was refused: {}", peer, e.getMessage());
+            return refuseAll(request, RefusalCode.MALFORMED, out);
+        }
+        try (Places.Place place = capacity.admission().enter(peer, isSmall(items))) {
+            if (place != null) {
                 transfer(request, items, out);
+                return true;
             }
         }
+        return refuseAll(request, RefusalCode.BUSY, out);
     }
 
     private static boolean isSmall(List<RequestedItem> items) {
@@ -171,25 +172,41 @@ public final class FileServer implements AutoCloseable {
 
     private void transfer(ProvenRequest request, List<RequestedItem> items, WatchedChannel out) throws IOException {
         NodeId peer = request.client();
+        ByteBuffer buffer = capacity.buffers().take();
         counters.began(peer);
-        try {
-            ByteBuffer buffer = capacity.buffers().take();
-            try (AnswerWriter writer =
-                    new AnswerWriter(out, request.answer(), buffer, scheduler, capacity.config(), counters)) {
-                new Transfer(peer, lookup, writer, capacity.outgoing(), scheduler, counters).run(items);
-            }
-            // Only now: a channel that failed, or was given up, may still be sending from the buffer.
-            capacity.buffers().giveBack(buffer);
+        boolean sent = false;
+        try (AnswerWriter writer =
+                new AnswerWriter(out, request.answer(), buffer, scheduler, capacity.config(), counters)) {
+            new Transfer(peer, lookup, writer, capacity.outgoing(), scheduler, counters).run(items);
+            sent = true;
         } finally {
+            if (sent) {
+                capacity.buffers().giveBack(buffer);
+            } else {
+                // A channel that failed, or was given up, may still be sending from it.
+                capacity.buffers().letGo();
+            }
             counters.ended(peer);
         }
     }
 
-    private void refuseAll(ProvenRequest request, RefusalCode code, WatchedChannel out) throws IOException {
+    private boolean refuseAll(ProvenRequest request, RefusalCode code, WatchedChannel out) throws IOException {
         counters.refused(request.client(), code);
-        ByteBuffer message = ByteBuffer.allocate(Protocol.MAX_ANSWER_MESSAGE_BYTES);
-        request.answer().refuseAll(message, code);
-        sendWatched(message.flip(), out);
+        return sendRefusal(request, code, out);
+    }
+
+    /** Refusals are few at once, or a peer that reads none could have every thread wait for it. */
+    private boolean sendRefusal(ProvenRequest request, RefusalCode code, WatchedChannel out) throws IOException {
+        try (Places.Place place = capacity.refusals().enter(request.client())) {
+            if (place == null) {
+                counters.unanswered.increment();
+                return false;
+            }
+            ByteBuffer message = ByteBuffer.allocate(Protocol.MAX_ANSWER_MESSAGE_BYTES);
+            request.answer().refuseAll(message, code);
+            sendWatched(message.flip(), out);
+            return true;
+        }
     }
 
     /** Sends a message that is the whole answer. */
@@ -199,7 +216,7 @@ public final class FileServer implements AutoCloseable {
 
     /** What it did and does. */
     public ServeStats stats() {
-        return counters.snapshot(paused, sessions.provenByNode(), sessions.unproven());
+        return counters.snapshot(paused, capacity.unserved(), sessions.provenByNode(), sessions.unproven());
     }
 
     /** From now on every request is answered with {@code busy}; transfers under way go on. Idempotent. */

@@ -7,28 +7,35 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What the file servers of all groups on one node share: places for transfers, answers to whoever has not proven the secret,
- * buffers, and bandwidth. So a node that serves ten groups has the threads and the memory of one.
+ * What the file servers of all groups on one node share: places for transfers, for refusals, for answers to whoever has not
+ * proven the secret, buffers, and bandwidth. So a node that serves ten groups has the threads and the memory of one.
  *
  * <p>Thread-safe; nobody waits here.
  */
 public final class ServeCapacity {
     /** Answers to peers without a proven session, hellos and refusals each, being written at once. */
     public static final int MAX_UNPROVEN_ANSWERS = 4;
+    /** Refusals of whole requests, to peers that have proven the secret, being written at once. */
+    public static final int MAX_REFUSALS = 8;
+    /** The same to one peer: several, because they leave behind what is being sent to it on the same connection. */
+    public static final int MAX_REFUSALS_PER_PEER = 4;
     /**
      * Threads that call the servers, beyond one for each place: for the answers to hellos, for the uniform refusals, and for
-     * telling proven peers that there is no place.
+     * the refusals of whole requests.
      */
-    public static final int THREADS_BESIDE_TRANSFERS = 3 * MAX_UNPROVEN_ANSWERS;
+    public static final int THREADS_BESIDE_TRANSFERS = 2 * MAX_UNPROVEN_ANSWERS + MAX_REFUSALS;
 
     private final ServeConfig config;
     private final BandwidthLimits<NodeId> outgoing;
     private final Scheduler scheduler;
     private final Admission admission;
     private final TransferBuffers buffers = new TransferBuffers();
+    private final Places refusals = new Places(MAX_REFUSALS, MAX_REFUSALS_PER_PEER);
     private final Semaphore helloAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
+    private final LongAdder unserved = new LongAdder();
     private final Semaphore unprovenAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
 
     /**
@@ -45,12 +52,13 @@ public final class ServeCapacity {
     }
 
     /**
-     * Ends the answer to a message that no group here takes, within the few answers to the unproven that may be written at
+     * Counts a message that no group here takes and ends its answer, within the few answers to the unproven that may be written at
      * once; beyond them, nothing is written. Blocks no longer than the stall limit.
      *
      * @param end writes the end; what it is given to send is empty
      */
     public void endUnserved(AnswerChannel end) throws IOException {
+        unserved.increment();
         if (unprovenAnswers.tryAcquire()) {
             try {
                 WatchedChannel channel = new WatchedChannel(end, scheduler);
@@ -61,12 +69,19 @@ public final class ServeCapacity {
         }
     }
 
+    /** How many messages no group here took. */
+    public long unserved() {
+        return unserved.sum();
+    }
+
     /** What is taken now, of all groups together. */
     public Usage usage() {
         return new Usage(
                 admission.inside(),
                 MAX_UNPROVEN_ANSWERS - helloAnswers.availablePermits(),
                 MAX_UNPROVEN_ANSWERS - unprovenAnswers.availablePermits(),
+                refusals.taken(),
+                buffers.taken(),
                 buffers.kept());
     }
 
@@ -76,9 +91,12 @@ public final class ServeCapacity {
      * @param transfers answers with files being sent
      * @param helloAnswers answers to hellos being written
      * @param unprovenAnswers uniform refusals, and ends of what no group takes, being written
+     * @param refusals refusals of whole requests being written
+     * @param buffers buffers that answers are being sent from
      * @param idleBuffers buffers that wait for the next transfer
      */
-    public record Usage(int transfers, int helloAnswers, int unprovenAnswers, int idleBuffers) {}
+    public record Usage(
+            int transfers, int helloAnswers, int unprovenAnswers, int refusals, int buffers, int idleBuffers) {}
 
     ServeConfig config() {
         return config;
@@ -98,6 +116,10 @@ public final class ServeCapacity {
 
     TransferBuffers buffers() {
         return buffers;
+    }
+
+    Places refusals() {
+        return refusals;
     }
 
     Semaphore helloAnswers() {

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what one group's server does. Thread-safe. */
+/** Counts what one group's server does, and apart what it does for each member. Thread-safe. */
 final class ServeCounters {
-    /** Peers counted apart; proven members only, so more than that never come in practice. */
+    /** Members counted apart, those of the past included. */
     private static final int MAX_PEERS = 1_024;
 
     final LongAdder requests = new LongAdder();
@@ -35,64 +35,69 @@ final class ServeCounters {
         authFailures.computeIfAbsent(failure, key -> new LongAdder()).increment();
     }
 
-    void request(NodeId peer) {
-        requests.increment();
-        OfPeer own = of(peer);
+    /** A request of a member, which was counted among {@link #requests} before it was known to be one. */
+    void requestOf(NodeId member) {
+        OfPeer own = of(member);
         if (own != null) {
             own.requests.increment();
         }
     }
 
-    void refused(NodeId peer, RefusalCode code) {
+    /** A request of somebody who is not known to be a member; his name is not remembered. */
+    void refusedStranger(RefusalCode code) {
         refusals.computeIfAbsent(code, key -> new LongAdder()).increment();
-        OfPeer own = of(peer);
+    }
+
+    void refused(NodeId member, RefusalCode code) {
+        refusedStranger(code);
+        OfPeer own = of(member);
         if (own != null) {
             own.refusals.computeIfAbsent(code, key -> new LongAdder()).increment();
         }
     }
 
-    void began(NodeId peer) {
+    void began(NodeId member) {
         transfers.incrementAndGet();
-        OfPeer own = of(peer);
+        OfPeer own = of(member);
         if (own != null) {
             own.transfers.incrementAndGet();
         }
     }
 
-    void ended(NodeId peer) {
+    void ended(NodeId member) {
         transfers.decrementAndGet();
-        OfPeer own = of(peer);
+        OfPeer own = of(member);
         if (own != null) {
             own.transfers.decrementAndGet();
         }
     }
 
-    void sent(NodeId peer, int count) {
+    void sent(NodeId member, int count) {
         bytes.add(count);
-        OfPeer own = of(peer);
+        OfPeer own = of(member);
         if (own != null) {
             own.bytes.add(count);
         }
     }
 
-    void file(NodeId peer) {
+    void file(NodeId member) {
         files.increment();
-        OfPeer own = of(peer);
+        OfPeer own = of(member);
         if (own != null) {
             own.files.increment();
         }
     }
 
-    private @Nullable OfPeer of(NodeId peer) {
-        OfPeer known = peers.get(peer);
+    private @Nullable OfPeer of(NodeId member) {
+        OfPeer known = peers.get(member);
         if (known == null && peers.size() < MAX_PEERS) {
-            return peers.computeIfAbsent(peer, key -> new OfPeer());
+            return peers.computeIfAbsent(member, key -> new OfPeer());
         }
         return known;
     }
 
-    /** All of it, with what others know of sessions. */
-    ServeStats snapshot(boolean paused, Map<NodeId, Integer> provenSessions, int unprovenSessions) {
+    /** All of it, with what others know of sessions and of the node. */
+    ServeStats snapshot(boolean paused, long unserved, Map<NodeId, Integer> provenSessions, int unprovenSessions) {
         Set<NodeId> names = new HashSet<>(peers.keySet());
         names.addAll(provenSessions.keySet());
         Map<NodeId, PeerServeStats> each = new HashMap<>();
@@ -110,6 +115,7 @@ final class ServeCounters {
                 stalledReaders.sum(),
                 hellos.sum(),
                 unanswered.sum(),
+                unserved,
                 sums(authFailures),
                 sums(refusals),
                 each,

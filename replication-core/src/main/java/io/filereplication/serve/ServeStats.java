@@ -20,12 +20,13 @@ import java.util.Map;
  * @param waits wait messages sent
  * @param stalledReaders answers given up because the peer did not take them
  * @param hellos hellos answered with a session, or with that there is none
- * @param unanswered messages without proof that got nothing because too many were being answered
+ * @param unanswered hellos, requests and messages without proof that got nothing: too many were being greeted or refused
+ * @param unserved messages for groups that this node does not serve, or not yet: counted for the node, so the same in each group
  * @param authFailures messages that prove nothing, by kind; they got the uniform refusal, or nothing
  * @param refusals refusals of files and of whole requests by reason
- * @param peers each peer that has proven itself
- * @param provenSessions sessions of peers that have proven the secret
- * @param unprovenSessions sessions that wait for their first request
+ * @param peers each member that has proven itself
+ * @param provenSessions sessions of members that have proven the secret
+ * @param unprovenSessions sessions that wait for the first request of a member
  */
 public record ServeStats(
         boolean paused,
@@ -37,6 +38,7 @@ public record ServeStats(
         long stalledReaders,
         long hellos,
         long unanswered,
+        long unserved,
         Map<ProofFailure, Long> authFailures,
         Map<RefusalCode, Long> refusals,
         Map<NodeId, PeerServeStats> peers,
@@ -75,6 +77,7 @@ public record ServeStats(
         map.put("stalled_readers", stalledReaders);
         map.put("hellos", hellos);
         map.put("unanswered", unanswered);
+        map.put("unserved", unserved);
         map.put("refused", refused());
         for (RefusalCode code : RefusalCode.values()) {
             map.put("refused_" + name(code), refusals.getOrDefault(code, 0L));

@@ -100,8 +100,8 @@ public final class AnswerReader {
             case ACKNOWLEDGEMENT -> acknowledged(place, fields);
             case REFUSAL -> refused(place, RefusalCode.of(fields.u16()));
             case FRAME -> frame(place, fields, packet);
-            case WAIT -> new AnswerMessage.Wait();
-            case TRAILER -> trailer(fields);
+            case WAIT -> waiting(place);
+            case TRAILER -> trailer(place, fields);
             case HELLO, HELLO_ANSWER, REQUEST, UNPROVEN -> throw new MalformedMessageException("No part of an answer");
         };
     }
@@ -150,7 +150,17 @@ public final class AnswerReader {
         return new AnswerMessage.Frame(place, offset, length, prefixAtEnd, packet.take(length));
     }
 
-    private AnswerMessage trailer(FieldReader fields) throws MalformedMessageException {
+    private static AnswerMessage waiting(int place) throws MalformedMessageException {
+        if (place != Protocol.WHOLE_REQUEST) {
+            throw new MalformedMessageException("A wait that concerns item " + place);
+        }
+        return new AnswerMessage.Wait();
+    }
+
+    private AnswerMessage trailer(int place, FieldReader fields) throws MalformedMessageException {
+        if (place != Protocol.WHOLE_REQUEST) {
+            throw new MalformedMessageException("A trailer that concerns item " + place);
+        }
         if (item != items.size() - 1 || position != itemEnd || fields.i64() != frameBytes) {
             throw new MalformedMessageException("The answer was closed before it was complete");
         }

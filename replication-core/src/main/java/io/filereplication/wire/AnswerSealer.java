@@ -9,6 +9,42 @@ import java.util.Map;
  * Writes the messages of the answer to one request, each with the next sequence number and the tag of its kind. The messages
  * must be sent in the order in which they were written here.
  *
+ * <pre>
+ * Every message:
+ *   0   magic "FREP"         4 bytes
+ *   4   version              1 byte, the session's
+ *   5   kind                 1 byte, 4 to 8
+ *   6   file                 2 bytes, counted from 0 in the order of the request; ffff for the request as a whole
+ *   8   session id          16 bytes
+ *  24   counter              8 bytes, of the request
+ *  32   sequence number      8 bytes, from 0, without gaps
+ *
+ * then an acknowledgement, kind 4:
+ *  40   offset               8 bytes, as asked for
+ *  48   length               8 bytes, as asked for
+ *  56   prefix digest       32 bytes, SHA-256 of the file before the offset
+ *  88   tag                 32 bytes
+ *
+ * a refusal, kind 5:
+ *  40   code                 2 bytes, see {@link RefusalCode}
+ *  42   tag                 32 bytes
+ *
+ * a frame, kind 6:
+ *  40   offset               8 bytes, of the data in the file
+ *  48   length               4 bytes, of the data
+ *  52   prefix digest       32 bytes, SHA-256 of the file up to the end of the data
+ *  84   tag                 32 bytes
+ * 116   data                as long as it says; not under the tag, but under the digest that is
+ *
+ * a wait, kind 7, of which the file is ffff:
+ *  40   tag                 32 bytes
+ *
+ * or a trailer, kind 8, of which the file is ffff:
+ *  40   data bytes           8 bytes, of all frames
+ *  48   tag                 32 bytes
+ * </pre>
+ * A tag is over all bytes before it, from the message's first on, under the session's key of its kind.
+ *
  * <p>Not thread-safe: whoever seals and sends from several threads holds one lock for both.
  */
 public final class AnswerSealer {

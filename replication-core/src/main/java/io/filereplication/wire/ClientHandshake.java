@@ -56,6 +56,10 @@ public final class ClientHandshake {
             throw new ForgedMessageException(
                     ProofFailure.HELLO_ANSWER_TAG, "The tag of the answer to our hello does not verify");
         }
+        if (!said.isConsistent()) {
+            throw new MalformedMessageException(
+                    "The answer to our hello names a session that it does not open, or none");
+        }
         if (said.version == HelloAnswer.NO_VERSION) {
             throw new NoCommonVersionException("We speak the protocol versions " + hello.minVersion + " to "
                     + hello.maxVersion + ", the peer " + said.minVersion + " to " + said.maxVersion);
@@ -63,7 +67,7 @@ public final class ClientHandshake {
         if (said.version == HelloAnswer.NO_ROOM) {
             throw new NoRoomException("The peer has no room for another session now");
         }
-        if (said.version != Math.min(hello.maxVersion, said.maxVersion)) {
+        if (said.version < hello.minVersion || said.version != Math.min(hello.maxVersion, said.maxVersion)) {
             throw new MalformedMessageException(
                     "The peer chose version " + said.version + ", which is not the highest in common");
         }

@@ -35,10 +35,18 @@ final class FieldReader {
         return need(8).getLong();
     }
 
+    /** The next {@code count} bytes; nothing is allocated for bytes that are not there. */
     byte[] bytes(int count) throws MalformedMessageException {
+        ByteBuffer there = need(count);
         byte[] taken = new byte[count];
-        need(count).get(taken);
+        there.get(taken);
         return taken;
+    }
+
+    /** Passes over the next {@code count} bytes. */
+    void skip(int count) throws MalformedMessageException {
+        ByteBuffer there = need(count);
+        there.position(there.position() + count);
     }
 
     Sha256 sha256() throws MalformedMessageException {
@@ -49,21 +57,25 @@ final class FieldReader {
         return new SessionId(i64(), i64());
     }
 
-    /** A string behind a length byte. Anything but well-formed UTF-8 is refused, because it would not be canonical. */
-    String string() throws MalformedMessageException {
-        byte[] utf8 = bytes(u8());
+    /**
+     * A string of at most {@code maxBytes} behind a length byte. Anything but well-formed UTF-8 is refused, because it would
+     * not be canonical.
+     */
+    String string(int maxBytes) throws MalformedMessageException {
+        int count = u8();
+        if (count > maxBytes) {
+            throw new MalformedMessageException("A string of " + count + " bytes, the limit is " + maxBytes);
+        }
+        ByteBuffer utf8 = ByteBuffer.wrap(bytes(count));
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(utf8))
-                    .toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
         } catch (CharacterCodingException e) {
             throw new MalformedMessageException("A string is not well-formed UTF-8");
         }
     }
 
     NodeId nodeId() throws MalformedMessageException {
-        String text = string();
+        String text = string(NodeId.MAX_BYTES);
         try {
             return NodeId.of(text);
         } catch (IllegalArgumentException e) {

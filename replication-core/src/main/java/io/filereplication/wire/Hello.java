@@ -6,7 +6,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The first message of a session, from client to server. Its layout is the same in every protocol version. */
+/**
+ * The first message of a session, from client to server. Its layout is the same in every protocol version.
+ *
+ * <pre>
+ *   0           magic "FREP"             4 bytes
+ *   4           format of hellos         1 byte, 1
+ *   5           kind                     1 byte, 1
+ *   6           lowest version           1 byte, that the client speaks
+ *   7           highest version          1 byte
+ *   8           client nonce            32 bytes
+ *  40           length of the key id     1 byte, k, 1 to 64
+ *  41           key id                   k bytes, ASCII
+ *  41 + k       length of the node id    1 byte, n, 1 to 128
+ *  42 + k       the client's node id     n bytes, UTF-8
+ *  42 + k + n   tag                     32 bytes, over all before, under the key of hellos
+ * </pre>
+ */
 final class Hello {
     final int minVersion;
     final int maxVersion;
@@ -45,9 +61,9 @@ final class Hello {
         int min = fields.u8();
         int max = fields.u8();
         byte[] nonce = fields.bytes(Protocol.NONCE_BYTES);
-        String keyId = fields.string();
+        String keyId = fields.string(ClusterSecret.MAX_KEY_ID_BYTES);
         NodeId client = fields.nodeId();
-        fields.bytes(Protocol.TAG_BYTES);
+        fields.skip(Protocol.TAG_BYTES);
         fields.end();
         byte[] whole = new byte[message.remaining()];
         message.duplicate().get(whole);

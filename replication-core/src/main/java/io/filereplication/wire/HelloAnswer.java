@@ -5,7 +5,19 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The server's answer to a hello with a valid tag. Its own tag covers the hello and itself, so that neither nonce nor
- * version can be exchanged on the way.
+ * version can be exchanged on the way. Its layout is the same in every protocol version.
+ *
+ * <pre>
+ *   0   magic "FREP"        4 bytes
+ *   4   format of hellos    1 byte, 1
+ *   5   kind                1 byte, 2
+ *   6   lowest version      1 byte, that the server speaks
+ *   7   highest version     1 byte
+ *   8   server nonce       32 bytes
+ *  40   session id         16 bytes, zeros exactly when there is no session
+ *  56   chosen version      1 byte; 0 when there is none in common, 255 when there is no room for a session now
+ *  57   tag                32 bytes, over the whole hello, its tag included, and all before; under the key of hello answers
+ * </pre>
  */
 final class HelloAnswer {
     static final int BYTES =
@@ -14,6 +26,8 @@ final class HelloAnswer {
     static final int NO_VERSION = 0;
     /** Instead of a version: there is no room for a session now. No version ever has this number. */
     static final int NO_ROOM = 255;
+    /** The session id where there is no session. */
+    static final SessionId NO_SESSION = new SessionId(0, 0);
 
     final int minVersion;
     final int maxVersion;
@@ -51,7 +65,7 @@ final class HelloAnswer {
         byte[] nonce = fields.bytes(Protocol.NONCE_BYTES);
         SessionId id = fields.sessionId();
         int version = fields.u8();
-        fields.bytes(Protocol.TAG_BYTES);
+        fields.skip(Protocol.TAG_BYTES);
         fields.end();
         return new HelloAnswer(min, max, nonce, id, version);
     }
@@ -59,6 +73,12 @@ final class HelloAnswer {
     static boolean isTaggedWith(SecretKeySpec key, Hello hello, ByteBuffer message) {
         int end = message.limit() - Protocol.TAG_BYTES;
         return transcript(key, hello, message, end).matches(message, end);
+    }
+
+    /** Whether it names a session exactly if it opens one. */
+    boolean isConsistent() {
+        boolean opensNone = version == NO_VERSION || version == NO_ROOM;
+        return opensNone == sessionId.equals(NO_SESSION);
     }
 
     byte[] nonce() {

@@ -11,7 +11,20 @@ import org.bouncycastle.crypto.params.HKDFParameters;
 
 /**
  * Which key authenticates what: HKDF-SHA256 (RFC 5869) of the cluster secret, salted with the nonces, for an {@code info}
- * that begins with the kind's label and names everything the key is bound to. Layout: docs/protocol.md.
+ * that begins with the kind's label and names everything the key is bound to. Salt: the client nonce for hellos, otherwise the
+ * client nonce, then the server nonce. A key has 32 bytes.
+ *
+ * <pre>
+ * info, one field after another:
+ *   label             2 bytes of length, then ASCII, see {@link MessageKind#label}
+ *   version           1 byte, the session's; 1 for hellos and their answers
+ *   key id            2 bytes of length, then ASCII
+ *   cluster name      2 bytes of length, then UTF-8, at most 255 bytes
+ *   group             16 bytes
+ *   client's node id  2 bytes of length, then UTF-8
+ *   server's node id  2 bytes of length, then UTF-8
+ *   session id        16 bytes, zeros for hellos and their answers
+ * </pre>
  */
 final class KeySchedule {
     private static final int KEY_BYTES = 32;
@@ -26,11 +39,15 @@ final class KeySchedule {
     }
 
     SecretKeySpec helloKey(byte[] clientNonce) {
-        return derive(MessageKind.HELLO, Protocol.HELLO_FORMAT, clientNonce, NO_SESSION);
+        return derive(MessageKind.HELLO, Protocol.HELLO_FORMAT, clientNonce, HelloAnswer.NO_SESSION);
     }
 
     SecretKeySpec helloAnswerKey(byte[] clientNonce, byte[] serverNonce) {
-        return derive(MessageKind.HELLO_ANSWER, Protocol.HELLO_FORMAT, both(clientNonce, serverNonce), NO_SESSION);
+        return derive(
+                MessageKind.HELLO_ANSWER,
+                Protocol.HELLO_FORMAT,
+                both(clientNonce, serverNonce),
+                HelloAnswer.NO_SESSION);
     }
 
     /** The keys of every kind that is exchanged within a session. */
@@ -42,8 +59,6 @@ final class KeySchedule {
         }
         return new SessionKeys(keys);
     }
-
-    private static final SessionId NO_SESSION = new SessionId(0, 0);
 
     private SecretKeySpec derive(MessageKind kind, int version, byte[] salt, SessionId id) {
         ByteBuffer info = ByteBuffer.allocate(MAX_INFO_BYTES);

@@ -2,7 +2,12 @@ package io.filereplication.wire;
 
 import io.filereplication.PrefixDigests;
 
-/** The numbers of protocol version 1. They are part of what both sides agree on, so none of them is a setting. */
+/**
+ * The numbers of protocol version 1. They are part of what both sides agree on, so none of them is a setting.
+ *
+ * <p>All numbers on the wire are big-endian. Each message is drawn where it is written: {@code Hello}, {@code HelloAnswer},
+ * {@code RequestCodec}, {@link AnswerSealer}, {@link Unproven}; what its key is derived from in {@code KeySchedule}.
+ */
 public final class Protocol {
     /** Lowest and highest version that this build speaks. */
     public static final int MIN_VERSION = 1;

@@ -1,5 +1,6 @@
 package io.filereplication.wire;
 
+import io.filereplication.Membership;
 import io.filereplication.NodeId;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
@@ -15,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * The sessions that peers opened with this node. They are in memory only and die with the process.
  *
  * <p>Thread-safe; nothing blocks, and no MAC is computed while the lock is held. A hello without a valid tag stores nothing.
- * Sessions whose client has not yet proven itself with a request are few, and never displace a proven one, nor one of which
- * the handshake may still be under way: who finds no room is told so. A hello opens one session at most, as long as it is
+ * Sessions whose client has not yet proven itself with a request, or is not a member, are few and short, and never displace a
+ * proven one of a member, nor one of which the handshake may still be under way: who finds no room is told so. A hello opens one session at most, as long as it is
  * remembered; so what somebody recorded of this process's hellos is of no use, and what was recorded before it is used up.
  */
 public final class ServerSessions {
-    /** Most sessions that wait for their first request. */
+    /** Most sessions that wait for the first request of a member. */
     public static final int MAX_UNPROVEN = 256;
     /** The same for one claimed node. */
     public static final int MAX_UNPROVEN_PER_NODE = 16;
@@ -37,6 +38,7 @@ public final class ServerSessions {
     static final long MAX_REQUESTS = 4_000_000;
 
     private final Credentials credentials;
+    private final Membership members;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
     private final ClusterSecret decoy;
@@ -47,11 +49,13 @@ public final class ServerSessions {
     /**
      * No sessions yet.
      *
+     * @param members whose proven sessions are kept
      * @param nanoTime a monotonic clock
      * @param random cryptographically strong and thread-safe
      */
-    public ServerSessions(Credentials credentials, LongSupplier nanoTime, RandomGenerator random) {
+    public ServerSessions(Credentials credentials, Membership members, LongSupplier nanoTime, RandomGenerator random) {
         this.credentials = credentials;
+        this.members = members;
         this.nanoTime = nanoTime;
         this.random = random;
         byte[] nobodys = new byte[ClusterSecrets.MIN_SECRET_BYTES];
@@ -108,7 +112,7 @@ public final class ServerSessions {
 
     private static ByteBuffer withoutSession(int why, Hello hello, byte[] nonce, KeySchedule schedule) {
         return ByteBuffer.wrap(HelloAnswer.write(
-                hello, nonce, new SessionId(0, 0), why, schedule.helloAnswerKey(hello.nonce(), nonce)));
+                hello, nonce, HelloAnswer.NO_SESSION, why, schedule.helloAnswerKey(hello.nonce(), nonce)));
     }
 
     /**
@@ -156,7 +160,8 @@ public final class ServerSessions {
 
     /**
      * The request in {@code message}, whose sender has proven the secret in a session that lives, with a counter that was
-     * not used before. Its items are still to be read.
+     * not used before. Its items are still to be read. A member's session is kept from now on; anybody else's stays among the
+     * few, so that one who becomes a member goes on in it, and one who does not leaves no trace for long.
      *
      * @throws WireException when it gets the uniform refusal
      */
@@ -176,7 +181,7 @@ public final class ServerSessions {
         if (!session.keys.tagger(MessageKind.REQUEST).update(request, 0, end).matches(request, end)) {
             throw new ForgedMessageException(ProofFailure.REQUEST_TAG, "The tag of a request does not verify");
         }
-        prove(session, counter);
+        prove(session, counter, members.members().contains(session.client));
         ByteBuffer body = request.slice(Protocol.REQUEST_HEADER_BYTES, end - Protocol.REQUEST_HEADER_BYTES);
         AnswerSealer sealer = new AnswerSealer(session.version, id, counter, session.keys);
         return new ProvenRequest(session.client, version == session.version, count, body, sealer);
@@ -210,9 +215,9 @@ public final class ServerSessions {
         proven.remove(id);
     }
 
-    private synchronized void prove(ServerSession session, long counter) throws ForgedMessageException {
-        boolean first = unproven.containsKey(session.id);
-        if (!first && !proven.containsKey(session.id)) {
+    private synchronized void prove(ServerSession session, long counter, boolean member) throws ForgedMessageException {
+        boolean waits = unproven.containsKey(session.id);
+        if (!waits && !proven.containsKey(session.id)) {
             throw new ForgedMessageException(ProofFailure.UNKNOWN_SESSION, "A request's session ended meanwhile");
         }
         if (!session.window.accept(counter)) {
@@ -220,7 +225,7 @@ public final class ServerSessions {
         }
         session.usedNanos = nanoTime.getAsLong();
         session.requests++;
-        if (first) {
+        if (waits && member) {
             unproven.remove(session.id);
             makeRoomForProven(session.client);
             proven.put(session.id, session);
@@ -247,23 +252,27 @@ public final class ServerSessions {
 
     private boolean isOver(ServerSession session) {
         long age = nanoTime.getAsLong() - session.begunNanos;
-        return session.requests >= MAX_REQUESTS || age > (session.requests == 0 ? UNPROVEN_NANOS : MAX_AGE_NANOS);
+        return session.requests >= MAX_REQUESTS
+                || age > (proven.containsKey(session.id) ? MAX_AGE_NANOS : UNPROVEN_NANOS);
     }
 
-    /** How many sessions are proven. */
+    /** How many sessions members have proven. */
     public synchronized int proven() {
+        expire();
         return proven.size();
     }
 
-    /** How many sessions each node has proven. */
+    /** How many sessions each member has proven. */
     public synchronized Map<NodeId, Integer> provenByNode() {
+        expire();
         Map<NodeId, Integer> counts = new HashMap<>();
         proven.values().forEach(session -> counts.merge(session.client, 1, Integer::sum));
         return counts;
     }
 
-    /** How many sessions wait for their first request. */
+    /** How many sessions wait for the first request of a member. */
     public synchronized int unproven() {
+        expire();
         return unproven.size();
     }
 

@@ -13,7 +13,8 @@ import java.util.Objects;
  * @param sizeBytes its size
  * @param offset where to begin, a multiple of the chunk
  * @param length how many bytes; 0 only asks whether the file is there
- * @param badCopy the requester was sent bytes of this version that did not match: the peer is to verify its own copy
+ * @param badCopy the requester was sent bytes of this version that did not match: the peer is to verify its own copy, and
+ *     sends none of it; offset and length are 0
  */
 public record WantedRange(FileVersion version, Sha256 sha256, long sizeBytes, long offset, long length, boolean badCopy)
         implements RequestedItem {
@@ -23,6 +24,10 @@ public record WantedRange(FileVersion version, Sha256 sha256, long sizeBytes, lo
         if (sizeBytes < 0 || length < 0 || length > Protocol.MAX_ANSWER_BYTES) {
             throw new IllegalArgumentException(
                     "A range of " + length + " bytes of a file of " + sizeBytes + " bytes cannot be asked for");
+        }
+        if (badCopy && (offset != 0 || length != 0)) {
+            throw new IllegalArgumentException(
+                    "A report of bad bytes asks for none, not for " + length + " bytes from " + offset);
         }
     }
 

@@ -2,29 +2,20 @@ package io.filereplication.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.filereplication.FileEntry;
 import io.filereplication.NodeId;
-import io.filereplication.PrefixHasher;
-import io.filereplication.Sha256;
-import io.filereplication.loopback.MemoryStagedFile;
 import io.filereplication.loopback.MemoryTransport.Sent;
 import io.filereplication.loopback.SampleFiles;
 import io.filereplication.loopback.ServingNode;
-import io.filereplication.serve.ServeCapacity;
-import io.filereplication.wire.AnswerSealer;
-import io.filereplication.wire.MessageKind;
-import io.filereplication.wire.ServerSessions;
-import io.filereplication.wire.Unproven;
-import io.filereplication.wire.WireException;
+import io.filereplication.wire.ProofFailure;
+import io.filereplication.wire.Protocol;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.BeforeEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,63 +24,25 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Somebody on the way changes the packets of a three-chunk file: acknowledgement with the first chunk, second chunk, third
  * chunk, trailer. Whatever is done, no byte is staged that is not the file's, and the next honest fetch succeeds.
  */
-class FetchAdversaryTest extends FetchFixture {
-    private byte[] content = SampleFiles.content(1, 3 * MIB);
-    private FileEntry entry = SampleFiles.entry("unset", 1, PEER, content);
-
-    @BeforeEach
-    void anHonestFetchSucceeds() throws InterruptedException {
-        entry = peer.hold("f", 5, content);
-        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(content.length));
-    }
-
-    private void assertEnds(UnaryOperator<List<Sent>> attack, Class<? extends FetchException> reason, int received)
+class FetchAdversaryTest extends AttackFixture {
+    /** The exchange ends for this reason, which the attack is counted for as {@code kind}, or not at all when that is null. */
+    private void assertEnds(
+            UnaryOperator<List<Sent>> attack,
+            Class<? extends FetchException> reason,
+            int received,
+            @Nullable ProofFailure kind)
             throws InterruptedException {
         State state = state();
+        Map<ProofFailure, Long> counted = fetcher.rejections();
+        int rejected = network.rejected();
         network.onAnswer(packets -> packets.size() < 2 ? packets : attack.apply(new ArrayList<>(packets)));
         FetchItem item = item(entry, content, 0);
         assertFailed(fetch(item), reason, received);
         assertThat(staged(item)).hasSize(received).isEqualTo(Arrays.copyOf(content, received));
         assertThat(network.unread()).as("packets that were not given back").isZero();
+        assertThat(fetcher.rejections()).isEqualTo(oneMore(counted, kind));
+        assertThat(network.rejected()).as("connections ended").isEqualTo(rejected + (kind == null ? 0 : 1));
         assertHonestFetchSucceedsAndAllIsAsIn(state);
-    }
-
-    private void assertHonestFetchSucceedsAndAllIsAsIn(State before) throws InterruptedException {
-        network.onAnswer(UnaryOperator.identity());
-        scheduler.advance(Duration.ofSeconds(1));
-        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(content.length));
-        State now = state();
-        assertThat(now.threads()).isSubsetOf(before.threads());
-        assertThat(now).usingRecursiveComparison().ignoringFields("threads").isEqualTo(before);
-    }
-
-    /** What an attack must leave as it was. */
-    private record State(
-            ServeCapacity.Usage usage,
-            int proven,
-            int unproven,
-            int openFiles,
-            int unreadPackets,
-            int tasks,
-            Set<Thread> threads) {}
-
-    private State state() {
-        return new State(
-                peer.capacity.usage(),
-                peer.server().stats().provenSessions(),
-                peer.server().stats().unprovenSessions(),
-                peer.files.openFiles(),
-                network.unread(),
-                scheduler.pending(),
-                Thread.getAllStackTraces().keySet());
-    }
-
-    private static UnaryOperator<List<Sent>> flip(int packet, int at) {
-        return packets -> {
-            byte[] bytes = packets.get(packet).bytes();
-            bytes[at < 0 ? bytes.length + at : at] ^= 1;
-            return packets;
-        };
     }
 
     @ParameterizedTest(name = "{0}")
@@ -104,14 +57,14 @@ class FetchAdversaryTest extends FetchFixture {
         "end of the tag, 115"
     })
     void aFlippedHeaderEndsTheExchangeAndBlamesNoFile(String field, int at) throws InterruptedException {
-        assertEnds(flip(1, at), AuthenticationException.class, MIB);
+        assertEnds(flip(1, at), AuthenticationException.class, MIB, ProofFailure.ANSWER_TAG);
         assertThat(health.hasBadCopy(PEER, entry.path())).isFalse();
     }
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({"session, 8", "counter, 24", "offset, 40", "length, 48", "prefix digest, 56", "tag, 88"})
     void aFlippedAcknowledgementEndsTheExchange(String field, int at) throws InterruptedException {
-        assertEnds(flip(0, at), AuthenticationException.class, 0);
+        assertEnds(flip(0, at), AuthenticationException.class, 0, ProofFailure.ANSWER_TAG);
     }
 
     /** What follows the third chunk, whose digest is the file's: the file is here, the exchange is not trusted further. */
@@ -124,6 +77,7 @@ class FetchAdversaryTest extends FetchFixture {
         FetchItem item = item(entry, content, 0);
         assertThat(fetch(item)).isEqualTo(new FetchOutcome.Received(3 * MIB));
         assertThat(staged(item)).isEqualTo(content);
+        assertThat(fetcher.rejections().values()).as("it is not read").containsOnly(0L);
         assertHonestFetchSucceedsAndAllIsAsIn(state);
     }
 
@@ -139,7 +93,8 @@ class FetchAdversaryTest extends FetchFixture {
                         : flip(packets.size() - 1, fromEnd).apply(packets),
                 // A message of a kind that does not exist is no message; any other is a forged one.
                 field.equals("kind") ? UnreachableException.class : AuthenticationException.class,
-                4 * MIB);
+                4 * MIB,
+                field.equals("kind") ? ProofFailure.MALFORMED : ProofFailure.ANSWER_TAG);
         assertThat(health.hasBadCopy(PEER, entry.path())).isFalse();
     }
 
@@ -152,7 +107,8 @@ class FetchAdversaryTest extends FetchFixture {
                     return packets;
                 },
                 AuthenticationException.class,
-                MIB);
+                MIB,
+                ProofFailure.ANSWER_TAG);
     }
 
     @Test
@@ -165,7 +121,8 @@ class FetchAdversaryTest extends FetchFixture {
                     return packets;
                 },
                 AuthenticationException.class,
-                MIB);
+                MIB,
+                ProofFailure.ANSWER_TAG);
     }
 
     @Test
@@ -178,7 +135,8 @@ class FetchAdversaryTest extends FetchFixture {
                     return packets;
                 },
                 AuthenticationException.class,
-                MIB);
+                MIB,
+                ProofFailure.ANSWER_TAG);
     }
 
     @Test
@@ -189,7 +147,8 @@ class FetchAdversaryTest extends FetchFixture {
                     return packets;
                 },
                 UnreachableException.class,
-                MIB);
+                MIB,
+                ProofFailure.MALFORMED);
     }
 
     @Test
@@ -200,7 +159,8 @@ class FetchAdversaryTest extends FetchFixture {
                     return packets;
                 },
                 UnreachableException.class,
-                MIB);
+                MIB,
+                ProofFailure.MALFORMED);
     }
 
     /** What another node heard from the same server of the same file. */
@@ -216,25 +176,78 @@ class FetchAdversaryTest extends FetchFixture {
         AuthenticatedFetcher theirs = fetcher(ServingNode.credentials(third));
         assertThat(theirs.fetch(PEER, List.of(item(entry, content, 0))))
                 .containsExactly(new FetchOutcome.Received(3 * MIB));
-        network.onAnswer(packets -> {
-            if (packets.size() < 2) {
-                return packets;
-            }
-            List<Sent> spliced = new ArrayList<>(packets);
-            spliced.set(1, heard.get(1));
-            return spliced;
-        });
-        FetchItem item = item(entry, content, 0);
-        assertFailed(fetch(item), AuthenticationException.class, MIB);
-        network.onAnswer(UnaryOperator.identity());
-        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
+        assertEnds(
+                packets -> {
+                    packets.set(1, heard.get(1));
+                    return packets;
+                },
+                AuthenticationException.class,
+                MIB,
+                ProofFailure.ANSWER_TAG);
         assertThat(peer.server().stats().provenSessions()).as("one of each").isEqualTo(2);
     }
 
     @Test
     void flippedDataIsAChecksumMismatch() throws InterruptedException {
-        assertEnds(flip(1, 116), ChecksumMismatchException.class, MIB);
-        assertEnds(flip(1, -1), ChecksumMismatchException.class, MIB);
+        assertEnds(flip(1, 116), ChecksumMismatchException.class, MIB, null);
+        assertEnds(flip(1, -1), ChecksumMismatchException.class, MIB, null);
+    }
+
+    /**
+     * Not one bit of a small file's answer can be another. Of its parts the trailer comes last, when the file is here; what is
+     * wrong with it is noticed all the same.
+     */
+    @Test
+    void everyFlippedBitOfASmallFilesAnswerIsRefused() throws InterruptedException {
+        content = SampleFiles.content(3, 100);
+        anHonestFetchSucceeds();
+        State state = state();
+        int data = 120 + Protocol.FRAME_HEADER_BYTES;
+        int trailer = data + content.length;
+        for (int bit = 0; bit < (trailer + 80) * 8; bit++) {
+            int at = bit / 8;
+            int flipped = bit;
+            long rejected = fetcher.rejections().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+            network.onAnswer(packets -> flipBit(packets, flipped));
+            FetchItem item = item(entry, content, 0);
+            FetchOutcome outcome = fetch(item);
+            boolean isData = at >= data && at < trailer;
+            if (at >= trailer) {
+                assertThat(outcome).isEqualTo(new FetchOutcome.Received(content.length));
+            } else {
+                assertThat(staged(item)).as("bit %s", bit).isEmpty();
+                assertThat(outcome).as("bit %s", bit).isInstanceOfSatisfying(FetchOutcome.Failed.class, failed -> {
+                    if (isData) {
+                        assertThat(failed.reason()).isInstanceOf(ChecksumMismatchException.class);
+                    } else {
+                        assertThat(failed.reason())
+                                .isInstanceOfAny(AuthenticationException.class, UnreachableException.class);
+                    }
+                });
+            }
+            assertThat(fetcher.rejections().values().stream()
+                            .mapToLong(Long::longValue)
+                            .sum())
+                    .as("bit %s", bit)
+                    .isEqualTo(rejected + (isData ? 0 : 1));
+            network.onAnswer(UnaryOperator.identity());
+            assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(content.length));
+        }
+        assertHonestFetchSucceedsAndAllIsAsIn(state);
+    }
+
+    private static List<Sent> flipBit(List<Sent> packets, int bit) {
+        int at = bit / 8;
+        for (Sent packet : packets) {
+            if (at < packet.bytes().length) {
+                packet.bytes()[at] ^= (byte) (1 << bit % 8);
+                return packets;
+            }
+            at -= packet.bytes().length;
+        }
+        throw new AssertionError("The answer ends before bit " + bit);
     }
 
     @Test
@@ -245,7 +258,8 @@ class FetchAdversaryTest extends FetchFixture {
                     return packets;
                 },
                 AuthenticationException.class,
-                MIB);
+                MIB,
+                ProofFailure.ANSWER_PLACE);
     }
 
     @Test
@@ -256,7 +270,8 @@ class FetchAdversaryTest extends FetchFixture {
                     return packets;
                 },
                 AuthenticationException.class,
-                2 * MIB);
+                2 * MIB,
+                ProofFailure.ANSWER_PLACE);
     }
 
     @Test
@@ -267,7 +282,8 @@ class FetchAdversaryTest extends FetchFixture {
                     return packets;
                 },
                 AuthenticationException.class,
-                MIB);
+                MIB,
+                ProofFailure.ANSWER_PLACE);
     }
 
     @Test
@@ -279,13 +295,26 @@ class FetchAdversaryTest extends FetchFixture {
                     return packets;
                 },
                 UnreachableException.class,
-                MIB);
+                MIB,
+                ProofFailure.MALFORMED);
     }
 
     @Test
     void anAnswerThatIsCutOffIsIncomplete() throws InterruptedException {
-        assertEnds(packets -> packets.subList(0, 2), UnreachableException.class, 2 * MIB);
-        assertEnds(packets -> List.of(), UnreachableException.class, 0);
+        assertEnds(packets -> packets.subList(0, 2), UnreachableException.class, 2 * MIB, null);
+    }
+
+    @Test
+    void anAnswerThatIsCutOffBeforeItBeginsCostsASession() throws InterruptedException {
+        State state = state();
+        network.onAnswer(packets -> packets.size() < 2 ? packets : List.of());
+        assertFailed(fetch(item(entry, content, 0)), UnreachableException.class, 0);
+        network.onAnswer(UnaryOperator.identity());
+        scheduler.advance(Duration.ofSeconds(1));
+        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(content.length));
+        assertThat(peer.server().stats().provenSessions()).isEqualTo(state.proven() + 1);
+        assertThat(fetcher.rejections().values()).containsOnly(0L);
+        assertAllIsAsInWhenSessionsHaveEnded(state);
     }
 
     @Test
@@ -302,48 +331,34 @@ class FetchAdversaryTest extends FetchFixture {
                     return packets;
                 },
                 AuthenticationException.class,
-                MIB);
+                MIB,
+                ProofFailure.ANSWER_PLACE);
     }
 
-    /** A forged uniform refusal costs a hello, not the fetch. */
+    /** A forged uniform refusal costs a hello, not the fetch; one after the other cost the fetch. */
     @Test
     void aForgedRefusalMakesTheClientSayHelloAgain() throws InterruptedException {
+        State state = state();
+        long hellos = peer.server().stats().hellos();
         int[] answers = {0};
-        network.onAnswer(packets ->
-                answers[0]++ == 0 ? List.of(new Sent(new byte[] {0x46, 0x52, 0x45, 0x50, 1, 9, 0, 0}, 0)) : packets);
+        network.onAnswer(packets -> answers[0]++ == 0 ? refusal() : packets);
         assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(3 * MIB));
-        assertThat(peer.server().stats().hellos()).isEqualTo(2);
+        assertThat(peer.server().stats().hellos()).isEqualTo(hellos + 1);
+
+        network.onAnswer(packets -> packets.size() < 2 ? packets : refusal());
+        FetchItem item = item(entry, content, 0);
+        assertFailed(fetch(item), AuthenticationException.class, 0);
+        assertThat(staged(item)).isEmpty();
+        assertThat(peer.server().stats().hellos())
+                .as("no more than two in vain")
+                .isEqualTo(hellos + 3);
+        assertThat(fetcher.rejections().values())
+                .as("a peer that restarted sends the same")
+                .containsOnly(0L);
+        assertAllIsAsInWhenSessionsHaveEnded(state);
     }
 
-    /** A member that lies: every frame matches its own digest, but the whole is not what the manifest has. */
-    @Test
-    void anotherFileUnderThisNameIsAChecksumMismatch() throws InterruptedException {
-        byte[] other = SampleFiles.content(9, 100);
-        FileEntry wanted = SampleFiles.entry("small", 6, PEER, SampleFiles.content(8, 100));
-        ServerSessions sessions = new ServerSessions(ServingNode.credentials(PEER), scheduler::nanoTime, new Random(5));
-        network.connect(PEER, (request, out) -> {
-            try {
-                if (ServerSessions.kindOf(request) == MessageKind.HELLO) {
-                    out.send(sessions.answerHello(request));
-                    return;
-                }
-                AnswerSealer sealer = sessions.open(request).answer();
-                ByteBuffer answer = ByteBuffer.allocate(1_000);
-                sealer.acknowledgement(answer, 0, 0, 100, Sha256.OF_EMPTY);
-                sealer.frameHeader(answer, 0, 0, 100, SampleFiles.digests(other).whole());
-                answer.put(other);
-                sealer.trailer(answer);
-                out.send(answer.flip());
-            } catch (WireException e) {
-                out.send(Unproven.message());
-            }
-        });
-        scheduler.advance(Duration.ofSeconds(1));
-        FetchItem item = new FetchItem(
-                wanted, new MemoryStagedFile(wanted.version(), other, 0), new PrefixHasher(), () -> false);
-
-        assertFailed(fetch(item), ChecksumMismatchException.class, 0);
-        assertThat(staged(item)).isEmpty();
-        assertThat(health.hasBadCopy(PEER, wanted.path())).isTrue();
+    private static List<Sent> refusal() {
+        return List.of(new Sent(new byte[] {0x46, 0x52, 0x45, 0x50, 1, 9, 0, 0}, 0));
     }
 }

@@ -79,6 +79,7 @@ class OriginFirstResolverTest {
     @Test
     void aPeerThatRefusedOurProofRestsForAMinute() {
         health.refusedProof(ORIGIN);
+        health.failed(ORIGIN);
         scheduler.advance(Duration.ofSeconds(59));
         assertThat(candidates()).hasSize(3).doesNotContain(ORIGIN);
         scheduler.advance(Duration.ofSeconds(1));

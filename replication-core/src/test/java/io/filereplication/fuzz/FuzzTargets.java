@@ -23,6 +23,7 @@ public final class FuzzTargets {
         targets.put("path", WireFuzz::path);
         targets.put("secrets", WireFuzz::secrets);
         targets.put("records", RecordFuzz::records);
+        targets.put("digests", RecordFuzz::digests);
         return targets;
     }
 }

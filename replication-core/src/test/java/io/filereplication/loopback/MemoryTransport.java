@@ -29,6 +29,7 @@ public final class MemoryTransport implements PeerTransport {
     private final AtomicInteger sent = new AtomicInteger();
     private final Map<Lane, AtomicInteger> sentOn = new ConcurrentHashMap<>();
     private final AtomicInteger unread = new AtomicInteger();
+    private final AtomicInteger rejected = new AtomicInteger();
     private volatile boolean closed;
 
     public MemoryTransport(SteppedScheduler scheduler) {
@@ -82,6 +83,11 @@ public final class MemoryTransport implements PeerTransport {
     public int sentRequests(Lane lane) {
         AtomicInteger count = sentOn.get(lane);
         return count == null ? 0 : count.get();
+    }
+
+    /** Answers whose connection the reader wanted to end. */
+    public int rejected() {
+        return rejected.get();
     }
 
     /** Packets and answers that were not given back. */
@@ -158,6 +164,12 @@ public final class MemoryTransport implements PeerTransport {
         public void close() {
             unread.addAndGet(released ? 0 : -1);
             released = true;
+        }
+
+        @Override
+        public void reject() {
+            close();
+            rejected.incrementAndGet();
         }
     }
 

@@ -26,11 +26,13 @@ import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +53,9 @@ class FileServerTest {
     void nothingIsLeftOpen() {
         assertThat(node.files.openFiles()).isZero();
         assertThat(node.server().stats().transfers()).isZero();
+        assertThat(node.capacity.usage().transfers()).isZero();
+        assertThat(node.capacity.usage().refusals()).isZero();
+        assertThat(node.capacity.usage().buffers()).isZero();
         assertThat(scheduler.pending()).isZero();
     }
 
@@ -223,6 +228,26 @@ class FileServerTest {
                 .containsEntry(RefusalCode.BUSY, 1L);
     }
 
+    /** Whoever knows the secret may claim any name: only a member's is remembered, and only a member's session is kept. */
+    @Test
+    void whoIsNoMemberIsCountedButNotByName() throws Exception {
+        NodeId joining = NodeId.of("n4");
+        ClientSession session = connect(joining);
+        assertThat(ask(session, range(0, 0))).containsExactly(new AnswerMessage.AllRefused(RefusalCode.NOT_MEMBER));
+        ServeStats before = node.server().stats();
+        assertThat(before.requests()).isEqualTo(1);
+        assertThat(before.refused()).isEqualTo(1);
+        assertThat(before.peers()).isEmpty();
+        assertThat(before.provenSessions()).isZero();
+        assertThat(before.unprovenSessions()).isEqualTo(1);
+
+        node.members.add(joining);
+        assertThat(ask(session, range(0, 0))).as("in the session that it has").hasSize(2);
+        assertThat(node.server().stats().peers())
+                .containsExactly(Map.entry(joining, new PeerServeStats(0, 1, 1, 1, 0, Map.of())));
+        assertThat(node.server().stats().unprovenSessions()).isZero();
+    }
+
     @Test
     void whoeverHasNoProofGetsTheSameEightBytes() throws Exception {
         ClientSession session = connect(CLIENT);
@@ -262,6 +287,62 @@ class FileServerTest {
         assertThat(serve(ByteBuffer.allocate(3))).containsExactly(Unproven.message());
     }
 
+    /** Lesson 27: who knows the secret and reads nothing holds few threads, be he a member that asks for too much or none. */
+    @Test
+    void refusalsBeingWrittenAreFewInAllAndOfOnePeer() throws Exception {
+        ClientSession member = connect(CLIENT);
+        List<ClientSession> strangers =
+                List.of(connect(NodeId.of("n7")), connect(NodeId.of("n8")), connect(NodeId.of("n9")));
+        assertThat(ask(member, range(0, MIB))).hasSize(3);
+        ServeCapacity.Usage before = node.capacity.usage();
+        List<String> written = new ArrayList<>();
+        List<ServeCapacity.Usage> fullest = new ArrayList<>();
+        List<List<AnswerMessage>> within = new ArrayList<>();
+
+        jam(strangers, 0, written, () -> {
+            fullest.add(node.capacity.usage());
+            within.add(ask(member, range(0, MIB)));
+            within.add(ask(connect(NodeId.of("n3")), range(0, 0)));
+        });
+
+        assertThat(written)
+                .as("four of one, four of the next, none of the third")
+                .containsExactly("0", "0", "0", "0", "1", "1", "1", "1");
+        assertThat(fullest.get(0).refusals()).isEqualTo(ServeCapacity.MAX_REFUSALS);
+        assertThat(within.get(0)).as("a member meanwhile").hasSize(3);
+        assertThat(within.get(1)).as("one that comes meanwhile").hasSize(2);
+        assertThat(node.server().stats().unanswered()).isEqualTo(3);
+        assertThat(node.server().stats().refusals()).containsOnly(Map.entry(RefusalCode.NOT_MEMBER, 11L));
+        assertThat(node.capacity.usage()).isEqualTo(before);
+        assertThat(ask(strangers.get(2), range(0, 0)))
+                .containsExactly(new AnswerMessage.AllRefused(RefusalCode.NOT_MEMBER));
+    }
+
+    private interface Step {
+        void run() throws IOException, WireException;
+    }
+
+    /** Each asks, while what the one before is told does not leave, until it is told nothing; then {@code step} is run. */
+    private void jam(List<ClientSession> askers, int first, List<String> written, Step step)
+            throws IOException, WireException {
+        if (first == askers.size()) {
+            step.run();
+            return;
+        }
+        ByteBuffer request = askers.get(first).request(List.of(range(0, 0))).message();
+        boolean answered = node.server().serve(request, message -> {
+            written.add(String.valueOf(first));
+            try {
+                jam(askers, first, written, step);
+            } catch (WireException e) {
+                throw new IOException(e);
+            }
+        });
+        if (!answered) {
+            jam(askers, first + 1, written, step);
+        }
+    }
+
     /** Lesson 27: a cap per peer and in all, answered in-band. */
     @Test
     void admitsSoManyTransfersPerPeerAndInAll() throws Exception {
@@ -289,10 +370,38 @@ class FileServerTest {
         assertThat(ask(one, range(0, MIB))).hasSize(3);
     }
 
+    /** What an answer that failed must leave as it was, but for the buffer that it was sent from. */
+    private record State(ServeCapacity.Usage usage, int proven, int unproven, Set<String> threads) {
+        State withIdleBuffers(int idle) {
+            return new State(new ServeCapacity.Usage(0, 0, 0, 0, 0, idle), proven, unproven, threads);
+        }
+    }
+
+    private State state() {
+        ServeStats stats = node.server().stats();
+        return new State(
+                node.capacity.usage(),
+                stats.provenSessions(),
+                stats.unprovenSessions(),
+                Thread.getAllStackTraces().keySet().stream()
+                        .map(Thread::getName)
+                        .collect(Collectors.toSet()));
+    }
+
+    /** The buffer is let go, since somebody may be sending from it still; the next answer makes another. */
+    private void assertOnlyItsBufferIsGone(State before, ClientSession session) throws IOException, WireException {
+        assertThat(before.usage().idleBuffers()).isEqualTo(1);
+        assertThat(state()).isEqualTo(before.withIdleBuffers(0));
+        assertThat(ask(session, range(0, 2 * MIB))).hasSize(4);
+        assertThat(state()).isEqualTo(before);
+    }
+
     /** Lesson 27: a reader that takes nothing is given up, and the thread is the pool's again. */
     @Test
     void aStalledReaderIsGivenUp() throws Exception {
         ClientSession session = connect(CLIENT);
+        assertThat(ask(session, range(0, 2 * MIB))).hasSize(4);
+        State before = state();
         ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
         CountDownLatch stalled = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
@@ -311,6 +420,7 @@ class FileServerTest {
         Thread thread = new Thread(serving, "serving");
         thread.start();
         stalled.await();
+        assertThat(node.capacity.usage()).isEqualTo(new ServeCapacity.Usage(1, 0, 0, 0, 1, 0));
 
         scheduler.advance(Duration.ofSeconds(29));
         assertThat(serving.isDone()).isFalse();
@@ -321,6 +431,7 @@ class FileServerTest {
                 .isFalse();
         thread.join();
         assertThat(node.server().stats().stalledReaders()).isEqualTo(1);
+        assertOnlyItsBufferIsGone(before, session);
     }
 
     @Test
@@ -338,13 +449,36 @@ class FileServerTest {
     @Test
     void aBrokenChannelGivesEverythingBack() throws Exception {
         ClientSession session = connect(CLIENT);
-        ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
+        assertThat(ask(session, range(0, 2 * MIB))).hasSize(4);
+        State before = state();
+        for (int i = 0; i < 3; i++) {
+            ByteBuffer request = session.request(List.of(range(0, 2 * MIB))).message();
+            assertThatThrownBy(() -> node.server().serve(request, message -> {
+                        throw new IOException("reset");
+                    }))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("reset");
+        }
+        assertOnlyItsBufferIsGone(before, session);
+    }
+
+    /** What failed is never sent from again: another answer would be written into the bytes of one that is leaving. */
+    @Test
+    void aBufferOfAFailedSendIsNotUsedAgain() throws Exception {
+        ClientSession session = connect(CLIENT);
+        ByteBuffer request = session.request(List.of(range(0, MIB))).message();
+        List<ByteBuffer> leaving = new ArrayList<>();
         assertThatThrownBy(() -> node.server().serve(request, message -> {
+                    leaving.add(message.duplicate());
                     throw new IOException("reset");
                 }))
-                .isInstanceOf(IOException.class)
                 .hasMessage("reset");
-        assertThat(ask(session, range(0, MIB))).hasSize(3);
+        ByteBuffer was = ByteBuffer.allocate(leaving.get(0).remaining());
+        was.put(leaving.get(0).duplicate()).flip();
+
+        assertThat(ask(session, range(MIB, MIB))).hasSize(3);
+
+        assertThat(leaving.get(0)).isEqualTo(was);
     }
 
     @Test

@@ -174,7 +174,7 @@ class ServeCapacityTest {
                 .containsEntry("auth_failure_malformed", 1L)
                 .containsEntry("auth_failure_request_tag", 0L);
         assertThat(map)
-                .hasSize(13
+                .hasSize(14
                         + RefusalCode.values().length
                         + ProofFailure.ofServers().size());
     }

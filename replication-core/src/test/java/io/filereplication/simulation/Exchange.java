@@ -239,4 +239,10 @@ final class Exchange implements PeerTransport.Answer {
             }
         }
     }
+
+    /** There are no connections here that other answers share. */
+    @Override
+    public void reject() {
+        close();
+    }
 }

@@ -91,12 +91,20 @@ class ClusterSecretsTest {
     @ParameterizedTest
     @ValueSource(strings = {"rw-------", "r--------", "r--r-----", "rw-rw----"})
     void aFileThatOthersCannotTouchIsRead(String permissions) throws IOException {
-        ClusterSecrets secrets = ClusterSecrets.fromFile(file("k1:" + HEX, permissions));
-        assertThat(secrets.primary().keyId()).isEqualTo("k1");
+        Path file = file("k1:" + HEX, permissions);
+        assertThat(ClusterSecrets.fromFile(file).primary().keyId()).isEqualTo("k1");
+        Path link = Files.createSymbolicLink(dir.resolve("link"), file);
+        assertThat(ClusterSecrets.fromFile(link).primary().keyId())
+                .as("through a link")
+                .isEqualTo("k1");
+        Path again = Files.createSymbolicLink(dir.resolve("link-to-a-link"), link.getFileName());
+        assertThat(ClusterSecrets.fromFile(again).primary().keyId())
+                .as("through two, as a container platform mounts it")
+                .isEqualTo("k1");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rw----r--", "rw-----w-", "rw------x"})
+    @ValueSource(strings = {"rw----r--", "rw-----w-", "rw------x", "r-----r--", "r--r--r--"})
     void aFileToWhichOthersHaveAnyAccessIsRefused(String permissions) throws IOException {
         Path file = file("k1:" + HEX, permissions);
         assertThatThrownBy(() -> ClusterSecrets.fromFile(file))
@@ -105,7 +113,8 @@ class ClusterSecretsTest {
         Path link = Files.createSymbolicLink(dir.resolve("link"), file);
         assertThatThrownBy(() -> ClusterSecrets.fromFile(link))
                 .as("the target of a link is looked at")
-                .isInstanceOf(IOException.class);
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("o-rwx");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         ClusterSecrets.fromFile(link);
     }

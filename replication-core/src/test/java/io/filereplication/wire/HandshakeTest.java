@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.filereplication.GroupId;
 import io.filereplication.NodeId;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class HandshakeTest {
@@ -105,7 +108,7 @@ class HandshakeTest {
     void aReflectedHelloIsRefused() throws WireException {
         ClientHandshake handshake = wired.hello();
         assertAnswerRefused(answer -> Wired.copy(handshake.hello()), MalformedMessageException.class);
-        ServerSessions ourselves = new ServerSessions(wired.client, wired.now::get, wired.random);
+        ServerSessions ourselves = new ServerSessions(wired.client, () -> wired.members, wired.now::get, wired.random);
         assertThatThrownBy(() -> ourselves.answerHello(handshake.hello())).isInstanceOf(ForgedMessageException.class);
         assertThat(ourselves.unproven()).isZero();
     }
@@ -138,6 +141,66 @@ class HandshakeTest {
                 .hasMessageContaining("2 to 3")
                 .hasMessageContaining("1 to 1");
         assertThat(wired.server.unproven()).isZero();
+    }
+
+    /** Nobody can talk a build back into a version that it has given up, not even somebody who knows the secret. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "1, 3", "2, 3", "4, 4", "254, 254"})
+    void aVersionThatIsNotTheHighestInCommonIsRefused(int chosen, int highest) throws WireException {
+        assertThat(connectTo(3, 3)).isNotNull();
+        assertThatThrownBy(() -> connectTo(chosen, highest)).isExactlyInstanceOf(MalformedMessageException.class);
+        assertThat(connectTo(2, 2)).isNotNull();
+    }
+
+    /** A build that speaks the versions 2 to 3 with one that speaks those from 1 on, and chooses. */
+    private ClientSession connectTo(int chosen, int highest) throws WireException {
+        return connectTo(chosen, highest, new SessionId(1, 2));
+    }
+
+    private ClientSession connectTo(int chosen, int highest, SessionId session) throws WireException {
+        ClientHandshake handshake = new ClientHandshake(wired.client, Wired.SERVER, wired.random, 2, 3);
+        Hello hello = Hello.read(handshake.hello());
+        byte[] nonce = Wired.bytes(32, 7);
+        KeySchedule schedule =
+                new KeySchedule(new ClusterSecret("k1", Wired.SECRET), wired.client.asClientOf(Wired.SERVER));
+        SecretKeySpec key = schedule.helloAnswerKey(hello.nonce(), nonce);
+        ByteBuffer answer = ByteBuffer.wrap(HelloAnswer.write(hello, nonce, session, chosen, key));
+        answer.put(6, (byte) 1).put(7, (byte) highest);
+        new Tagger(key)
+                .update(hello.message(), 0, hello.message().limit())
+                .update(answer, 0, HelloAnswer.BYTES - Protocol.TAG_BYTES)
+                .finish(answer.position(HelloAnswer.BYTES - Protocol.TAG_BYTES));
+        return handshake.complete(answer.flip());
+    }
+
+    /** A message has one form. */
+    @Test
+    void anAnswerNamesASessionExactlyIfItOpensOne() throws WireException {
+        SessionId none = new SessionId(0, 0);
+        assertThatThrownBy(() -> connectTo(HelloAnswer.NO_VERSION, 1, none))
+                .isExactlyInstanceOf(NoCommonVersionException.class);
+        assertThatThrownBy(() -> connectTo(HelloAnswer.NO_ROOM, 3, none)).isExactlyInstanceOf(NoRoomException.class);
+        assertThat(connectTo(3, 3)).isNotNull();
+        for (int without : new int[] {HelloAnswer.NO_VERSION, HelloAnswer.NO_ROOM}) {
+            assertThatThrownBy(() -> connectTo(without, 3)).isExactlyInstanceOf(MalformedMessageException.class);
+        }
+        assertThatThrownBy(() -> connectTo(3, 3, none)).isExactlyInstanceOf(MalformedMessageException.class);
+    }
+
+    /** Names have limits, and nothing is made of a longer one. */
+    @ParameterizedTest
+    @CsvSource({"64, 128, UNKNOWN_KEY", "65, 128, MALFORMED", "64, 129, MALFORMED", "255, 255, MALFORMED"})
+    void namesThatAreTooLongAreRefused(int keyId, int nodeId, ProofFailure expected) throws WireException {
+        wired.server.open(Wired.request(wired.connect()));
+        ByteBuffer hello = ByteBuffer.allocate(42 + keyId + nodeId + Protocol.TAG_BYTES);
+        hello.put(wired.hello().hello().slice(0, 40));
+        hello.put((byte) keyId).put("k".repeat(keyId).getBytes(StandardCharsets.US_ASCII));
+        hello.put((byte) nodeId).put("n".repeat(nodeId).getBytes(StandardCharsets.US_ASCII));
+        ByteBuffer message = hello.clear();
+        assertThatThrownBy(() -> wired.server.answerHello(message))
+                .isInstanceOfSatisfying(
+                        WireException.class, e -> assertThat(e.proofFailure()).isEqualTo(expected));
+        wired.server.open(Wired.request(wired.connect()));
     }
 
     @Test

@@ -42,28 +42,51 @@ final class RawRequest {
 
     /** What is answered to a request for {@code wanted} that names {@code path} instead, whatever that is. */
     List<AnswerMessage> answerTo(String path, WantedRange wanted) throws IOException, WireException {
-        byte[] utf8 = path.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer item = ByteBuffer.allocate(1_000);
-        item.put((byte) 0).putShort((short) utf8.length).put(utf8);
-        item.putLong(wanted.version().contentLsn().index())
-                .putInt(wanted.version().contentLsn().ordinal());
-        wanted.sha256().write(item);
-        item.putLong(wanted.sizeBytes()).putLong(wanted.offset()).putLong(wanted.length());
-        byte[] bytes = Wired.copy(item.flip());
-        List<ByteBuffer> packets = serveItem(bytes);
+        return answerTo(1, 1, item(0, path.getBytes(StandardCharsets.UTF_8), wanted), wanted);
+    }
+
+    /** What is answered to a request that has this version, says that it has so many files, and has this body. */
+    List<AnswerMessage> answerTo(int version, int count, byte[] body, WantedRange wanted)
+            throws IOException, WireException {
+        List<ByteBuffer> packets = serve(version, count, ++counter, body);
         AnswerReader reader = new AnswerReader(1, id, counter, keys, List.of(wanted));
         return Wired.read(reader, packets.stream().map(Wired::copy).toList());
     }
 
+    /** The bytes of one item. */
+    static byte[] item(int flags, byte[] path, WantedRange wanted) {
+        ByteBuffer item = ByteBuffer.allocate(71 + path.length);
+        item.put((byte) flags).putShort((short) path.length).put(path);
+        item.putLong(wanted.version().contentLsn().index())
+                .putInt(wanted.version().contentLsn().ordinal());
+        wanted.sha256().write(item);
+        item.putLong(wanted.sizeBytes()).putLong(wanted.offset()).putLong(wanted.length());
+        return item.array();
+    }
+
     /** What is answered to a request whose one item these bytes are. */
     List<ByteBuffer> serveItem(byte[] item) throws IOException {
-        ByteBuffer out = ByteBuffer.allocate(Protocol.REQUEST_HEADER_BYTES + item.length + Protocol.TAG_BYTES);
+        return serve(1, 1, ++counter, item);
+    }
+
+    /** What is answered to a request with a counter that is not the next. */
+    List<ByteBuffer> serveWithCounter(long other, byte[] item) throws IOException {
+        return serve(1, 1, other, item);
+    }
+
+    /** The last counter that was used. */
+    long counter() {
+        return counter;
+    }
+
+    private List<ByteBuffer> serve(int version, int count, long number, byte[] body) throws IOException {
+        ByteBuffer out = ByteBuffer.allocate(Protocol.REQUEST_HEADER_BYTES + body.length + Protocol.TAG_BYTES);
         out.putInt(Protocol.MAGIC)
-                .put((byte) 1)
+                .put((byte) version)
                 .put((byte) MessageKind.REQUEST.code())
-                .putShort((short) 1);
+                .putShort((short) count);
         id.write(out);
-        out.putLong(++counter).put(item);
+        out.putLong(number).put(body);
         keys.tagger(MessageKind.REQUEST).update(out, 0, out.position()).finish(out);
         return serve(out.flip());
     }

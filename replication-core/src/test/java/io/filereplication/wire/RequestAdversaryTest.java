@@ -1,5 +1,6 @@
 package io.filereplication.wire;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Somebody between the nodes, or a node that knows the secret and lies. Each attack begins with the unmodified message being
@@ -194,6 +196,49 @@ class RequestAdversaryTest {
         assertItem(message -> message[HEADER + 14] = (byte) 0x80, RefusalCode.MALFORMED);
         assertItem(message -> message[HEADER + 50] = (byte) 0x80, RefusalCode.MALFORMED);
         assertItem(message -> message[HEADER + 66] = (byte) 0x40, RefusalCode.MALFORMED);
+    }
+
+    /** A report of bad bytes asks for none. The item's length at 66 is 10, its offset ends at 65. */
+    @Test
+    void aReportOfBadBytesThatAsksForBytesIsMalformed() throws WireException {
+        Edit report = message -> {
+            message[HEADER] = 1;
+            message[HEADER + 73] = 0;
+        };
+        FileVersion version = new FileVersion(FilePath.of("a/b"), new Lsn(7, 1));
+        assertThat(itemOf(report)).isEqualTo(new WantedRange(version, Wired.sha256(3), 10, 0, 0, true));
+        assertItem(message -> message[HEADER] = 1, RefusalCode.MALFORMED);
+        assertItem(
+                message -> {
+                    report.apply(message);
+                    message[HEADER + 63] = 0x10;
+                },
+                RefusalCode.MALFORMED);
+        assertThat(itemOf(report)).isInstanceOf(WantedRange.class);
+        assertThatThrownBy(() -> new WantedRange(version, Wired.sha256(3), 10, 0, 10, true))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** What is longer than any path is passed over: it spoils no other item, and nothing is made of it. */
+    @ParameterizedTest
+    @ValueSource(ints = {3_073, 0x7fff, 0x8000, 0xffff})
+    void aPathThatIsTooLongSpoilsNoOtherItem(int bytes) throws WireException {
+        WantedRange wanted = Wired.wanted("a/b", 10);
+        assertThat(itemsWithAPathOf(3, wanted).get(0)).isEqualTo(wanted);
+        assertThat(itemsWithAPathOf(bytes, wanted))
+                .containsExactly(new RequestedItem.Unacceptable(RefusalCode.INVALID_PATH), wanted);
+        assertThat(itemsWithAPathOf(FilePath.MAX_BYTES, wanted).get(1)).isEqualTo(wanted);
+    }
+
+    private static List<RequestedItem> itemsWithAPathOf(int bytes, WantedRange wanted)
+            throws MalformedMessageException {
+        ByteBuffer request = RequestCodec.write(
+                1, new SessionId(5, 6), 1, List.of(wanted), Wired.keys(10).tagger(MessageKind.REQUEST));
+        ByteBuffer item = request.slice(HEADER, request.limit() - HEADER - Protocol.TAG_BYTES);
+        ByteBuffer body = ByteBuffer.allocate(2 * item.limit() + bytes);
+        body.put((byte) 0).putShort((short) bytes).put(bytes == 3 ? "a/b".getBytes(UTF_8) : new byte[bytes]);
+        body.put(item.slice(6, item.limit() - 6)).put(item);
+        return RequestCodec.read(2, body.flip());
     }
 
     @Test

@@ -2,122 +2,36 @@ package io.filereplication.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.filereplication.FileEntry;
-import io.filereplication.FileVersion;
 import io.filereplication.GroupId;
-import io.filereplication.Lsn;
 import io.filereplication.NodeId;
 import io.filereplication.loopback.SampleFiles;
 import io.filereplication.loopback.ServingNode;
-import io.filereplication.loopback.SteppedScheduler;
-import io.filereplication.serve.ServeCapacity;
-import io.filereplication.serve.ServeConfig;
-import io.filereplication.serve.ServeStats;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Attacks on a whole serving node. Each begins with an honest exchange that succeeds, then sends what an attacker would, sees
- * it refused for the expected reason, counted once and answered uniformly, and ends with the honest exchange succeeding again;
- * sessions, permits, buffers, threads, open files and tasks are then what they were.
+ * Attacks on a whole serving node by somebody who has not proven the secret. Each begins with an honest exchange that succeeds,
+ * then sends what an attacker would, sees it refused for the expected reason, counted once and answered uniformly, and ends with
+ * the honest exchange succeeding again, in the session that there was and after a fresh handshake; sessions, permits, buffers,
+ * threads, open files and tasks are then what they were.
  */
-class ServerAdversaryTest {
-    private static final int MIB = 1 << 20;
-    private static final NodeId CLIENT = NodeId.of("n1");
-    private static final NodeId SERVER = NodeId.of("n2");
-    private static final NodeId STRANGER = NodeId.of("n9");
-
-    private final SteppedScheduler scheduler = new SteppedScheduler();
-    private final ServingNode node = new ServingNode(SERVER, Set.of(CLIENT, SERVER), ServeConfig.defaults(), scheduler);
-    private final Random random = new Random(3);
-    private final byte[] content = SampleFiles.content(1, 2 * MIB + 10);
-    private final FileEntry entry = node.hold("a/b", 5, content);
-    private ClientSession session;
-    /** The hello that opened {@link #session}. */
-    private byte[] hello;
-
+class ServerAdversaryTest extends ServerAdversaryFixture {
     /** Makes, from a node with a proven session, the message to send. */
     private interface Attack {
         byte[] message(ServerAdversaryTest at) throws Exception;
     }
 
-    @BeforeEach
-    void connect() throws Exception {
-        connectAnew();
-        askHonestly();
-    }
-
-    private void connectAnew() throws IOException, WireException {
-        ClientHandshake handshake = new ClientHandshake(ServingNode.credentials(CLIENT), SERVER, random);
-        hello = Wired.copy(handshake.hello());
-        session = handshake.complete(serve(hello).get(0));
-    }
-
-    private List<ByteBuffer> serve(byte[] message) throws IOException {
-        List<ByteBuffer> packets = new ArrayList<>();
-        node.server()
-                .serve(
-                        ByteBuffer.wrap(message).asReadOnlyBuffer(),
-                        packet -> packets.add(ByteBuffer.allocate(packet.remaining())
-                                .put(packet)
-                                .flip()));
-        return packets;
-    }
-
     private byte[] request() {
         return Wired.copy(session.request(List.of(wanted())).message());
-    }
-
-    private WantedRange wanted() {
-        return WantedRange.of(entry, 0, MIB);
-    }
-
-    private List<AnswerMessage> ask(WantedRange range) throws IOException, WireException {
-        ClientSession.Request request = session.request(List.of(range));
-        List<AnswerMessage> answer = new ArrayList<>();
-        for (ByteBuffer packet : serve(Wired.copy(request.message()))) {
-            PacketReader messages = new PacketReader(List.of(packet));
-            while (messages.hasNext()) {
-                answer.add(request.answer().next(messages));
-            }
-        }
-        return answer;
-    }
-
-    private void askHonestly() throws IOException, WireException {
-        assertThat(ask(wanted())).hasSize(3);
-    }
-
-    /** What an attack must leave as it was. */
-    private record State(
-            ServeCapacity.Usage usage, int proven, int unproven, int openFiles, int tasks, Set<String> threads) {}
-
-    private State state() {
-        ServeStats stats = node.server().stats();
-        Set<String> threads = Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .collect(Collectors.toSet());
-        return new State(
-                node.capacity.usage(),
-                stats.provenSessions(),
-                stats.unprovenSessions(),
-                node.files.openFiles(),
-                scheduler.pending(),
-                threads);
     }
 
     static Stream<Arguments> unproven() {
@@ -329,90 +243,29 @@ class ServerAdversaryTest {
 
         before.merge(expected, 1L, Long::sum);
         assertThat(node.server().stats().authFailures()).isEqualTo(before);
-        assertThat(state()).isEqualTo(state);
-        askHonestly();
-        assertThat(state()).isEqualTo(state);
+        assertAllIsAsIn(state);
     }
 
-    static Stream<Arguments> lies() {
-        byte[] another = SampleFiles.content(2, 2 * MIB + 10);
-        return Stream.of(
-                Arguments.of(
-                        "another version", RefusalCode.NOT_IN_MANIFEST, (Lie) at -> at.like(4, at.content, 0, MIB)),
-                Arguments.of("a version to come", RefusalCode.BEHIND, (Lie) at -> at.like(6, at.content, 0, MIB)),
-                Arguments.of("another digest", RefusalCode.NOT_IN_MANIFEST, (Lie) at -> at.like(5, another, 0, MIB)),
-                Arguments.of(
-                        "an offset within a chunk", RefusalCode.BAD_OFFSET, (Lie) at -> at.like(5, at.content, 1, MIB)),
-                Arguments.of(
-                        "a negative offset", RefusalCode.BAD_OFFSET, (Lie) at -> at.like(5, at.content, -MIB, MIB)),
-                Arguments.of("an offset behind the end", RefusalCode.BAD_OFFSET, (Lie)
-                        at -> at.like(5, at.content, 3 * MIB, 0)),
-                Arguments.of("more than there is", RefusalCode.BAD_OFFSET, (Lie)
-                        at -> at.like(5, at.content, 2 * MIB, MIB)));
-    }
-
-    private interface Lie {
-        WantedRange range(ServerAdversaryTest at);
-    }
-
-    private WantedRange like(long index, byte[] bytes, long offset, long length) {
-        FileVersion version = new FileVersion(entry.path(), new Lsn(index, 0));
-        return new WantedRange(version, SampleFiles.digests(bytes).whole(), bytes.length, offset, length, false);
-    }
-
-    /** A member that knows the secret and asks for what it must not get. */
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("lies")
-    void isRefusedInsideItsSession(String name, RefusalCode expected, Lie lie) throws Exception {
-        State state = state();
-        assertThat(ask(lie.range(this)))
-                .containsExactly(new AnswerMessage.Refused(0, expected), new AnswerMessage.Trailer());
-        assertThat(node.server().stats().refusals()).containsOnly(Map.entry(expected, 1L));
-        assertThat(state()).isEqualTo(state);
-        askHonestly();
-        assertThat(state()).isEqualTo(state);
-    }
-
-    /** It knows the secret, but the group does not know it. */
-    @ParameterizedTest
-    @MethodSource("strangers")
-    void whoIsNoMemberGetsNothing(NodeId stranger) throws Exception {
-        ClientSession ours = session;
-        ClientHandshake handshake = new ClientHandshake(ServingNode.credentials(stranger), SERVER, random);
-        session = handshake.complete(serve(Wired.copy(handshake.hello())).get(0));
-        assertThat(ask(wanted())).containsExactly(new AnswerMessage.AllRefused(RefusalCode.NOT_MEMBER));
-        State state = state();
-        assertThat(ask(wanted())).containsExactly(new AnswerMessage.AllRefused(RefusalCode.NOT_MEMBER));
-        session = ours;
-        askHonestly();
-        assertThat(state()).isEqualTo(state);
-    }
-
-    static Stream<NodeId> strangers() {
-        return Stream.of(STRANGER, NodeId.of("n1 "), NodeId.of("N1"));
-    }
-
-    static Stream<String> pathTricks() {
-        return Stream.of(
-                "../b", "/..", "./b", "a//b", "/a", "a/", "a\\b", "a:b", "a\0b", "a\nb", "", ".filereplication/x");
-    }
-
-    /** No path leads out of the storage root, or to what is our own, however it is written. */
-    @ParameterizedTest
-    @MethodSource("pathTricks")
-    void aPathThatBreaksTheRulesIsRefused(String path) throws Exception {
+    /** A number that was used, or is none, under a valid tag over whatever else. */
+    @Test
+    void aCounterIsUsedOnceWhateverItIsUsedFor() throws Exception {
         RawRequest member = new RawRequest(node, random);
-        assertThat(member.answerTo("a/b", wanted())).hasSize(3);
+        byte[] item = RawRequest.item(0, entry.path().toUtf8(), wanted());
+        for (int i = 0; i < 3; i++) {
+            assertThat(member.answerTo("a/b", wanted())).hasSize(3);
+        }
         State state = state();
-
-        assertThat(member.answerTo(path, wanted()))
-                .containsExactly(new AnswerMessage.Refused(0, RefusalCode.INVALID_PATH), new AnswerMessage.Trailer());
-
-        assertThat(node.server().stats().refusals()).containsOnly(Map.entry(RefusalCode.INVALID_PATH, 1L));
-        assertThat(state()).isEqualTo(state);
-        assertThat(member.answerTo("a/b", wanted())).hasSize(3);
-        askHonestly();
-        assertThat(state()).isEqualTo(state);
+        byte[] other = RawRequest.item(0, entry.path().toUtf8(), WantedRange.of(entry, MIB, MIB));
+        long[] counters = {member.counter(), member.counter() - 1, 1, 0, -1, Long.MIN_VALUE};
+        for (long counter : counters) {
+            assertThat(member.serveWithCounter(counter, other)).containsExactly(Unproven.message());
+        }
+        assertThat(node.server().stats().authFailures())
+                .containsOnly(Map.entry(ProofFailure.REPEATED_COUNTER, (long) counters.length));
+        assertThat(member.serveWithCounter(member.counter() + 1, item))
+                .isNotEmpty()
+                .doesNotContain(Unproven.message());
+        assertAllIsAsIn(state);
     }
 
     private byte[] freshHello() {

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +121,37 @@ class ServerSessionsTest {
         wired.server.open(Wired.request(sessions.get(0)));
     }
 
+    /** It knows the secret and may claim any name: its sessions are few, run out, and take no room of a member's. */
+    @Test
+    void aSessionOfWhoIsNoMemberIsNotKept() throws WireException {
+        ClientSession members = wired.connect();
+        wired.server.open(Wired.request(members));
+        ClientHandshake handshake = wired.hello(Wired.credentials(NodeId.of("stranger")));
+        ClientSession strangers = handshake.complete(wired.server.answerHello(handshake.hello()));
+        wired.server.open(Wired.request(strangers));
+        assertThat(wired.server.open(Wired.request(strangers)).client()).isEqualTo(NodeId.of("stranger"));
+        assertThat(List.of(wired.server.proven(), wired.server.unproven())).containsExactly(1, 1);
+
+        wired.pass(31);
+        assertThat(List.of(wired.server.proven(), wired.server.unproven())).containsExactly(1, 0);
+        assertThatThrownBy(() -> wired.server.open(Wired.request(strangers)))
+                .isInstanceOf(ForgedMessageException.class);
+        wired.server.open(Wired.request(members));
+    }
+
+    @Test
+    void aSessionIsKeptFromTheFirstRequestAsAMember() throws WireException {
+        NodeId joining = NodeId.of("joining");
+        ClientHandshake handshake = wired.hello(Wired.credentials(joining));
+        ClientSession session = handshake.complete(wired.server.answerHello(handshake.hello()));
+        wired.server.open(Wired.request(session));
+        wired.members.add(joining);
+        wired.server.open(Wired.request(session));
+        assertThat(wired.server.provenByNode()).containsExactly(Map.entry(joining, 1));
+        wired.pass(31);
+        wired.server.open(Wired.request(session));
+    }
+
     @Test
     void aSessionDiesWithTheServersProcess() throws WireException {
         ClientSession session = wired.connect();
@@ -152,7 +184,7 @@ class ServerSessionsTest {
         write(file, old);
         ClusterSecrets secrets = ClusterSecrets.fromFile(file, wired.now::get);
         Credentials serverSide = new Credentials(secrets, Wired.CLUSTER, Wired.GROUP, Wired.SERVER);
-        ServerSessions server = new ServerSessions(serverSide, wired.now::get, wired.random);
+        ServerSessions server = new ServerSessions(serverSide, () -> wired.members, wired.now::get, wired.random);
         ClientSession ofOld = open(server, old);
 
         write(file, old + "\n" + fresh);

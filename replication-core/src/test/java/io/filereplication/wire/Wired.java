@@ -9,8 +9,10 @@ import io.filereplication.Sha256;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -24,6 +26,7 @@ final class Wired {
 
     final AtomicLong now = new AtomicLong(99);
     final Credentials client = credentials(CLIENT);
+    final Set<NodeId> members = new HashSet<>(Set.of(CLIENT, SERVER, NodeId.of("m1")));
     final Random random = new Random(1);
     ServerSessions server = newServer();
 
@@ -38,7 +41,7 @@ final class Wired {
     }
 
     ServerSessions newServer() {
-        return new ServerSessions(credentials(SERVER), now::get, random);
+        return new ServerSessions(credentials(SERVER), () -> members, now::get, random);
     }
 
     void pass(long seconds) {
