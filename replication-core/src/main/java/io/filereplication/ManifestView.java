@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public interface ManifestView {
     /**
      * Longer than any client, network or leader keeps a proposal that it may still turn into a log entry: a log entry of our client goes
-     * on for 30 s after a call in it has ended, and the Raft client beneath tries 40 times for 3 s, after the request before it. Where
+     * on for 30 s after a call in it has ended, and the Raft client beneath tries 41 times for 3 s, after the request before it. Where
      * those 3 s are set otherwise, the plugin reckons with that.
      */
     Duration LONGEST_PROPOSAL = Duration.ofMinutes(5);

@@ -197,7 +197,7 @@ final class GroupReplication implements AutoCloseable {
                 self,
                 status::node,
                 status::file,
-                new RaftMemberTransport(self, members::all, asking::get, clientScheduler::execute));
+                new RaftMemberTransport(self, members::all, asking::get, pullScheduler::executeSoon));
     }
 
     /** A client that asks each question once. */

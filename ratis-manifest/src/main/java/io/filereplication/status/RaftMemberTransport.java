@@ -31,7 +31,8 @@ public final class RaftMemberTransport implements MemberTransport {
 
     /**
      * Asks the {@code members} of this moment through what {@code client} gives, which is somebody else's to close; it throws {@link
-     * IllegalStateException} when there is none. {@code worker} runs what may block: giving up a broken connection.
+     * IllegalStateException} when there is none. {@code worker} runs what may block: giving up a broken connection, for which the answer
+     * waits; so it is none that puts keep busy.
      */
     public RaftMemberTransport(
             NodeId self, Supplier<Collection<RaftPeer>> members, Supplier<RaftClient> client, Executor worker) {

@@ -112,7 +112,7 @@ final class FileReplicationTest {
 
     @Test
     void aPutsOwnBytesArePublishedNotACopyOfThem() throws Exception {
-        put(A, BYTES);
+        CompletableFuture<FileEntry> unused = put(A, BYTES);
         FileEntry registered = node.files.stat(A);
 
         try (StagedFile staged = node.local.stage(registered)) {

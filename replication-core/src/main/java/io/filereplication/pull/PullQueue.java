@@ -25,7 +25,7 @@ final class PullQueue {
     }
 
     void addLast(Pull pull) {
-        claim(pull);
+        enter(pull);
         pull.previous = last;
         if (last == null) {
             first = pull;
@@ -36,7 +36,7 @@ final class PullQueue {
     }
 
     void addFirst(Pull pull) {
-        claim(pull);
+        enter(pull);
         pull.next = first;
         if (first == null) {
             last = pull;
@@ -75,7 +75,7 @@ final class PullQueue {
         size--;
     }
 
-    private void claim(Pull pull) {
+    private void enter(Pull pull) {
         if (pull.queue != null) {
             throw new IllegalStateException(pull + " is in a queue already");
         }

@@ -85,7 +85,7 @@ final class PullWorker {
 
     /** Has a worker begin when there is work for one more; when it has taken some it calls the next. Never blocks. */
     void wake() {
-        if (desk.claimWorker() && !isAccepted(this::begin)) {
+        if (desk.callWorker() && !isAccepted(this::begin)) {
             desk.arrived();
             desk.release(null);
         }

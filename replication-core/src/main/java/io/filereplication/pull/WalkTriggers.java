@@ -38,7 +38,7 @@ final class WalkTriggers {
     private int repeats;
     private boolean closed;
 
-    /** {@code onBarrier} runs once, before the walk that the barrier triggers. */
+    /** {@code onBarrier} runs once, and asks for the walk after the barrier. */
     WalkTriggers(PullerCore core, Barrier barrier, Runnable onBarrier, Runnable requestWalk) {
         this.core = core;
         this.barrier = barrier;
@@ -95,7 +95,6 @@ final class WalkTriggers {
         }
         core.log().info(LOG, "the manifest is current up to log index {}: pulling and removing begin", index);
         onBarrier.run();
-        requestWalk.run();
     }
 
     private synchronized void barrierFailed(Throwable error) {

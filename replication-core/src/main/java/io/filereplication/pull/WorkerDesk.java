@@ -20,13 +20,13 @@ final class WorkerDesk {
     }
 
     /** Whether one more worker should begin; then it has to call {@link #arrived}, and {@link #nextOrRelease} until that answers null. */
-    boolean claimWorker() {
+    boolean callWorker() {
         synchronized (table) {
-            return !table.closed && table.workforce.claim();
+            return !table.closed && table.workforce.call();
         }
     }
 
-    /** A worker that was claimed is here, or will never be. */
+    /** A worker that was called is here, or will never be. */
     void arrived() {
         synchronized (table) {
             table.workforce.arrived();

@@ -26,16 +26,16 @@ final class Workforce {
     }
 
     /** Whether one more worker should begin, which is then one, and asks once with {@link #arrived} before it takes something. */
-    boolean claim() {
-        boolean claimed = coming == 0 && active <= most && work.hasWork(mayPull());
-        if (claimed) {
+    boolean call() {
+        boolean called = coming == 0 && active <= most && work.hasWork(mayPull());
+        if (called) {
             active++;
             coming++;
         }
-        return claimed;
+        return called;
     }
 
-    /** A worker that was claimed is here. */
+    /** A worker that was called is here. */
     void arrived() {
         coming--;
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The files of one group on this node's disk, by version: a {@link StorageBackend} for the bytes and a durable record for
  * each file that was verified. The manifest is the truth; this is a cache of it that can always be rebuilt by looking.
  *
- * <p>Thread-safe. Everything except {@link #records(FileVersion)} and {@link #record(FilePath)} does I/O and must not be called on the apply thread.
+ * <p>Thread-safe. What does not say that it does no I/O does some, and must not be called on the apply thread.
  */
 public interface LocalFiles extends AutoCloseable {
     /** Most puts that may be under way at once, where nothing else is said. */
@@ -117,7 +117,10 @@ public interface LocalFiles extends AutoCloseable {
     Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest)
             throws StorageException, InterruptedException;
 
-    /** Records in path order behind {@code after} (null: from the first), at most {@code limit}: the walk that finds what to remove. */
+    /**
+     * Records in path order behind {@code after} (null: from the first), at most {@code limit}: the walk that finds what to remove.
+     * From memory: no I/O.
+     */
     List<LocalRecord> page(@Nullable FilePath after, int limit);
 
     /**
@@ -228,9 +231,12 @@ public interface LocalFiles extends AutoCloseable {
         NOTHING_HERE,
         /** The record is not older than the delete, or the manifest holds it again. */
         STILL_WANTED,
-        /** The manifest is being loaded, or is behind the recorded version: it cannot be decided now. */
+        /**
+         * It cannot be decided now: the manifest is being loaded, or is behind the recorded version, or the file is being registered
+         * where it lies.
+         */
         POSTPONED,
-        /** The file is not the recorded one any more: it is listed, not touched. */
+        /** The file is not the recorded one any more: it is not touched, and the record is forgotten, so that it is listed. */
         NOT_OURS
     }
 

@@ -106,9 +106,7 @@ final class Trash {
 
     /** Moves the published file there. Durable on return. */
     void take(FilePath path) throws StorageException {
-        OwnName name = freeName("");
-        note(name, path);
-        backend.withdraw(path, name);
+        move(path, freeName(""));
     }
 
     /**
@@ -118,9 +116,30 @@ final class Trash {
     void takeDisplaced(FilePath path) throws StorageException {
         String digest = digestOf(path);
         OwnName name = freeName("-" + digest);
-        note(name, path);
-        add(digest, name); // first: of a failure nobody knows whether the file has moved
-        backend.withdraw(path, name);
+        add(digest, name); // first: whoever misses the published file finds this one
+        move(path, name);
+    }
+
+    private void move(FilePath path, OwnName name) throws StorageException {
+        FileStamp before = backend.stamp(path);
+        try {
+            note(name, path);
+            backend.withdraw(path, name);
+        } catch (StorageException e) {
+            dropUnlessMoved(path, before, name, e);
+            throw e;
+        }
+    }
+
+    /** Of a failure nobody knows whether the file has moved; when it has not, the next try moves it to another name. */
+    private void dropUnlessMoved(FilePath path, @Nullable FileStamp before, OwnName name, StorageException failure) {
+        try {
+            if (before != null && before.equals(backend.stamp(path))) {
+                drop(name, failure);
+            }
+        } catch (StorageException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /**
@@ -143,7 +162,7 @@ final class Trash {
         }
     }
 
-    /** Forgets what {@link #keep} kept, after {@code failure}. */
+    /** Forgets what has its published name still, after {@code failure}. */
     void drop(OwnName kept, StorageException failure) {
         try {
             delete(kept);

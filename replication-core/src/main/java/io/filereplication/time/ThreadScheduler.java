@@ -168,7 +168,7 @@ public final class ThreadScheduler implements Scheduler {
             }
 
             @Override
-            public void start() {
+            public synchronized void start() {
                 alive.add(this);
                 boolean started = false;
                 try {

@@ -24,22 +24,22 @@ class WorkforceTest {
     @Test
     void nobodyIsCalledWhileSomebodyIsOnTheWay() {
         waits(1);
-        assertThat(workforce.claim()).isTrue();
+        assertThat(workforce.call()).isTrue();
         waits(1);
-        assertThat(workforce.claim()).isFalse();
+        assertThat(workforce.call()).isFalse();
 
         workforce.arrived();
-        assertThat(workforce.claim()).isTrue();
+        assertThat(workforce.call()).isTrue();
     }
 
     @Test
     void nobodyIsCalledWhenThereIsNothingLeft() {
         waits(1);
-        assertThat(workforce.claim()).isTrue();
+        assertThat(workforce.call()).isTrue();
         workforce.arrived();
         assertThat(workforce.take()).isInstanceOf(Work.Fetch.class);
 
-        assertThat(workforce.claim()).isFalse();
+        assertThat(workforce.call()).isFalse();
     }
 
     @Test
@@ -48,17 +48,17 @@ class WorkforceTest {
             waits((1 << 20) + 1);
         }
         int working = 0;
-        while (workforce.claim()) {
+        while (workforce.call()) {
             workforce.arrived();
             assertThat(workforce.take()).isInstanceOf(Work.Fetch.class);
             working++;
         }
         assertThat(working).isEqualTo(WORKERS);
         waits(1);
-        assertThat(workforce.claim()).as("one for the other kind").isTrue();
+        assertThat(workforce.call()).as("one for the other kind").isTrue();
         workforce.arrived();
         assertThat(workforce.take()).isInstanceOf(Work.Fetch.class);
         waits(1);
-        assertThat(workforce.claim()).isFalse();
+        assertThat(workforce.call()).isFalse();
     }
 }

@@ -145,6 +145,35 @@ final class StorageFaultTest {
         }
     }
 
+    /** A try that failed leaves no name behind that nothing ever lies under. */
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void aMoveToTheTrashLeavesThereWhatItMovedOrNothing(Fault fault) throws Exception {
+        for (Disposal disposal : List.of(Disposal.TRASH, Disposal.ASIDE)) {
+            boolean failed = true;
+            for (long call = 1; failed; call++) {
+                Fixture fixture = new Fixture();
+                MemoryStorage memory = new MemoryStorage();
+                FaultyStorage storage = new FaultyStorage(memory);
+                LocalFiles files = fixture.open(storage);
+                fixture.pull(files, FIRST, BEFORE);
+                fixture.manifest.delete(A, 2);
+                storage.failAt(fault, call);
+                failed = fails(() -> files.remove(A, new Lsn(2, 0), disposal, fixture.manifest));
+                storage.heal();
+
+                assertThat(memory.ownNames(Area.TRASH))
+                        .as("fault %s at call %s", fault, call)
+                        .hasSize(memory.published().isEmpty() ? 2 : 0);
+                assertThat(files.remove(A, new Lsn(2, 0), disposal, fixture.manifest))
+                        .isIn(Removal.REMOVED, Removal.NOTHING_HERE);
+                assertThat(memory.ownNames(Area.TRASH)).hasSize(2);
+                files.close();
+                memory.assertNothingOpen();
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Fault.class)
     void aRemovalConvergesAfterAnyError(Fault fault) throws Exception {
