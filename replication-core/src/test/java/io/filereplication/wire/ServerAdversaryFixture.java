@@ -92,8 +92,8 @@ abstract class ServerAdversaryFixture {
 
     /** What an attack must leave as it was. */
     record State(ServeCapacity.Usage usage, int proven, int unproven, int openFiles, int tasks, Set<String> threads) {
-        State withUnproven(int sessions) {
-            return new State(usage, proven, sessions, openFiles, tasks, threads);
+        State with(int provenSessions, int unprovenSessions) {
+            return new State(usage, provenSessions, unprovenSessions, openFiles, tasks, threads);
         }
     }
 
