@@ -59,9 +59,9 @@ public record LocalNode(
         }
         FileEntry unwanted = unwanted(entry.version());
         if (unwanted != null) {
-            here.complete(unwanted);
+            var unused = here.completeAsync(() -> unwanted, scheduler::executeSoon);
         } else if (manifest.hasMovedPast(entry.version())) {
-            here.complete(entry);
+            var unused = here.completeAsync(() -> entry, scheduler::executeSoon);
         } else {
             scheduler.schedule(REPLACED_CHECK, () -> endWhenReplaced(entry, here));
         }

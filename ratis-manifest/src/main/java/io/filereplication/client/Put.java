@@ -158,7 +158,10 @@ final class Put {
                 done.complete(entry);
             });
         } else {
-            // The node is closing: the registration stands, and the bytes wait for the next start.
+            // The registration stands, and nobody will say when it is published: too many wait for that. Or the node is
+            // closing,
+            // and the bytes wait for the next start.
+            settle();
             done.completeExceptionally(closed);
         }
     }

@@ -115,7 +115,8 @@ public final class GroupMetrics implements AutoCloseable {
             }
             next = scheduler.schedule(RecentReadings.INTERVAL, this::tick);
         }
-        scheduler.execute(this::keep);
+        // A reading for which there is no worker is left out; the next comes soon.
+        boolean unused = scheduler.tryExecute(this::keep);
     }
 
     /** The numbers of a minute ago are kept, and gauges follow the peers that come and go. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.filereplication.Attributes;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
+import io.filereplication.Lsn;
 import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
@@ -119,6 +120,25 @@ final class FileReplicationTest {
             assertThat(staged.length()).isEqualTo(BYTES.length);
             assertThat(node.storage.ownNames(Area.STAGED)).isEmpty();
         }
+    }
+
+    /** It is registered, and nobody can say when it is published; its bytes are nobody's once something else is registered. */
+    @Test
+    void aPutForWhichTooManyWaitHoldsNothing() throws Exception {
+        for (int i = 0; i < 16_384; i++) {
+            var unused = node.puller.awaitLocal(FilePath.of("waited/for-" + i), new Lsn(0, 0));
+        }
+        assertThat(failure(put(A, BYTES)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("wait");
+        assertThat(node.files.stat(A)).isNotNull();
+        assertThat(node.puts()).as("bytes, and what they are").hasSize(2);
+        registerElsewhere(A, "of another node");
+        node.startPulling();
+
+        node.time.pass(ManifestView.LONGEST_PROPOSAL.plus(Duration.ofMinutes(10)));
+
+        assertThat(node.puts()).isEmpty();
     }
 
     /** The same content again: nobody hears of it anew, and the put ends all the same. */

@@ -104,6 +104,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
         triggers.start();
         scrub.start();
+        core.scheduler().schedule(core.config().longestProposal(), core.files()::earlierProposalsOver);
     }
 
     /**
@@ -129,7 +130,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
     }
 
     private void barrierPassed() {
-        core.files().barrierPassed();
+        core.files().barrierPassed(core.manifest().appliedIndex());
         core.readiness().barrierPassed();
         intake.barrierPassed(); // before the walk begins: what is applied from now on is either heard or walked
         walk.requestAnew();

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Local copies that the manifest no longer has: kept for a grace period, then removed, each after another look at the
- * manifest. Many at once go to the trash instead, and so does for some minutes what an earlier process left here. So does a copy that is left behind because others have registered at its path
+ * manifest. Many at once go to the trash instead. So does a copy that is left behind because others have registered at its path
  * what is not wanted here: nobody has seen the newer content yet when the older one goes.
  *
  * <p>Nothing is removed before {@link #allow()}, nor while the manifest is not settled. What is pending is in memory only and
@@ -47,9 +47,6 @@ final class Removals {
     private long pendingBytes;
     private boolean bulk;
     private boolean allowed;
-    /** What was registered up to here may lie here as the process before left it. */
-    private long earlierIndex = -1;
-
     private boolean closed;
     private Scheduler.@Nullable Cancellable timer;
 
@@ -68,7 +65,6 @@ final class Removals {
     /** From now on files may be removed: the barrier was passed and the records agree with the manifest. */
     synchronized void allow() {
         allowed = true;
-        earlierIndex = core.manifest().appliedIndex();
         arm();
     }
 
@@ -222,7 +218,7 @@ final class Removals {
             return;
         }
         Lsn before = registered == null ? due.before() : registered.contentLsn();
-        Disposal disposal = registered != null ? Disposal.LEFT_BEHIND : disposal(record);
+        Disposal disposal = registered != null ? Disposal.LEFT_BEHIND : isBulk() ? Disposal.TRASH : Disposal.DELETE;
         try {
             events.beforeRemove(record);
         } catch (RuntimeException e) {
@@ -245,18 +241,6 @@ final class Removals {
         }
     }
 
-    /**
-     * The process before may have been registering the file where it lies, whatever its record says, and what it proposed may still
-     * become a log entry.
-     */
-    private synchronized Disposal disposal(LocalRecord record) {
-        if (bulk) {
-            return Disposal.TRASH;
-        }
-        boolean mayBeProposed = record.version().contentLsn().index() <= earlierIndex && leftovers.mayBeProposed();
-        return mayBeProposed ? Disposal.ASIDE : Disposal.DELETE;
-    }
-
     /** The storage did not do it although nothing has changed: not now, so a walk asks again. */
     private boolean isStillDue(Pending due, LocalRecord record) {
         FileEntry registered = core.manifest().get(due.path());
@@ -275,6 +259,10 @@ final class Removals {
             core.log()
                     .failure(LOG, "staged bytes that nobody wants could not be deleted; the next walk tries again", e);
         }
+    }
+
+    private synchronized boolean isBulk() {
+        return bulk;
     }
 
     /** Forgets what is pending. */

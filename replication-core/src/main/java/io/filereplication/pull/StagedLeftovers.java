@@ -74,7 +74,7 @@ final class StagedLeftovers implements LocalFiles.StagedFilter {
     }
 
     /** Whether a proposal of the process before this one may still become a log entry, barrier or not. */
-    boolean mayBeProposed() {
+    private boolean mayBeProposed() {
         return ticker.nanoTime() - settledFromNanos < 0;
     }
 }

@@ -5,11 +5,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The files that this process is registering where they lie: each may be of a version that is not applied yet, and the only copy,
- * whatever its record says. In memory; as many as registrations are under way. Thread-safe; no I/O.
+ * The files that are being registered where they lie: each may be of a version that is not applied yet, and the only copy, whatever
+ * its record says. Those of this process are known, as many as registrations are under way. What the process before it was registering
+ * is not, and may become a log entry for a while: any file that it can have left here may be meant. Thread-safe; no I/O.
  */
 final class Claims {
     private final Map<FilePath, Integer> byPath = new ConcurrentHashMap<>();
+    /** What was registered up to here may lie here as the process before left it. */
+    private volatile long earlierIndex = Long.MAX_VALUE;
 
     /** A registration of {@code path} begins; to be called with the path held. */
     void claim(FilePath path) {
@@ -21,8 +24,23 @@ final class Claims {
         byPath.computeIfPresent(path, (key, claims) -> claims == 1 ? null : claims - 1);
     }
 
-    /** Whether any is under way. */
+    /** What is registered behind {@code appliedIndex}, this process brought here, and no other. */
+    void barrierPassed(long appliedIndex) {
+        earlierIndex = Math.min(earlierIndex, appliedIndex);
+    }
+
+    /** What the process before proposed is a log entry by now, or never will be. */
+    void earlierProposalsOver() {
+        earlierIndex = -1;
+    }
+
+    /** Whether this process is registering {@code path}. */
     boolean isClaimed(FilePath path) {
         return byPath.containsKey(path);
+    }
+
+    /** Whether the file at {@code path} is being registered, or was when the process before ended, for all that is known. */
+    boolean mayBeClaimed(FilePath path, KnownFile known) {
+        return isClaimed(path) || known.contentLsn().index() <= earlierIndex;
     }
 }

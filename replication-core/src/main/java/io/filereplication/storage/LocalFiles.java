@@ -104,8 +104,17 @@ public interface LocalFiles extends AutoCloseable {
      * The manifest was proven, by a barrier, to be as new as the log was then. From now on {@link #publish} may replace a file
      * that no record explains, which keeps a second name in the trash; before, it answers {@link Publication.Postponed}, because such a file
      * may be of a newer version than a manifest that is still being replayed knows of. No I/O.
+     *
+     * @param appliedIndex what the manifest holds now
      */
-    default void barrierPassed() {}
+    default void barrierPassed(long appliedIndex) {}
+
+    /**
+     * Nothing that the process before this one proposed can become a log entry any more. Until this is called, what was here before the
+     * barrier and is removed or replaced is kept where it is found again, should its registration still come: that process may have
+     * been registering it where it lies. No I/O.
+     */
+    default void earlierProposalsOver() {}
 
     /**
      * Removes the file of {@code path} if its record names this group and a version older than {@code before}, and the
@@ -245,11 +254,9 @@ public interface LocalFiles extends AutoCloseable {
         DELETE,
         /** To the trash, for people. */
         TRASH,
-        /** To the trash, where it is found again should its content be registered at this path. */
-        ASIDE,
         /**
-         * The same. The only one for a path that is registered: with another content, which is not wanted here and will not
-         * replace it.
+         * To the trash, where it is found again should its content be registered. The only one for a path that is registered: with
+         * another content, which is not wanted here and will not replace it.
          */
         LEFT_BEHIND
     }

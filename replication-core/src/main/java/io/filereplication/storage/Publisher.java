@@ -175,10 +175,20 @@ final class Publisher {
         }
     }
 
-    /** Of a file that nothing explains nobody knows what it is, and one that is being registered has a future: replaced, not destroyed. */
-    private boolean mayBeNeeded(Publishing file) {
-        boolean isThere = file.found().there() != null;
-        return isThere && (!file.found().isExplained() || claims.isClaimed(file.path()));
+    /**
+     * A second name for the file that is about to be replaced, where one is needed: of a file that nothing explains nobody knows what
+     * it is, and one that is perhaps being registered has a future.
+     */
+    private @Nullable OwnName keepWhatIsReplaced(Publishing file) throws StorageException {
+        Found found = file.found();
+        if (found.there() == null) {
+            return null;
+        }
+        KnownFile known = found.known();
+        if (!found.isExplained() || known == null) {
+            return trash.keep(file.path());
+        }
+        return claims.mayBeClaimed(file.path(), known) ? trash.keepAside(file.path()) : null;
     }
 
     /** Says durably what is about to be renamed; answers those of which that was said. */
@@ -187,8 +197,9 @@ final class Publisher {
         for (Publishing file : files) {
             long position = last;
             try {
-                if (mayBeNeeded(file)) {
-                    file.kept(trash.keep(file.path()));
+                OwnName kept = keepWhatIsReplaced(file);
+                if (kept != null) {
+                    file.kept(kept);
                 }
                 position = store.note(
                         new Change.Intended(file.record(), file.staged().name()));

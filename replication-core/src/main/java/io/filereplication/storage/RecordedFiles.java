@@ -218,8 +218,14 @@ public final class RecordedFiles implements LocalFiles {
     }
 
     @Override
-    public void barrierPassed() {
+    public void barrierPassed(long appliedIndex) {
         publisher.barrierPassed();
+        claims.barrierPassed(appliedIndex);
+    }
+
+    @Override
+    public void earlierProposalsOver() {
+        claims.earlierProposalsOver();
     }
 
     @Override

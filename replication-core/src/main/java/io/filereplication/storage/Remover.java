@@ -91,7 +91,7 @@ final class Remover {
         FileStamp there = backend.stamp(path);
         boolean isOurs = there != null && there.equals(known.stamp());
         if (isOurs) {
-            dispose(path, disposal);
+            dispose(path, known, disposal);
         }
         // What else lies there is nobody's from now on: the record says nothing of it.
         store.note(new Change.Forgotten(path));
@@ -102,11 +102,17 @@ final class Remover {
         return isOurs ? Removal.REMOVED : Removal.NOT_OURS;
     }
 
-    private void dispose(FilePath path, Disposal disposal) throws StorageException {
+    private void dispose(FilePath path, KnownFile known, Disposal disposal) throws StorageException {
         switch (disposal) {
-            case DELETE -> backend.delete(path);
+            case DELETE -> {
+                if (claims.mayBeClaimed(path, known)) {
+                    trash.takeAside(path);
+                } else {
+                    backend.delete(path);
+                }
+            }
             case TRASH -> trash.take(path);
-            case ASIDE, LEFT_BEHIND -> trash.takeDisplaced(path);
+            case LEFT_BEHIND -> trash.takeDisplaced(path);
         }
     }
 }

@@ -106,7 +106,7 @@ final class Trash {
 
     /** Moves the published file there. Durable on return. */
     void take(FilePath path) throws StorageException {
-        move(path, freeName(""));
+        move(path, freeName(clock.millis(), ""));
     }
 
     /**
@@ -114,10 +114,19 @@ final class Trash {
      * copy.
      */
     void takeDisplaced(FilePath path) throws StorageException {
+        takeDisplaced(path, clock.millis());
+    }
+
+    private void takeDisplaced(FilePath path, long sinceMillis) throws StorageException {
         String digest = digestOf(path);
-        OwnName name = freeName("-" + digest);
+        OwnName name = freeName(sinceMillis, "-" + digest);
         add(digest, name); // first: whoever misses the published file finds this one
         move(path, name);
+    }
+
+    /** {@link #takeDisplaced} of what is needed for a few minutes at most: {@link #purge} deletes it as soon as nobody misses it. */
+    void takeAside(FilePath path) throws StorageException {
+        takeDisplaced(path, clock.millis() - KEPT.toMillis());
     }
 
     private void move(FilePath path, OwnName name) throws StorageException {
@@ -148,8 +157,17 @@ final class Trash {
      * @return what {@link #drop} needs when nothing takes the name after all
      */
     OwnName keep(FilePath path) throws StorageException {
+        return keep(path, clock.millis());
+    }
+
+    /** {@link #keep} of what is needed for a few minutes at most: {@link #purge} deletes it as soon as nobody misses it. */
+    OwnName keepAside(FilePath path) throws StorageException {
+        return keep(path, clock.millis() - KEPT.toMillis());
+    }
+
+    private OwnName keep(FilePath path, long sinceMillis) throws StorageException {
         String digest = digestOf(path);
-        OwnName name = freeName("-" + digest);
+        OwnName name = freeName(sinceMillis, "-" + digest);
         try {
             note(name, path);
             backend.preserve(path, name);
@@ -190,8 +208,8 @@ final class Trash {
         return found;
     }
 
-    private OwnName freeName(String suffix) {
-        return new OwnName(Area.TRASH, String.format("%013d-%08d%s", clock.millis(), next.getAndIncrement(), suffix));
+    private OwnName freeName(long sinceMillis, String suffix) {
+        return new OwnName(Area.TRASH, String.format("%013d-%08d%s", sinceMillis, next.getAndIncrement(), suffix));
     }
 
     private static OwnName noteOf(OwnName name) {

@@ -65,7 +65,8 @@ final class MemoryFiles implements LocalFiles {
     private final Map<FilePath, Map<Sha256, byte[]>> puts = new HashMap<>();
     private final Map<Memo, String> memos = new EnumMap<>(Memo.class);
     final Map<FilePath, byte[]> trash = new TreeMap<>();
-    final Map<FilePath, Disposal> disposals = new TreeMap<>();
+    long barrierIndex = -1;
+    boolean earlierProposalsOver;
     final Set<StagedFile> open = new LinkedHashSet<>();
     final List<FilePath> removed = new ArrayList<>();
     final List<FileVersion> verified = new ArrayList<>();
@@ -254,6 +255,16 @@ final class MemoryFiles implements LocalFiles {
     }
 
     @Override
+    public void barrierPassed(long appliedIndex) {
+        barrierIndex = appliedIndex;
+    }
+
+    @Override
+    public void earlierProposalsOver() {
+        earlierProposalsOver = true;
+    }
+
+    @Override
     public Removal remove(FilePath path, Lsn before, Disposal disposal, ManifestView manifest) throws StorageException {
         step("remove");
         if (postponesRemovals) {
@@ -275,7 +286,6 @@ final class MemoryFiles implements LocalFiles {
         OnDisk gone = disk.remove(path);
         records.remove(path);
         removed.add(path);
-        disposals.put(path, disposal);
         if (disposal != Disposal.DELETE && gone != null) {
             trash.put(path, gone.bytes());
         }

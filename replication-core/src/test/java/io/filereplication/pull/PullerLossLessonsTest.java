@@ -13,7 +13,6 @@ import io.filereplication.Lsn;
 import io.filereplication.ManifestView;
 import io.filereplication.fetch.FileNotOnPeerException;
 import io.filereplication.fetch.UnreachableException;
-import io.filereplication.storage.LocalFiles.Disposal;
 import io.filereplication.storage.StorageException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -342,33 +341,18 @@ class PullerLossLessonsTest {
     }
 
     /**
-     * Lesson 31: the process before was perhaps registering the file anew where it lies, when it ended; the proposal is under way, and
-     * nobody here knows of it.
+     * Lesson 31: the process before was perhaps registering a file anew where it lies, when it ended; the proposal is under way, and
+     * nobody here knows of it. The storage is told when that is over.
      */
     @Test
-    void whatAnEarlierProcessLeftIsFoundAgainWhileItsProposalsMayBeUnderWay() {
-        node.files.has(node.manifest.register(FilePath.of("rest"), new byte[5_000], A), new byte[5_000]);
-        FileEntry old = node.manifest.register(PATH, OLD, SELF);
-        FileEntry late = node.manifest.register(FilePath.of("late"), OLD, SELF);
-        node.files.has(old, OLD);
-        node.files.has(late, OLD);
-        node.manifest.delete(PATH);
+    void theStorageHearsWhatAnEarlierProcessMayHaveLeftAndForHowLong() {
+        node.manifest.register(PATH, OLD, SELF);
         node.started();
-        FileEntry young = node.manifest.register(FilePath.of("young"), NEW, A);
-        node.fetcher.has(A, NEW);
-        node.run();
-        node.manifest.delete(young.path());
-        node.advance(Duration.ofSeconds(6));
-
-        assertThat(node.files.removed).containsExactlyInAnyOrder(PATH, young.path());
-        assertThat(node.files.trash)
-                .as("what this process pulled is nobody else's")
-                .containsOnlyKeys(PATH);
-        assertThat(node.files.disposals).containsEntry(PATH, Disposal.ASIDE);
-        node.advance(ManifestView.LONGEST_PROPOSAL);
-        node.manifest.delete(late.path());
-        node.advance(Duration.ofSeconds(6));
-        assertThat(node.files.disposals).containsEntry(late.path(), Disposal.DELETE);
+        assertThat(node.files.barrierIndex).isEqualTo(node.manifest.appliedIndex());
+        node.advance(ManifestView.LONGEST_PROPOSAL.minusSeconds(1));
+        assertThat(node.files.earlierProposalsOver).isFalse();
+        node.advance(Duration.ofSeconds(1));
+        assertThat(node.files.earlierProposalsOver).isTrue();
     }
 
     /** Lesson 32. */

@@ -10,7 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Lsn;
-import io.filereplication.ManifestView;
 import io.filereplication.fetch.AuthenticationException;
 import io.filereplication.fetch.BadOffsetException;
 import io.filereplication.fetch.BehindException;
@@ -259,7 +258,6 @@ class PullerOutcomesTest {
             entries.add(entry);
         }
         node.started();
-        node.advance(ManifestView.LONGEST_PROPOSAL);
         node.manifest.delete(entries.get(0).path());
         node.advance(Duration.ofSeconds(6));
         assertThat(node.files.removed).hasSize(1);

@@ -64,8 +64,13 @@ class ForwardingFiles implements LocalFiles {
     }
 
     @Override
-    public void barrierPassed() {
-        files.barrierPassed();
+    public void barrierPassed(long appliedIndex) {
+        files.barrierPassed(appliedIndex);
+    }
+
+    @Override
+    public void earlierProposalsOver() {
+        files.earlierProposalsOver();
     }
 
     @Override

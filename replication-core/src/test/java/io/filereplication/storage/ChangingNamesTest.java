@@ -117,7 +117,7 @@ final class ChangingNamesTest {
         assertThat(fixture.pull(files, FIRST, OLD)).isEqualTo(new Publication.Postponed());
         assertThat(memory.published().get(A)).isEqualTo(NEW);
 
-        files.barrierPassed();
+        files.barrierPassed(0);
         assertThat(fixture.publish(files, FIRST, OLD)).isInstanceOf(Publication.Published.class);
         assertThat(memory.published().get(A)).isEqualTo(OLD);
         assertThat(memory.ownNames(StorageBackend.Area.TRASH)).isNotEmpty();

@@ -197,7 +197,7 @@ final class CrashPointTest {
                     fixture.manifest.register(FIRST);
                 },
                 (fixture, storage, files) -> {
-                    files.barrierPassed();
+                    files.barrierPassed(0);
                     fixture.publish(files, FIRST, BEFORE);
                 },
                 (fixture, storage, files, finished) -> {
@@ -208,7 +208,7 @@ final class CrashPointTest {
                         assertThat(trashed(storage)).contains(foreign);
                     }
                     assertThat(finished && Arrays.equals(content, foreign)).isFalse();
-                    files.barrierPassed();
+                    files.barrierPassed(0);
                     if (files.presence(FIRST) == Presence.ABSENT) {
                         assertThat(fixture.publish(files, FIRST, BEFORE)).isEqualTo(new Publication.Published(null));
                     }
@@ -237,11 +237,11 @@ final class CrashPointTest {
                     contents.keySet().forEach(fixture.manifest::register);
                 },
                 (fixture, storage, files) -> {
-                    files.barrierPassed();
+                    files.barrierPassed(0);
                     publishTogether(fixture, files, contents);
                 },
                 (fixture, storage, files, finished) -> {
-                    files.barrierPassed();
+                    files.barrierPassed(0);
                     Map<FilePath, byte[]> found = storage.published();
                     assertThat(found.get(A)).isIn(BEFORE, AFTER);
                     assertThat(found.get(FilePath.of("f"))).isIn(foreign, bytes(102, 6));

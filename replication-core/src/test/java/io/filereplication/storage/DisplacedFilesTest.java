@@ -24,7 +24,7 @@ final class DisplacedFilesTest extends LocalFilesTesting {
     @BeforeEach
     void theOlderVersionIsPublishedOverTheNewerOne() throws Exception {
         storage.placeForeign(A, LARGE);
-        files.barrierPassed();
+        files.barrierPassed(0);
         assertThat(files.hashInPlace(A).sha256()).isEqualTo(newer.sha256());
         assertThat(fixture.pull(files, older, SMALL)).isEqualTo(new Publication.Published(null));
         assertThat(served(older)).isEqualTo(SMALL);
@@ -121,9 +121,5 @@ final class DisplacedFilesTest extends LocalFilesTesting {
                 return super.openOwn(name);
             }
         };
-    }
-
-    private static LocalFiles.StagedFilter keepingDisplaced(boolean keep) {
-        return new KeptLeftovers(version -> true, path -> true, path -> keep && path.equals(A));
     }
 }

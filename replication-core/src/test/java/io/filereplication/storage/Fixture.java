@@ -38,8 +38,15 @@ final class Fixture {
     /** For a test that is interrupted: whether it came so far. */
     boolean putFinished;
 
-    /** Opens the local files in {@code backend}. */
+    /** Opens the local files in {@code backend}, long after any other process had them. */
     RecordedFiles open(StorageBackend backend) throws StorageException {
+        RecordedFiles files = openAfterAnother(backend);
+        files.earlierProposalsOver();
+        return files;
+    }
+
+    /** The same by a process that takes the place of another, of which a registration may be under way. */
+    RecordedFiles openAfterAnother(StorageBackend backend) throws StorageException {
         InstantSource clock = () -> Instant.ofEpochMilli(wallMillis);
         return RecordedFiles.open(backend, GROUP, SELF, new PathLocks(), scheduler, clock);
     }

@@ -48,6 +48,11 @@ abstract class LocalFilesTesting {
         open();
     }
 
+    /** Whoever asks to have leftovers deleted misses what was displaced from {@code d/a}, or does not. */
+    static LocalFiles.StagedFilter keepingDisplaced(boolean keep) {
+        return new KeptLeftovers(version -> true, path -> true, path -> keep && path.equals(A));
+    }
+
     byte[] served(FileEntry entry) throws StorageException {
         Opening opening = files.open(entry);
         assertThat(opening).isInstanceOf(Opening.Opened.class);

@@ -14,6 +14,7 @@ import io.filereplication.storage.LocalFiles.Presence;
 import io.filereplication.storage.LocalFiles.Publication;
 import io.filereplication.storage.LocalFiles.Removal;
 import io.filereplication.storage.StorageBackend.Area;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,7 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
                 .isEqualTo(Removal.NOTHING_HERE);
         assertThat(unrecorded()).containsExactly(A);
         FileEntry entry = entry("d/a", SMALL, 10);
-        files.barrierPassed();
+        files.barrierPassed(0);
         assertThat(fixture.pull(files, entry, SMALL)).isEqualTo(new Publication.Published(null));
         assertThat(served(entry)).isEqualTo(SMALL);
         assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
@@ -155,20 +156,76 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         }
     }
 
-    @Test
-    void whatIsPutAsideIsFoundAgainWhenItsContentIsRegistered() throws Exception {
+    /** The process before had recorded {@code d/a}; perhaps it was registering it anew where it lies. */
+    private void openAfterAnother() throws Exception {
         fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
-        fixture.manifest.delete(A, 2);
+        files.close();
+        storage = storage.reopen();
+        files = fixture.openAfterAnother(storage);
+        files.barrierPassed(1);
+    }
 
-        assertThat(files.remove(A, new Lsn(2, 0), Disposal.ASIDE, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
-
-        assertThat(storage.published()).isEmpty();
-        FileEntry again = entry("d/a", SMALL, 3, Fixture.SELF);
-        fixture.manifest.register(again);
-        try (StagedFile staged = files.stage(again)) {
+    private void registrationOfTheProcessBeforeComes(long index) throws Exception {
+        FileEntry late = entry("d/a", SMALL, index, Fixture.SELF);
+        fixture.manifest.register(late);
+        try (StagedFile staged = files.stage(late)) {
             assertThat(staged.writtenDigests()).isEqualTo(Fixture.digests(SMALL));
         }
+    }
+
+    /** Lesson 31. */
+    @Test
+    void whatTheProcessBeforeLeftIsFoundWhenItsRegistrationComesAfterItWasDeleted() throws Exception {
+        openAfterAnother();
+        fixture.manifest.delete(A, 2);
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.REMOVED);
+        assertThat(storage.published()).isEmpty();
+
+        registrationOfTheProcessBeforeComes(3);
+    }
+
+    /** Lesson 31. */
+    @Test
+    void whatTheProcessBeforeLeftIsFoundWhenItsRegistrationComesAfterItWasReplaced() throws Exception {
+        openAfterAnother();
+        assertThat(fixture.pull(files, entry("d/a", OTHER_SMALL, 2), OTHER_SMALL))
+                .isInstanceOf(Publication.Published.class);
+
+        registrationOfTheProcessBeforeComes(3);
+    }
+
+    @Test
+    void whatTheProcessBeforeLeftIsNotKeptForLongerThanItsRegistrationsCanCome() throws Exception {
+        openAfterAnother();
+        assertThat(fixture.pull(files, entry("d/a", OTHER_SMALL, 2), OTHER_SMALL))
+                .isInstanceOf(Publication.Published.class);
+        assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
+        files.earlierProposalsOver();
+        fixture.wallMillis += Duration.ofMinutes(10).toMillis();
+        files.dropStaged(keepingDisplaced(true));
+        assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
+        fixture.wallMillis += Duration.ofMinutes(10).toMillis();
+        files.dropStaged(keepingDisplaced(false));
+        assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+
+        fixture.manifest.delete(A, 3);
+        assertThat(files.remove(A, new Lsn(3, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.REMOVED);
+        assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+    }
+
+    @Test
+    void whatThisProcessBroughtAfterTheBarrierIsNobodyElses() throws Exception {
+        openAfterAnother();
+        FileEntry young = entry("d/b", SMALL, 2);
+        fixture.pull(files, young, SMALL);
+        fixture.manifest.delete(young.path(), 3);
+
+        assertThat(files.remove(young.path(), new Lsn(3, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.REMOVED);
+
+        assertThat(storage.ownNames(Area.TRASH)).isEmpty();
     }
 
     @Test
@@ -177,7 +234,7 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         fixture.pull(files, first, SMALL);
         fixture.manifest.register(entry("d/a", OTHER_SMALL, 2));
 
-        for (Disposal disposal : List.of(Disposal.DELETE, Disposal.TRASH, Disposal.ASIDE)) {
+        for (Disposal disposal : List.of(Disposal.DELETE, Disposal.TRASH)) {
             assertThat(files.remove(A, new Lsn(2, 0), disposal, fixture.manifest))
                     .isEqualTo(Removal.STILL_WANTED);
         }

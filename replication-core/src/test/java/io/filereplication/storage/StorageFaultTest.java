@@ -123,7 +123,7 @@ final class StorageFaultTest {
             memory.placeForeign(A, foreign);
             FaultyStorage storage = new FaultyStorage(memory);
             LocalFiles files = fixture.open(storage);
-            files.barrierPassed();
+            files.barrierPassed(0);
             fixture.manifest.register(FIRST);
             storage.failAt(fault, call);
             failed = fails(() -> fixture.publish(files, FIRST, BEFORE));
@@ -149,13 +149,13 @@ final class StorageFaultTest {
     @ParameterizedTest
     @EnumSource(Fault.class)
     void aMoveToTheTrashLeavesThereWhatItMovedOrNothing(Fault fault) throws Exception {
-        for (Disposal disposal : List.of(Disposal.TRASH, Disposal.ASIDE)) {
+        for (Disposal disposal : List.of(Disposal.TRASH, Disposal.DELETE)) {
             boolean failed = true;
             for (long call = 1; failed; call++) {
                 Fixture fixture = new Fixture();
                 MemoryStorage memory = new MemoryStorage();
                 FaultyStorage storage = new FaultyStorage(memory);
-                LocalFiles files = fixture.open(storage);
+                LocalFiles files = fixture.openAfterAnother(storage);
                 fixture.pull(files, FIRST, BEFORE);
                 fixture.manifest.delete(A, 2);
                 storage.failAt(fault, call);

@@ -69,9 +69,19 @@ final class ControlServer implements AutoCloseable {
     static ControlServer listen(Path path, String name, Scheduler scheduler, Commands commands)
             throws CommandFailure, IOException {
         ServerSocketChannel listening = ControlSocket.listen(path);
-        ControlServer server = new ControlServer(path, listening, Files.getOwner(path), name, scheduler, commands);
-        scheduler.execute(server::acceptAll);
-        return server;
+        boolean accepting = false;
+        try {
+            ControlServer server = new ControlServer(path, listening, Files.getOwner(path), name, scheduler, commands);
+            scheduler.execute(server::acceptAll);
+            accepting = true;
+            return server;
+        } finally {
+            if (!accepting) {
+                scheduler.close();
+                listening.close();
+                Files.deleteIfExists(path);
+            }
+        }
     }
 
     private void acceptAll() {
