@@ -94,9 +94,10 @@ class StalledReaderIT {
         }
     }
 
-    /** All but the buffers that are kept for the next transfer: one from which a message may still be leaving is not taken back. */
+    /** All but the buffers that are kept for the next transfer: one from which a message may still be leaving is not kept. */
     private static List<Integer> taken(ServeCapacity.Usage usage) {
-        return List.of(usage.transfers(), usage.helloAnswers(), usage.unprovenAnswers());
+        return List.of(
+                usage.transfers(), usage.helloAnswers(), usage.unprovenAnswers(), usage.refusals(), usage.buffers());
     }
 
     private FileEntry put(TestCluster cluster, String path, int bytes) throws Exception {

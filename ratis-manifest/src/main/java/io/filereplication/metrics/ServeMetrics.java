@@ -78,7 +78,7 @@ final class ServeMetrics {
                     "serve_unanswered",
                     "Hellos, requests and messages without proof that got no answer because too many were being"
                             + " greeted or refused",
-                    "Look when it grows: somebody floods the data stream port, or a peer reads no answers",
+                    "Look when it grows: somebody floods the data stream port, or a peer reads no answers or too slowly",
                     r -> r.serve().unanswered()),
             counter(
                     "serve_unserved",

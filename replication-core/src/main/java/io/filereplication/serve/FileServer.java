@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Checks in this order: session and MAC, counter, the requester is a member now, room for a transfer, then for each file
  * the path, the manifest, the disk, the offset. Whoever has not proven the secret gets one uniform refusal. Of these, of answers
- * to hellos and of refusals of whole requests few are being written at once; who comes beyond that gets nothing.
+ * to hellos and of refusals of whole requests so many are being written at once; who comes beyond that gets nothing.
  *
  * <p>Thread-safe.
  */
@@ -71,8 +71,8 @@ public final class FileServer implements AutoCloseable {
      * sent, or when there is none.
      *
      * @param request read-only; must stay unchanged until this returns
-     * @return false when the sender is to get nothing at all, not even an end: too many like it are being told something, and
-     *     whatever were said to one that does not read would pile up here
+     * @return false when the sender is to get nothing at all, not even an end: as many like it as may be are being told
+     *     something, and whatever more were said might pile up here behind what is not being read
      * @throws IOException when the answer could not be sent to its end
      */
     public boolean serve(ByteBuffer request, AnswerChannel out) throws IOException {
@@ -137,7 +137,7 @@ public final class FileServer implements AutoCloseable {
             // Without a known configuration nobody can be told a member from a stranger.
             RefusalCode code = members.isEmpty() ? RefusalCode.BUSY : RefusalCode.NOT_MEMBER;
             counters.refusedStranger(code);
-            return sendRefusal(request, code, out);
+            return sendRefusal(request, code, capacity.strangersRefusals(), out);
         }
         counters.requestOf(peer);
         if (!request.hasSessionsVersion()) {
@@ -192,12 +192,13 @@ public final class FileServer implements AutoCloseable {
 
     private boolean refuseAll(ProvenRequest request, RefusalCode code, WatchedChannel out) throws IOException {
         counters.refused(request.client(), code);
-        return sendRefusal(request, code, out);
+        return sendRefusal(request, code, capacity.refusals(), out);
     }
 
-    /** Refusals are few at once, or a peer that reads none could have every thread wait for it. */
-    private boolean sendRefusal(ProvenRequest request, RefusalCode code, WatchedChannel out) throws IOException {
-        try (Places.Place place = capacity.refusals().enter(request.client())) {
+    /** So many refusals are written at once, or a peer that reads none could have every thread wait for it. */
+    private boolean sendRefusal(ProvenRequest request, RefusalCode code, Places places, WatchedChannel out)
+            throws IOException {
+        try (Places.Place place = places.enter(request.client())) {
             if (place == null) {
                 counters.unanswered.increment();
                 return false;

@@ -18,22 +18,18 @@ import java.util.concurrent.atomic.LongAdder;
 public final class ServeCapacity {
     /** Answers to peers without a proven session, hellos and refusals each, being written at once. */
     public static final int MAX_UNPROVEN_ANSWERS = 4;
-    /** Refusals of whole requests, to peers that have proven the secret, being written at once. */
-    public static final int MAX_REFUSALS = 8;
-    /** The same to one peer: several, because they leave behind what is being sent to it on the same connection. */
-    public static final int MAX_REFUSALS_PER_PEER = 4;
-    /**
-     * Threads that call the servers, beyond one for each place: for the answers to hellos, for the uniform refusals, and for
-     * the refusals of whole requests.
-     */
-    public static final int THREADS_BESIDE_TRANSFERS = 2 * MAX_UNPROVEN_ANSWERS + MAX_REFUSALS;
+    /** Refusals of whole requests to those that know the secret and are not known to be members, being written at once. */
+    public static final int MAX_STRANGERS_REFUSALS = 4;
+    /** The same to one name, which anybody who knows the secret may claim. */
+    public static final int MAX_STRANGERS_REFUSALS_PER_NAME = 2;
 
     private final ServeConfig config;
     private final BandwidthLimits<NodeId> outgoing;
     private final Scheduler scheduler;
     private final Admission admission;
     private final TransferBuffers buffers = new TransferBuffers();
-    private final Places refusals = new Places(MAX_REFUSALS, MAX_REFUSALS_PER_PEER);
+    private final Places refusals;
+    private final Places strangersRefusals = new Places(MAX_STRANGERS_REFUSALS, MAX_STRANGERS_REFUSALS_PER_NAME);
     private final Semaphore helloAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
     private final LongAdder unserved = new LongAdder();
     private final Semaphore unprovenAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
@@ -49,6 +45,7 @@ public final class ServeCapacity {
         this.outgoing = Objects.requireNonNull(outgoing, "outgoing");
         this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
         this.admission = new Admission(config);
+        this.refusals = new Places(config.maxRefusals(), config.maxRefusalsPerPeer());
     }
 
     /**
@@ -80,7 +77,7 @@ public final class ServeCapacity {
                 admission.inside(),
                 MAX_UNPROVEN_ANSWERS - helloAnswers.availablePermits(),
                 MAX_UNPROVEN_ANSWERS - unprovenAnswers.availablePermits(),
-                refusals.taken(),
+                refusals.taken() + strangersRefusals.taken(),
                 buffers.taken(),
                 buffers.kept());
     }
@@ -91,7 +88,7 @@ public final class ServeCapacity {
      * @param transfers answers with files being sent
      * @param helloAnswers answers to hellos being written
      * @param unprovenAnswers uniform refusals, and ends of what no group takes, being written
-     * @param refusals refusals of whole requests being written
+     * @param refusals refusals of whole requests being written, to members and to others
      * @param buffers buffers that answers are being sent from
      * @param idleBuffers buffers that wait for the next transfer
      */
@@ -118,8 +115,14 @@ public final class ServeCapacity {
         return buffers;
     }
 
+    /** For members. */
     Places refusals() {
         return refusals;
+    }
+
+    /** For those that are not known to be members: whatever they do, members are still told that a place is taken. */
+    Places strangersRefusals() {
+        return strangersRefusals;
     }
 
     Semaphore helloAnswers() {

@@ -15,6 +15,11 @@ import java.time.Duration;
  */
 public record ServeConfig(
         int maxTransfers, int maxTransfersPerPeer, int maxSmallTransfers, Duration stallLimit, Duration waitInterval) {
+    /** What five workers of a peer, as many as it has by default, have out at once with two requests each. */
+    private static final int MIN_REFUSALS_PER_PEER = 10;
+    /** So that one peer does not take all. */
+    private static final int MIN_REFUSALS = 2 * MIN_REFUSALS_PER_PEER;
+
     public ServeConfig {
         if (maxTransfers < 1 || maxTransfers > 1_024) {
             throw new IllegalArgumentException("maxTransfers is " + maxTransfers + ", allowed are 1 to 1024");
@@ -40,8 +45,25 @@ public record ServeConfig(
         return new ServeConfig(24, 16, 4, Duration.ofSeconds(30), Duration.ofSeconds(1));
     }
 
-    /** How many threads have to call the servers, so that every hello and refusal is answered however many transfers run. */
+    /**
+     * Refusals of whole requests to members being written at once. Each holds a thread, for as long as what is before it on its
+     * connection takes to leave.
+     */
+    public int maxRefusals() {
+        return Math.max(MIN_REFUSALS, maxTransfers);
+    }
+
+    /** The same to one member: it may have more requests out than it has places for transfers, and all are to be answered. */
+    public int maxRefusalsPerPeer() {
+        return Math.max(MIN_REFUSALS_PER_PEER, maxTransfersPerPeer);
+    }
+
+    /** How many threads have to call the servers: one for each that may be answered at once, so that none waits for a thread. */
     public int threads() {
-        return maxTransfers + maxSmallTransfers + ServeCapacity.THREADS_BESIDE_TRANSFERS;
+        return maxTransfers
+                + maxSmallTransfers
+                + maxRefusals()
+                + ServeCapacity.MAX_STRANGERS_REFUSALS
+                + 2 * ServeCapacity.MAX_UNPROVEN_ANSWERS;
     }
 }

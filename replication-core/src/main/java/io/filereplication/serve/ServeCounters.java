@@ -45,15 +45,19 @@ final class ServeCounters {
 
     /** A request of somebody who is not known to be a member; his name is not remembered. */
     void refusedStranger(RefusalCode code) {
-        refusals.computeIfAbsent(code, key -> new LongAdder()).increment();
+        count(refusals, code);
     }
 
     void refused(NodeId member, RefusalCode code) {
-        refusedStranger(code);
+        count(refusals, code);
         OfPeer own = of(member);
         if (own != null) {
-            own.refusals.computeIfAbsent(code, key -> new LongAdder()).increment();
+            count(own.refusals, code);
         }
+    }
+
+    private static void count(Map<RefusalCode, LongAdder> refusals, RefusalCode code) {
+        refusals.computeIfAbsent(code, key -> new LongAdder()).increment();
     }
 
     void began(NodeId member) {

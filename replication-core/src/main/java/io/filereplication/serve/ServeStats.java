@@ -21,11 +21,13 @@ import java.util.Map;
  * @param stalledReaders answers given up because the peer did not take them
  * @param hellos hellos answered with a session, or with that there is none
  * @param unanswered hellos, requests and messages without proof that got nothing: too many were being greeted or refused
- * @param unserved messages for groups that this node does not serve, or not yet: counted for the node, so the same in each group
+ * @param unserved messages for groups that this node does not serve, or not yet: counted for the node, so the same in each
+ *     group
  * @param authFailures messages that prove nothing, by kind; they got the uniform refusal, or nothing
  * @param refusals refusals of files and of whole requests by reason
  * @param peers each member that has proven itself
- * @param provenSessions sessions of members that have proven the secret
+ * @param provenSessions sessions of members that have proven the secret; that of a member that was removed until its next
+ *     request
  * @param unprovenSessions sessions that wait for the first request of a member
  */
 public record ServeStats(

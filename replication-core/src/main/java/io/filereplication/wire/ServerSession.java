@@ -13,6 +13,9 @@ final class ServerSession {
     final Hello hello;
     final byte[] answer;
     final ReplayWindow window = new ReplayWindow();
+    /** Since when it is not, or no more, one of a member that has proven it. */
+    long unprovenSinceNanos;
+
     long usedNanos;
     long requests;
 
@@ -30,6 +33,7 @@ final class ServerSession {
         this.version = version;
         this.keys = keys;
         this.begunNanos = begunNanos;
+        this.unprovenSinceNanos = begunNanos;
         this.usedNanos = begunNanos;
         this.hello = hello;
         this.answer = answer;

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe; nothing blocks, and no MAC is computed while the lock is held. A hello without a valid tag stores nothing.
  * Sessions whose client has not yet proven itself with a request, or is not a member, are few and short, and never displace a
- * proven one of a member, nor one of which the handshake may still be under way: who finds no room is told so. A hello opens one session at most, as long as it is
- * remembered; so what somebody recorded of this process's hellos is of no use, and what was recorded before it is used up.
+ * proven one of a member, nor one of which the handshake may still be under way: who finds no room is told so. A hello opens one
+ * session at most, as long as it is remembered; so what somebody recorded of this process's hellos is of no use, and what was
+ * recorded before it is used up.
  */
 public final class ServerSessions {
     /** Most sessions that wait for the first request of a member. */
@@ -153,7 +155,7 @@ public final class ServerSessions {
         return unproven.values().stream()
                 .filter(session -> !full || session.client.equals(client))
                 .findFirst()
-                .filter(oldest -> now - oldest.begunNanos >= UNDER_WAY_NANOS)
+                .filter(oldest -> now - oldest.unprovenSinceNanos >= UNDER_WAY_NANOS)
                 .map(oldest -> unproven.remove(oldest.id))
                 .isPresent();
     }
@@ -161,7 +163,7 @@ public final class ServerSessions {
     /**
      * The request in {@code message}, whose sender has proven the secret in a session that lives, with a counter that was
      * not used before. Its items are still to be read. A member's session is kept from now on; anybody else's stays among the
-     * few, so that one who becomes a member goes on in it, and one who does not leaves no trace for long.
+     * few, or goes back there, so that one who becomes a member goes on in it, and one who does not leaves no trace for long.
      *
      * @throws WireException when it gets the uniform refusal
      */
@@ -181,7 +183,7 @@ public final class ServerSessions {
         if (!session.keys.tagger(MessageKind.REQUEST).update(request, 0, end).matches(request, end)) {
             throw new ForgedMessageException(ProofFailure.REQUEST_TAG, "The tag of a request does not verify");
         }
-        prove(session, counter, members.members().contains(session.client));
+        prove(session, counter, members.members());
         ByteBuffer body = request.slice(Protocol.REQUEST_HEADER_BYTES, end - Protocol.REQUEST_HEADER_BYTES);
         AnswerSealer sealer = new AnswerSealer(session.version, id, counter, session.keys);
         return new ProvenRequest(session.client, version == session.version, count, body, sealer);
@@ -215,7 +217,8 @@ public final class ServerSessions {
         proven.remove(id);
     }
 
-    private synchronized void prove(ServerSession session, long counter, boolean member) throws ForgedMessageException {
+    private synchronized void prove(ServerSession session, long counter, Set<NodeId> now)
+            throws ForgedMessageException {
         boolean waits = unproven.containsKey(session.id);
         if (!waits && !proven.containsKey(session.id)) {
             throw new ForgedMessageException(ProofFailure.UNKNOWN_SESSION, "A request's session ended meanwhile");
@@ -225,10 +228,18 @@ public final class ServerSessions {
         }
         session.usedNanos = nanoTime.getAsLong();
         session.requests++;
+        boolean member = now.contains(session.client);
         if (waits && member) {
             unproven.remove(session.id);
             makeRoomForProven(session.client);
             proven.put(session.id, session);
+        } else if (!waits && !member && !now.isEmpty()) {
+            // It was removed. Nobody is known to be, while there is no configuration.
+            proven.remove(session.id);
+            session.unprovenSinceNanos = session.usedNanos;
+            if (makeRoomForUnproven(session.client)) {
+                unproven.put(session.id, session);
+            }
         }
     }
 
@@ -251,12 +262,13 @@ public final class ServerSessions {
     }
 
     private boolean isOver(ServerSession session) {
-        long age = nanoTime.getAsLong() - session.begunNanos;
+        long now = nanoTime.getAsLong();
         return session.requests >= MAX_REQUESTS
-                || age > (proven.containsKey(session.id) ? MAX_AGE_NANOS : UNPROVEN_NANOS);
+                || now - session.begunNanos > MAX_AGE_NANOS
+                || (now - session.unprovenSinceNanos > UNPROVEN_NANOS && !proven.containsKey(session.id));
     }
 
-    /** How many sessions members have proven. */
+    /** How many sessions members have proven; one of a member that was removed counts until its next request. */
     public synchronized int proven() {
         expire();
         return proven.size();

@@ -152,6 +152,41 @@ class ServerSessionsTest {
         wired.server.open(Wired.request(session));
     }
 
+    /** It is refused, and what it had of a member it has no longer; while nobody knows who is a member, it keeps it. */
+    @Test
+    void aProvenSessionOfARemovedMemberIsNotKept() throws WireException {
+        ClientSession session = wired.connect();
+        wired.server.open(Wired.request(session));
+        wired.pass(600);
+        wired.members.clear();
+        wired.server.open(Wired.request(session));
+        assertThat(List.of(wired.server.proven(), wired.server.unproven())).containsExactly(1, 0);
+
+        wired.members.add(Wired.SERVER);
+        wired.server.open(Wired.request(session));
+        assertThat(List.of(wired.server.proven(), wired.server.unproven())).containsExactly(0, 1);
+        wired.pass(20);
+        wired.server.open(Wired.request(session));
+        wired.pass(11);
+        assertThatThrownBy(() -> wired.server.open(Wired.request(session))).isInstanceOf(ForgedMessageException.class);
+        assertThat(List.of(wired.server.proven(), wired.server.unproven())).containsExactly(0, 0);
+    }
+
+    /** Of the places of those that wait it takes none that another has. */
+    @Test
+    void aRemovedMembersSessionEndsAtOnceWhenThereIsNoRoomForIt() throws WireException {
+        ClientSession session = wired.connect();
+        wired.server.open(Wired.request(session));
+        for (int i = 0; i < ServerSessions.MAX_UNPROVEN_PER_NODE; i++) {
+            wired.connect();
+        }
+        wired.members.remove(Wired.CLIENT);
+        wired.server.open(Wired.request(session));
+        assertThat(List.of(wired.server.proven(), wired.server.unproven()))
+                .containsExactly(0, ServerSessions.MAX_UNPROVEN_PER_NODE);
+        assertThatThrownBy(() -> wired.server.open(Wired.request(session))).isInstanceOf(ForgedMessageException.class);
+    }
+
     @Test
     void aSessionDiesWithTheServersProcess() throws WireException {
         ClientSession session = wired.connect();
