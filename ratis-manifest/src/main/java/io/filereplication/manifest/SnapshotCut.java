@@ -68,8 +68,7 @@ final class SnapshotCut {
         for (FileEntry entry : entries.values()) {
             FilePath path = entry.path();
             // What was removed before the iteration came here has its pre-image in the gap it left. Most gaps have
-            // none, which
-            // shows without a search: a search leaves garbage, and there are as many gaps as entries.
+            // none, which shows without a search: a search leaves garbage, and there are as many gaps as entries.
             long now = kept;
             if (now != seen || (nextGone != null && nextGone.compareTo(path) < 0)) {
                 visitGone(last, path, visitor);

@@ -24,7 +24,10 @@ final class LocalWaiters {
     private int size;
     private boolean closed;
 
-    /** Futures are completed on {@code executor}, which refuses nothing, so that nobody's continuation runs on the thread that brings the news. */
+    /**
+     * Futures are completed on {@code executor}, which refuses nothing, so that nobody's continuation runs on the thread
+     * that brings the news.
+     */
     LocalWaiters(Executor executor) {
         this.executor = executor;
     }

@@ -102,8 +102,8 @@ public interface LocalFiles extends AutoCloseable {
 
     /**
      * The manifest was proven, by a barrier, to be as new as the log was then. From now on {@link #publish} may replace a file
-     * that no record explains, which keeps a second name in the trash; before, it answers {@link Publication.Postponed}, because such a file
-     * may be of a newer version than a manifest that is still being replayed knows of. No I/O.
+     * that no record explains, which keeps a second name in the trash; before, it answers {@link Publication.Postponed},
+     * because such a file may be of a newer version than a manifest that is still being replayed knows of. No I/O.
      *
      * @param appliedIndex what the manifest holds now
      */

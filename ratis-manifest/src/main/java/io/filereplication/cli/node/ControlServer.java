@@ -65,7 +65,10 @@ final class ControlServer implements AutoCloseable {
         return listen(path, name, scheduler, connection -> new Conversation(connection, scheduler).hold(requests));
     }
 
-    /** With the workers of {@code scheduler}, one more than {@value #CONNECTIONS}, which is closed with this; {@code name} is for the log. */
+    /**
+     * With the workers of {@code scheduler}, one more than {@value #CONNECTIONS}, which is closed with this;
+     * {@code name} is for the log.
+     */
     static ControlServer listen(Path path, String name, Scheduler scheduler, Commands commands)
             throws CommandFailure, IOException {
         ServerSocketChannel listening = ControlSocket.listen(path);
