@@ -39,8 +39,8 @@ final class Claims {
         return byPath.containsKey(path);
     }
 
-    /** Whether the file at {@code path} is being registered, or was when the process before ended, for all that is known. */
-    boolean mayBeClaimed(FilePath path, KnownFile known) {
-        return isClaimed(path) || known.contentLsn().index() <= earlierIndex;
+    /** Whether the file of {@code known} may be one that the process before was registering, of which a proposal is on its way. */
+    boolean mayBeOfEarlierProcess(KnownFile known) {
+        return known.contentLsn().index() <= earlierIndex;
     }
 }

@@ -251,6 +251,7 @@ public interface LocalFiles extends AutoCloseable {
 
     /** Where removed bytes go. */
     enum Disposal {
+        /** Deleted; until {@link #earlierProposalsOver} what was here before the barrier is put aside instead. */
         DELETE,
         /** To the trash, for people. */
         TRASH,

@@ -185,10 +185,10 @@ final class Publisher {
             return null;
         }
         KnownFile known = found.known();
-        if (!found.isExplained() || known == null) {
+        if (!found.isExplained() || known == null || claims.isClaimed(file.path())) {
             return trash.keep(file.path());
         }
-        return claims.mayBeClaimed(file.path(), known) ? trash.keepAside(file.path()) : null;
+        return claims.mayBeOfEarlierProcess(known) ? trash.keepAside(file.path()) : null;
     }
 
     /** Says durably what is about to be renamed; answers those of which that was said. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   0  magic "FRPUTDES"        8 bytes
  *   8  format version          int, 1
  *  12  group                   two longs
- *  28  when it was created      long, milliseconds since 1970
+ *  28  when it was created     long, milliseconds since 1970
  *  36  size of the file        long
  *  44  SHA-256 of the file     32 bytes
  *  76  path                    length (unsigned short), UTF-8

@@ -105,7 +105,7 @@ final class Remover {
     private void dispose(FilePath path, KnownFile known, Disposal disposal) throws StorageException {
         switch (disposal) {
             case DELETE -> {
-                if (claims.mayBeClaimed(path, known)) {
+                if (claims.mayBeOfEarlierProcess(known)) {
                     trash.takeAside(path);
                 } else {
                     backend.delete(path);

@@ -165,7 +165,7 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         files.barrierPassed(1);
     }
 
-    private void registrationOfTheProcessBeforeComes(long index) throws Exception {
+    private void lateRegistrationComes(long index) throws Exception {
         FileEntry late = entry("d/a", SMALL, index, Fixture.SELF);
         fixture.manifest.register(late);
         try (StagedFile staged = files.stage(late)) {
@@ -182,7 +182,7 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
                 .isEqualTo(Removal.REMOVED);
         assertThat(storage.published()).isEmpty();
 
-        registrationOfTheProcessBeforeComes(3);
+        lateRegistrationComes(3);
     }
 
     /** Lesson 31. */
@@ -192,7 +192,7 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         assertThat(fixture.pull(files, entry("d/a", OTHER_SMALL, 2), OTHER_SMALL))
                 .isInstanceOf(Publication.Published.class);
 
-        registrationOfTheProcessBeforeComes(3);
+        lateRegistrationComes(3);
     }
 
     @Test
@@ -213,6 +213,19 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         assertThat(files.remove(A, new Lsn(3, 0), Disposal.DELETE, fixture.manifest))
                 .isEqualTo(Removal.REMOVED);
         assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+    }
+
+    /** Lesson 31: its registration is applied after another version was, however many walks there were between the two. */
+    @Test
+    void whatThisProcessIsRegisteringIsKeptForADayWhenItIsReplaced() throws Exception {
+        fixture.pull(files, entry("d/a", SMALL, 1), SMALL);
+        assertThat(files.hashInPlace(A).sizeBytes()).isEqualTo(SMALL.length);
+        assertThat(fixture.pull(files, entry("d/a", OTHER_SMALL, 2), OTHER_SMALL))
+                .isInstanceOf(Publication.Published.class);
+        fixture.wallMillis += Duration.ofMinutes(30).toMillis();
+        files.dropStaged(keepingDisplaced(false));
+
+        lateRegistrationComes(3);
     }
 
     @Test
