@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** Everything there is in one simulation. */
 final class World {
     private static final long LONGEST_AMBUSH_NANOS = 20_000_000_000L;
+    private static final long SLOW_PROPOSAL_NANOS = 5_000_000_000L;
+    /** As long as an election takes that does not succeed at once. */
+    private static final long SLOWEST_PROPOSAL_NANOS = 60_000_000_000L;
 
     private final Kernel kernel;
     private final Faults faults;
@@ -96,6 +99,16 @@ final class World {
     void awaitRareMoment(SimulatedNode node) {
         PullProbe.State state = faults.below(2) == 0 ? PullProbe.State.VERIFIED : PullProbe.State.UNVERIFIED;
         kernel.awaitMoment(() -> node.hasPullIn(state), faults.between(0, LONGEST_AMBUSH_NANOS));
+    }
+
+    /** How long a proposal takes until it is in the log, or never will be: about as long as a message, or much longer. */
+    long proposalNanos() {
+        return faults.below(2) == 0 ? faults.between(0, SLOW_PROPOSAL_NANOS) : network.latency();
+    }
+
+    /** The same in the worst of times. */
+    long slowProposalNanos() {
+        return faults.between(0, SLOWEST_PROPOSAL_NANOS);
     }
 
     /** Registers a put; null when it lost against a path that is in its way. */
