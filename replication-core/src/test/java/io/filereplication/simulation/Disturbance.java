@@ -150,7 +150,7 @@ final class Disturbance {
                 if (dies) {
                     later(2 * SECOND, () -> crash(node));
                 }
-                life.registerWhatLiesAt(path, dies ? world.slowProposalNanos() : world.proposalNanos());
+                life.registerWhatLiesAt(path, dies ? world.slowestProposalNanos() : world.slowProposalNanos());
             }
         });
     }

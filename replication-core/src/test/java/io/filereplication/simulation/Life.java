@@ -117,8 +117,8 @@ final class Life {
                 .fullPause(Duration.ofSeconds(2))
                 .scrubInterval(Duration.ofSeconds(90))
                 .closeTimeout(Duration.ofSeconds(30))
-                // A proposal here is in the log, or lost, within seconds.
-                .longestProposal(Duration.ofMinutes(2));
+                // A proposal here is in the log, or lost, within twenty seconds.
+                .longestProposal(Duration.ofSeconds(21));
     }
 
     void begin() {

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class World {
     private static final long LONGEST_AMBUSH_NANOS = 20_000_000_000L;
     private static final long SLOW_PROPOSAL_NANOS = 5_000_000_000L;
-    /** As long as an election takes that does not succeed at once. */
-    private static final long SLOWEST_PROPOSAL_NANOS = 60_000_000_000L;
+    private static final long SLOWEST_PROPOSAL_NANOS = 20_000_000_000L;
 
     private final Kernel kernel;
     private final Faults faults;
@@ -103,11 +102,16 @@ final class World {
 
     /** How long a proposal takes until it is in the log, or never will be: about as long as a message, or much longer. */
     long proposalNanos() {
-        return faults.below(2) == 0 ? faults.between(0, SLOW_PROPOSAL_NANOS) : network.latency();
+        return faults.below(2) == 0 ? slowProposalNanos() : network.latency();
     }
 
-    /** The same in the worst of times. */
+    /** The same when the leader has much to do. */
     long slowProposalNanos() {
+        return faults.between(0, SLOW_PROPOSAL_NANOS);
+    }
+
+    /** The same while there is no leader for long. */
+    long slowestProposalNanos() {
         return faults.between(0, SLOWEST_PROPOSAL_NANOS);
     }
 
