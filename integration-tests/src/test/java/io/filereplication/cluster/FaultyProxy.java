@@ -46,7 +46,7 @@ final class FaultyProxy implements AutoCloseable {
         NONE,
         /** It breaks with a reset. */
         RESET,
-        /** One bit of what comes from the server changes. */
+        /** One bit of what comes from the server changes: in the last of the bytes that come before, or the first after the hook changed. */
         CORRUPTION,
         /** Nothing passes any more, and nobody is told. */
         STALL,
@@ -225,7 +225,9 @@ final class FaultyProxy implements AutoCloseable {
             }
             met = now;
             if (now == Fault.CORRUPTION) {
-                buffer[count / 2] ^= 4;
+                // The last of the first afterBytes, wherever TCP has cut the stream.
+                long behind = passed.get() - afterBytes;
+                buffer[(int) Math.max(0, count - 1 - behind)] ^= 4;
             } else if (now == Fault.RESET) {
                 client.setSoLinger(true, 0);
                 client.close();

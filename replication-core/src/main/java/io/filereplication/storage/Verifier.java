@@ -83,6 +83,7 @@ final class Verifier {
         if (known == null
                 || !believed
                 || !known.contentLsn().equals(record.version().contentLsn())) {
+            claims.found(record.version()); // before whoever removes it can see the record
             if (!store.noteIfUnchanged(known, new Change.Recorded(record, false))) {
                 // Somebody is changing the name, so what was seen may be gone in a moment: verifying waits for them.
                 return Presence.UNVERIFIED;
@@ -144,7 +145,9 @@ final class Verifier {
                 backend.sync(path);
             }
             digests.keep(found);
-            store.write(new Change.Recorded(recordOf(entry, stamp, known), false));
+            LocalRecord record = recordOf(entry, stamp, known);
+            claims.found(record.version());
+            store.write(new Change.Recorded(record, false));
             contents.forget(path);
             return Presence.HERE;
         }
