@@ -190,6 +190,7 @@ class NetworkFaultsIT {
             ServeCapacity.Usage now = cluster.node(1).serveUsage();
             assertThat(now.transfers()).isZero();
             assertThat(now.helloAnswers()).isZero();
+            assertThat(now.sessionlessAnswers()).isZero();
             assertThat(now.unprovenAnswers()).isZero();
             assertThat(now.refusals()).isZero();
             assertThat(now.buffers()).isZero();

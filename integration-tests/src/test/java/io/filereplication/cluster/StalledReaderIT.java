@@ -97,7 +97,12 @@ class StalledReaderIT {
     /** All but the buffers that are kept for the next transfer: one from which a message may still be leaving is not kept. */
     private static List<Integer> taken(ServeCapacity.Usage usage) {
         return List.of(
-                usage.transfers(), usage.helloAnswers(), usage.unprovenAnswers(), usage.refusals(), usage.buffers());
+                usage.transfers(),
+                usage.helloAnswers(),
+                usage.sessionlessAnswers(),
+                usage.unprovenAnswers(),
+                usage.refusals(),
+                usage.buffers());
     }
 
     private FileEntry put(TestCluster cluster, String path, int bytes) throws Exception {
