@@ -25,6 +25,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.retry.RetryPolicies;
+import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
@@ -52,18 +53,15 @@ public final class ManifestCluster implements AutoCloseable {
     }
 
     /**
-     * Settings for a test: quick elections, two snapshots kept, the log purged behind the newest.
+     * Settings for a test: elections that a pause of this process does not cause, two snapshots kept, the log purged behind the
+     * newest.
      *
      * @param snapshotEvery log entries between snapshots
      */
     public static RaftProperties properties(long snapshotEvery) {
         RaftProperties properties = new RaftProperties();
-        RaftServerConfigKeys.Rpc.setTimeoutMin(properties, TimeDuration.valueOf(300, TimeUnit.MILLISECONDS));
-        RaftServerConfigKeys.Rpc.setTimeoutMax(properties, TimeDuration.valueOf(600, TimeUnit.MILLISECONDS));
-        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
-                properties, TimeDuration.valueOf(100, TimeUnit.MILLISECONDS));
-        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
-                properties, TimeDuration.valueOf(300, TimeUnit.MILLISECONDS));
+        RaftServerConfigKeys.Rpc.setTimeoutMin(properties, TimeDuration.valueOf(1, TimeUnit.SECONDS));
+        RaftServerConfigKeys.Rpc.setTimeoutMax(properties, TimeDuration.valueOf(2, TimeUnit.SECONDS));
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, snapshotEvery);
         RaftServerConfigKeys.Snapshot.setRetentionFileNum(properties, 2);
@@ -87,6 +85,11 @@ public final class ManifestCluster implements AutoCloseable {
 
     public List<ManifestNode> nodes() {
         return List.copyOf(nodes);
+    }
+
+    /** What the running node {@code number} is in the group, as Ratis shows it. */
+    public RaftServer.Division division(int number) throws IOException {
+        return node(number).server().getDivision(RaftGroupId.valueOf(group.value()));
     }
 
     public Manifest manifest(int number) {
@@ -172,12 +175,7 @@ public final class ManifestCluster implements AutoCloseable {
     /** The number of the running node that leads, or -1. */
     public int leader() throws IOException {
         for (int i = 0; i < nodes.size(); i++) {
-            ManifestNode node = nodes.get(i);
-            if (node.isRunning()
-                    && node.server()
-                            .getDivision(RaftGroupId.valueOf(group.value()))
-                            .getInfo()
-                            .isLeader()) {
+            if (node(i).isRunning() && division(i).getInfo().isLeader()) {
                 return i;
             }
         }
