@@ -230,7 +230,7 @@ public final class FileReplication implements AutoCloseable {
         if (certain) {
             node.files().registrationOver(path);
         } else {
-            node.scheduler().schedule(node.longestProposal(), () -> node.files().registrationOver(path));
+            node.whenProposalsAreDecided(() -> node.files().registrationOver(path));
         }
     }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param manifest this node's copy of the manifest
  * @param files this node's disk
  * @param puller publishes what was registered
- * @param barrier settles puts whose outcome is unknown
+ * @param barrier settles puts and registrations whose outcome is unknown
  * @param scheduler its workers copy and hash what is put; nobody else's
  * @param clock says when a file was created
  * @param longestProposal for how long a proposal without an answer may still become a log entry; {@link
@@ -37,6 +37,7 @@ public record LocalNode(
         InstantSource clock,
         Duration longestProposal) {
     private static final Duration REPLACED_CHECK = Duration.ofMillis(500);
+    private static final Duration BARRIER_AGAIN = Duration.ofSeconds(1);
 
     public LocalNode {
         Objects.requireNonNull(self, "self");
@@ -65,6 +66,26 @@ public record LocalNode(
         } else {
             scheduler.schedule(REPLACED_CHECK, () -> endWhenReplaced(entry, here));
         }
+    }
+
+    /**
+     * Runs {@code then} once nobody can turn a proposal of which the outcome is unknown into a log entry any more: from then on the
+     * manifest shows what became of it.
+     */
+    void whenProposalsAreDecided(Runnable then) {
+        scheduler.schedule(longestProposal, () -> afterBarrier(then));
+    }
+
+    /** Runs {@code then} when the manifest shows all that is committed now, however long that takes. */
+    void afterBarrier(Runnable then) {
+        var unused = barrier.pass().whenComplete((index, failure) -> {
+            if (failure == null && manifest.isSettled()) {
+                then.run();
+            } else {
+                // What the manifest shows without a barrier proves nothing.
+                scheduler.schedule(BARRIER_AGAIN, () -> afterBarrier(then));
+            }
+        });
     }
 
     /** The registered entry, if it is this version and the filter keeps it from here, so that it is never published; else null. */

@@ -13,7 +13,6 @@ import io.filereplication.storage.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +36,6 @@ final class Put {
     private static final Logger LOG = LoggerFactory.getLogger(Put.class);
     private static final int COPY_BYTES = 1 << 20;
     private static final int LEAST_COPY_BYTES = 8 * 1024;
-    private static final Duration SETTLE_AGAIN = Duration.ofSeconds(1);
 
     private final LocalNode node;
     private final ManifestClient client;
@@ -120,7 +118,7 @@ final class Put {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             if (cause instanceof OutcomeUnknownException) {
-                node.scheduler().schedule(node.longestProposal(), this::settle);
+                node.whenProposalsAreDecided(this::settle);
                 done.completeExceptionally(cause);
             } else {
                 refused(cause);
@@ -159,31 +157,23 @@ final class Put {
             });
         } else {
             // The registration stands, and nobody will say when it is published: too many wait for that. Or the node is
-            // closing,
-            // and the bytes wait for the next start.
-            settle();
+            // closing, and the bytes wait for the next start.
+            node.afterBarrier(this::settle);
             done.completeExceptionally(closed);
         }
     }
 
-    /** Nobody can turn the proposal into a log entry any more: what the manifest shows after a barrier is what became of it. */
+    /** The manifest shows what became of the proposal. */
     private void settle() {
-        var unused = node.barrier().pass().whenComplete((index, failure) -> {
-            if (failure != null || !node.manifest().isSettled()) {
-                // What the manifest shows without a barrier proves nothing, and these may be the only bytes.
-                node.scheduler().schedule(SETTLE_AGAIN, this::settle);
-                return;
-            }
-            HashedFile file = Objects.requireNonNull(content, "not staged");
-            FileEntry registered = node.manifest().get(path);
-            if (registered != null && registered.sha256().equals(file.sha256())) {
-                // It was registered: the puller publishes it from these bytes, if it has not done so.
-                node.puller().enqueue(registered);
-                Objects.requireNonNull(staged, "not staged").close();
-            } else {
-                node.scheduler().executeSoon(this::drop);
-            }
-        });
+        HashedFile file = Objects.requireNonNull(content, "not staged");
+        FileEntry registered = node.manifest().get(path);
+        if (registered != null && registered.sha256().equals(file.sha256())) {
+            // It was registered: the puller publishes it from these bytes, if it has not done so.
+            node.puller().enqueue(registered);
+            Objects.requireNonNull(staged, "not staged").close();
+        } else {
+            node.scheduler().executeSoon(this::drop);
+        }
     }
 
     /** What is left of the staged bytes goes; when they were published nothing is. */

@@ -282,7 +282,7 @@ public interface FileReplicationConfigKeys {
 
         /**
          * Answers being sent at once, to all peers of all groups. With those for small requests, as many refusals (20 at least)
-         * and 12 more they need threads: raft.server.data-stream.async.request.thread.pool.size, which is set to fit when it is
+         * and 14 more they need threads: raft.server.data-stream.async.request.thread.pool.size, which is set to fit when it is
          * not set.
          */
         String TRANSFERS_KEY = PREFIX + ".transfers";

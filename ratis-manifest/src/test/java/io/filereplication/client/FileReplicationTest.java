@@ -307,6 +307,32 @@ final class FileReplicationTest {
         assertThat(node.puts()).isEmpty();
     }
 
+    /**
+     * Lesson 31: the file is deleted, and registered anew where it lies, by a log entry that nobody hears of. Until a barrier shows what
+     * became of that, these bytes may be the only ones.
+     */
+    @Test
+    void aFileWhoseRegistrationIsUnknownIsNotRemovedBeforeABarrierShowsThatItWasNotRegistered() throws Exception {
+        node.startPulling();
+        node.time.pass(ManifestView.LONGEST_PROPOSAL);
+        put(A, BYTES).join();
+        var unused = node.files.deleteAsync(A, "test");
+        node.time.runReady();
+        node.log.otherwise = Fate.NEVER_ANSWERED;
+        CompletableFuture<FileEntry> done = node.files.registerAsync(A, Attributes.NONE);
+        node.time.pass(CALL);
+        assertThat(failure(done)).isInstanceOf(OutcomeUnknownException.class);
+        CompletableFuture<Long> barrier = new CompletableFuture<>();
+        node.barriers.add(barrier);
+
+        node.time.pass(ManifestView.LONGEST_PROPOSAL.multipliedBy(2));
+        assertThat(node.published(A)).isEqualTo(BYTES);
+
+        barrier.complete(node.log.manifest.appliedIndex());
+        node.time.pass(ManifestView.LONGEST_PROPOSAL);
+        assertThat(node.published(A)).isNull();
+    }
+
     /** No record is made of what the filter keeps from here: the call must not wait for that. */
     @Test
     void registeringWhatAnotherNodeRegisteredAndThisOneDoesNotWantEnds() throws Exception {

@@ -260,7 +260,7 @@ class FileReplicationNodeTest {
                 .isThrownBy(() -> builder().setProperties(properties).build())
                 .withMessageContaining(FileReplicationConfigKeys.Serve.TRANSFERS_KEY)
                 .withMessageContaining("17 and 4")
-                .withMessageContaining("needs 53 threads");
+                .withMessageContaining("needs 55 threads");
     }
 
     @Test

@@ -44,6 +44,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
     private final Removals removals;
     private final CatchUpWalk walk;
     private final WalkTriggers triggers;
+    private final BarrierPass lastBarrier;
     private final Verification verification;
     private final Scrub scrub;
     private final LocalWaiters waiters;
@@ -88,6 +89,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         intake = new Intake(core, removals, waiters, parts::roomMade);
         walk = new CatchUpWalk(core, removals, host, parts);
         triggers = new WalkTriggers(core, host.barrier(), this::barrierPassed, walk::request);
+        lastBarrier = new BarrierPass(core, host.barrier(), index -> earlierProposalsOver());
         verification = new Verification(core, parts, parts::roomMade);
         scrub = new Scrub(core, host.wallClock());
         announcements = new Announcements(host.events(), log);
@@ -104,7 +106,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
         triggers.start();
         scrub.start();
-        core.scheduler().schedule(core.config().longestProposal(), core.files()::earlierProposalsOver);
+        core.scheduler().schedule(core.config().longestProposal(), lastBarrier::begin);
     }
 
     /**
@@ -121,12 +123,19 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
         core.readiness().close();
         triggers.close();
+        lastBarrier.close();
         members.close();
         scrub.close();
         removals.close();
         core.board().close().forEach(worker::letGo);
         core.active().close(core.config().closeTimeout());
         waiters.close();
+    }
+
+    /** Nobody can turn what the process before proposed into a log entry any more, and after that a barrier was passed. */
+    private void earlierProposalsOver() {
+        core.files().earlierProposalsOver();
+        walk.request(); // what was kept for them may go, and something may wait for its room
     }
 
     private void barrierPassed() {

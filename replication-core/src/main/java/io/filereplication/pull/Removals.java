@@ -51,7 +51,7 @@ final class Removals {
     private Scheduler.@Nullable Cancellable timer;
 
     /**
-     * {@code onSpace} hears that bytes were removed, {@code onForgotten} that a walk has to find some more.
+     * {@code onSpace} hears that bytes were deleted, {@code onForgotten} that a walk has to find some more.
      */
     Removals(PullerCore core, FileEvents events, Runnable onSpace, Runnable onForgotten) {
         this.core = core;
@@ -227,12 +227,15 @@ final class Removals {
         try {
             LocalFiles.Removal removal = core.files().remove(due.path(), before, disposal, manifest);
             LOG.debug("{}: removal before {}: {}", record.version(), before, removal);
-            if (removal == LocalFiles.Removal.REMOVED) {
-                onSpace.run();
-            } else if (removal == LocalFiles.Removal.POSTPONED) {
-                postpone(due);
-            } else if (removal != LocalFiles.Removal.NOT_OURS && isStillDue(due, record)) {
-                onForgotten.run();
+            switch (removal) {
+                case DELETED -> onSpace.run();
+                case POSTPONED -> postpone(due);
+                case MOVED, NOT_OURS -> {}
+                case NOTHING_HERE, STILL_WANTED -> {
+                    if (isStillDue(due, record)) {
+                        onForgotten.run();
+                    }
+                }
             }
         } catch (StorageException e) {
             core.counters().add(Count.STORAGE_FAILURE);

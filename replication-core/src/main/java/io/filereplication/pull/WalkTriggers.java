@@ -2,8 +2,6 @@ package io.filereplication.pull;
 
 import io.filereplication.time.Scheduler;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,11 +16,10 @@ final class WalkTriggers {
     private static final int MOST_STEPS = 30;
 
     private final PullerCore core;
-    private final Barrier barrier;
+    private final BarrierPass first;
     private final Runnable onBarrier;
     private final Runnable requestWalk;
 
-    private @Nullable CompletableFuture<Long> passing;
     private Scheduler.@Nullable Cancellable periodic;
     private Scheduler.@Nullable Cancellable firstWalk;
     private Scheduler.@Nullable Cancellable repeat;
@@ -34,21 +31,20 @@ final class WalkTriggers {
     /** How long the last walk was at work. */
     private long spentNanos;
 
-    private int barrierFailures;
     private int repeats;
     private boolean closed;
 
     /** {@code onBarrier} runs once, and asks for the walk after the barrier. */
     WalkTriggers(PullerCore core, Barrier barrier, Runnable onBarrier, Runnable requestWalk) {
         this.core = core;
-        this.barrier = barrier;
+        this.first = new BarrierPass(core, barrier, this::passed);
         this.onBarrier = onBarrier;
         this.requestWalk = requestWalk;
     }
 
     synchronized void start() {
         firstWalk = core.scheduler().schedule(core.config().barrierWait(), this::walkWithoutBarrier);
-        core.scheduler().executeSoon(this::passBarrier);
+        first.begin();
         schedulePeriodic();
     }
 
@@ -61,53 +57,14 @@ final class WalkTriggers {
         requestWalk.run();
     }
 
-    private void passBarrier() {
-        CompletableFuture<Long> pass;
-        try {
-            pass = barrier.pass();
-        } catch (RuntimeException e) {
-            pass = CompletableFuture.failedFuture(e);
-        }
-        synchronized (this) {
-            passing = pass;
-            if (closed) {
-                pass.cancel(false);
-                return;
-            }
-        }
-        CompletableFuture<Long> unused = pass.whenComplete((index, error) -> {
-            if (error == null) {
-                passed(index);
-            } else {
-                barrierFailed(error);
-            }
-        });
-    }
-
     private void passed(long index) {
         synchronized (this) {
-            if (closed) {
-                return;
-            }
             if (firstWalk != null) {
                 firstWalk.cancel();
             }
         }
         core.log().info(LOG, "the manifest is current up to log index {}: pulling and removing begin", index);
         onBarrier.run();
-    }
-
-    private synchronized void barrierFailed(Throwable error) {
-        if (closed || error instanceof CancellationException) {
-            return;
-        }
-        LOG.debug("The barrier failed and is tried again", error);
-        Duration pause = core.backoff()
-                .pause(
-                        core.config().initialBackoff(),
-                        core.config().maxBackoff(),
-                        Math.min(barrierFailures++, MOST_STEPS));
-        core.scheduler().schedule(pause, () -> core.scheduler().executeSoon(this::passBarrier));
     }
 
     private synchronized void schedulePeriodic() {
@@ -180,9 +137,7 @@ final class WalkTriggers {
 
     synchronized void close() {
         closed = true;
-        if (passing != null) {
-            passing.cancel(false);
-        }
+        first.close();
         cancel(periodic);
         cancel(firstWalk);
         cancel(repeat);

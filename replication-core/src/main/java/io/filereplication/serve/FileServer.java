@@ -3,6 +3,7 @@ package io.filereplication.serve;
 import io.filereplication.NodeId;
 import io.filereplication.log.NodeLog;
 import io.filereplication.time.Scheduler;
+import io.filereplication.wire.AnsweredHello;
 import io.filereplication.wire.Credentials;
 import io.filereplication.wire.MalformedMessageException;
 import io.filereplication.wire.MessageKind;
@@ -17,6 +18,7 @@ import io.filereplication.wire.WantedRange;
 import io.filereplication.wire.WireException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Checks in this order: session and MAC, counter, the requester is a member now, room for a transfer, then for each file
  * the path, the manifest, the disk, the offset. Whoever has not proven the secret gets one uniform refusal. Of these, of answers
- * to hellos and of refusals of whole requests so many are being written at once; who comes beyond that gets nothing.
+ * to hellos (new ones, and others) and of refusals of whole requests so many are being written at once; who comes beyond that gets
+ * nothing.
  *
  * <p>Thread-safe.
  */
@@ -105,9 +108,14 @@ public final class FileServer implements AutoCloseable {
         return answerProven(proven, out);
     }
 
-    private boolean answerHello(ByteBuffer answer, WatchedChannel out) throws IOException {
+    /**
+     * The session is there whether or not its answer finds a place: so a hello is used up that somebody else may have sent, and may
+     * send again.
+     */
+    private boolean answerHello(AnsweredHello hello, WatchedChannel out) throws IOException {
         counters.hellos.increment();
-        return sendOneOfFew(answer, capacity.helloAnswers(), out);
+        Semaphore few = hello.opensSession() ? capacity.helloAnswers() : capacity.sessionlessAnswers();
+        return sendOneOfFew(hello.answer(), few, out);
     }
 
     private boolean refuseUnproven(ProofFailure failure, String why, WatchedChannel out) throws IOException {
@@ -116,13 +124,14 @@ public final class FileServer implements AutoCloseable {
         return sendOneOfFew(Unproven.message(), capacity.unprovenAnswers(), out);
     }
 
+    /** To somebody who has proven nothing. */
     private boolean sendOneOfFew(ByteBuffer message, Semaphore few, WatchedChannel out) throws IOException {
         if (!few.tryAcquire()) {
             counters.unanswered.increment();
             return false;
         }
         try {
-            sendWatched(message, out);
+            sendWatched(message, capacity.unprovenLimit(), out);
             return true;
         } finally {
             few.release();
@@ -205,14 +214,14 @@ public final class FileServer implements AutoCloseable {
             }
             ByteBuffer message = ByteBuffer.allocate(Protocol.MAX_ANSWER_MESSAGE_BYTES);
             request.answer().refuseAll(message, code);
-            sendWatched(message.flip(), out);
+            sendWatched(message.flip(), capacity.config().stallLimit(), out);
             return true;
         }
     }
 
     /** Sends a message that is the whole answer. */
-    private void sendWatched(ByteBuffer message, WatchedChannel out) throws IOException {
-        out.sendWatched(message, scheduler, capacity.config().stallLimit(), counters.stalledReaders::increment);
+    private void sendWatched(ByteBuffer message, Duration limit, WatchedChannel out) throws IOException {
+        out.sendWatched(message, scheduler, limit, counters.stalledReaders::increment);
     }
 
     /** What it did and does. */

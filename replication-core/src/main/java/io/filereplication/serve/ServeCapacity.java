@@ -5,6 +5,7 @@ import io.filereplication.time.BandwidthLimits;
 import io.filereplication.time.Scheduler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
@@ -16,8 +17,18 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Thread-safe; nobody waits here.
  */
 public final class ServeCapacity {
-    /** Answers to peers without a proven session, hellos and refusals each, being written at once. */
+    /** Answers to hellos that opened a session, and uniform refusals, being written at once: so many of each. */
     public static final int MAX_UNPROVEN_ANSWERS = 4;
+    /**
+     * Answers to hellos that opened none, being written at once. Whoever recorded a hello has one as often as he likes: so they take
+     * no place of those that can be had once.
+     */
+    public static final int MAX_SESSIONLESS_ANSWERS = 2;
+    /**
+     * How long a place is kept for an answer to somebody who has proven nothing. Such an answer is one short message, which has been
+     * handed over when its wait begins: an honest peer gets it also when it leaves later.
+     */
+    public static final Duration UNPROVEN_LIMIT = Duration.ofSeconds(3);
     /** Refusals of whole requests to those that know the secret and are not known to be members, being written at once. */
     public static final int MAX_STRANGERS_REFUSALS = 4;
     /** The same to one name, which anybody who knows the secret may claim. */
@@ -31,8 +42,9 @@ public final class ServeCapacity {
     private final Places refusals;
     private final Places strangersRefusals = new Places(MAX_STRANGERS_REFUSALS, MAX_STRANGERS_REFUSALS_PER_NAME);
     private final Semaphore helloAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
-    private final LongAdder unserved = new LongAdder();
+    private final Semaphore sessionlessAnswers = new Semaphore(MAX_SESSIONLESS_ANSWERS);
     private final Semaphore unprovenAnswers = new Semaphore(MAX_UNPROVEN_ANSWERS);
+    private final LongAdder unserved = new LongAdder();
 
     /**
      * Nothing is taken yet.
@@ -50,7 +62,7 @@ public final class ServeCapacity {
 
     /**
      * Counts a message that no group here takes and ends its answer, within the few answers to the unproven that may be written at
-     * once; beyond them, nothing is written. Blocks no longer than the stall limit.
+     * once; beyond them, nothing is written. Blocks no longer than {@link #UNPROVEN_LIMIT}.
      *
      * @param end writes the end; what it is given to send is empty
      */
@@ -59,7 +71,7 @@ public final class ServeCapacity {
         if (unprovenAnswers.tryAcquire()) {
             try {
                 WatchedChannel channel = new WatchedChannel(end, scheduler);
-                channel.sendWatched(ByteBuffer.allocate(0), scheduler, config.stallLimit(), () -> {});
+                channel.sendWatched(ByteBuffer.allocate(0), scheduler, unprovenLimit(), () -> {});
             } finally {
                 unprovenAnswers.release();
             }
@@ -76,6 +88,7 @@ public final class ServeCapacity {
         return new Usage(
                 admission.inside(),
                 MAX_UNPROVEN_ANSWERS - helloAnswers.availablePermits(),
+                MAX_SESSIONLESS_ANSWERS - sessionlessAnswers.availablePermits(),
                 MAX_UNPROVEN_ANSWERS - unprovenAnswers.availablePermits(),
                 refusals.taken() + strangersRefusals.taken(),
                 buffers.taken(),
@@ -86,14 +99,21 @@ public final class ServeCapacity {
      * What is taken of a capacity.
      *
      * @param transfers answers with files being sent
-     * @param helloAnswers answers to hellos being written
+     * @param helloAnswers answers to hellos that opened a session being written
+     * @param sessionlessAnswers answers to hellos that opened none being written
      * @param unprovenAnswers uniform refusals, and ends of what no group takes, being written
      * @param refusals refusals of whole requests being written, to members and to others
      * @param buffers buffers that answers are being sent from
      * @param idleBuffers buffers that wait for the next transfer
      */
     public record Usage(
-            int transfers, int helloAnswers, int unprovenAnswers, int refusals, int buffers, int idleBuffers) {}
+            int transfers,
+            int helloAnswers,
+            int sessionlessAnswers,
+            int unprovenAnswers,
+            int refusals,
+            int buffers,
+            int idleBuffers) {}
 
     ServeConfig config() {
         return config;
@@ -125,12 +145,24 @@ public final class ServeCapacity {
         return strangersRefusals;
     }
 
+    /** For the answers to hellos that opened a session. */
     Semaphore helloAnswers() {
         return helloAnswers;
     }
 
+    /** For the answers to hellos that opened none: repeated ones, and those without room or without a common version. */
+    Semaphore sessionlessAnswers() {
+        return sessionlessAnswers;
+    }
+
     Semaphore unprovenAnswers() {
         return unprovenAnswers;
+    }
+
+    /** {@link #UNPROVEN_LIMIT}, or the stall limit when that is shorter. */
+    Duration unprovenLimit() {
+        Duration stallLimit = config.stallLimit();
+        return stallLimit.compareTo(UNPROVEN_LIMIT) < 0 ? stallLimit : UNPROVEN_LIMIT;
     }
 
     @Override

@@ -64,6 +64,7 @@ public record ServeConfig(
                 + maxSmallTransfers
                 + maxRefusals()
                 + ServeCapacity.MAX_STRANGERS_REFUSALS
+                + ServeCapacity.MAX_SESSIONLESS_ANSWERS
                 + 2 * ServeCapacity.MAX_UNPROVEN_ANSWERS;
     }
 }

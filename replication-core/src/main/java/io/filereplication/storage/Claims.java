@@ -1,7 +1,9 @@
 package io.filereplication.storage;
 
 import io.filereplication.FilePath;
+import io.filereplication.FileVersion;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -13,6 +15,8 @@ final class Claims {
     private final Map<FilePath, Integer> byPath = new ConcurrentHashMap<>();
     /** What was registered up to here may lie here as the process before left it. */
     private volatile long earlierIndex = Long.MAX_VALUE;
+    /** Files registered behind that which were not brought here but found, so that they are known by what is registered now. */
+    private final Set<FilePath> found = ConcurrentHashMap.newKeySet();
 
     /** A registration of {@code path} begins; to be called with the path held. */
     void claim(FilePath path) {
@@ -24,14 +28,27 @@ final class Claims {
         byPath.computeIfPresent(path, (key, claims) -> claims == 1 ? null : claims - 1);
     }
 
-    /** What is registered behind {@code appliedIndex}, this process brought here, and no other. */
-    void barrierPassed(long appliedIndex) {
+    /** What is registered behind {@code appliedIndex}, this process brings here, unless it finds it here. */
+    synchronized void barrierPassed(long appliedIndex) {
         earlierIndex = Math.min(earlierIndex, appliedIndex);
     }
 
+    /** A file that was here was found to be of {@code version}. */
+    synchronized void found(FileVersion version) {
+        if (earlierIndex >= 0 && version.contentLsn().index() > earlierIndex) {
+            found.add(version.path());
+        }
+    }
+
     /** What the process before proposed is a log entry by now, or never will be. */
-    void earlierProposalsOver() {
+    synchronized void earlierProposalsOver() {
         earlierIndex = -1;
+        found.clear();
+    }
+
+    /** Whether something that the process before proposed may still become a log entry. */
+    boolean mayEarlierProposalsCome() {
+        return earlierIndex >= 0;
     }
 
     /** Whether this process is registering {@code path}. */
@@ -39,8 +56,8 @@ final class Claims {
         return byPath.containsKey(path);
     }
 
-    /** Whether the file of {@code known} may be one that the process before was registering, of which a proposal is on its way. */
-    boolean mayBeOfEarlierProcess(KnownFile known) {
-        return known.contentLsn().index() <= earlierIndex;
+    /** Whether the file of {@code path}, {@code known}, may be one that the process before was registering, of which a proposal is on its way. */
+    boolean mayBeOfEarlierProcess(FilePath path, KnownFile known) {
+        return known.contentLsn().index() <= earlierIndex || found.contains(path);
     }
 }

@@ -110,9 +110,10 @@ public interface LocalFiles extends AutoCloseable {
     default void barrierPassed(long appliedIndex) {}
 
     /**
-     * Nothing that the process before this one proposed can become a log entry any more. Until this is called, what was here before the
-     * barrier and is removed or replaced is kept where it is found again, should its registration still come: that process may have
-     * been registering it where it lies. No I/O.
+     * Nothing that the process before this one proposed can become a log entry any more, and the manifest holds what did. Until this is
+     * called, its puts are kept, and so is, where it is found again, what was here before the barrier and is removed or replaced, should
+     * its registration still come: that process may have been registering it where it lies. No I/O; the next {@link #dropStaged}
+     * deletes what was kept for this.
      */
     default void earlierProposalsOver() {}
 
@@ -166,7 +167,7 @@ public interface LocalFiles extends AutoCloseable {
 
     /**
      * Removes staged bytes of versions and puts that {@code wanted} refuses; the rest stays for resuming. Never touches a put whose
-     * {@link PutFile} is open.
+     * {@link PutFile} is open, nor, before {@link #earlierProposalsOver}, any that a process before left.
      */
     void dropStaged(StagedFilter wanted) throws StorageException;
 
@@ -235,7 +236,10 @@ public interface LocalFiles extends AutoCloseable {
 
     /** What became of a removal. */
     enum Removal {
-        REMOVED,
+        /** The file is gone, and its bytes with it. */
+        DELETED,
+        /** The file has lost its name, and its bytes are kept for a while. */
+        MOVED,
         /** There was no file, or no record of one. */
         NOTHING_HERE,
         /** The record is not older than the delete, or the manifest holds it again. */
@@ -253,7 +257,7 @@ public interface LocalFiles extends AutoCloseable {
     enum Disposal {
         /** Deleted; until {@link #earlierProposalsOver} what was here before the barrier is put aside instead. */
         DELETE,
-        /** To the trash, for people. */
+        /** To the trash, for people; until {@link #earlierProposalsOver} it is found again there as well. */
         TRASH,
         /**
          * To the trash, where it is found again should its content be registered. The only one for a path that is registered: with

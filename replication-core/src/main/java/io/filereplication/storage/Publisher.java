@@ -188,7 +188,7 @@ final class Publisher {
         if (!found.isExplained() || known == null || claims.isClaimed(file.path())) {
             return trash.keep(file.path());
         }
-        return claims.mayBeOfEarlierProcess(known) ? trash.keepAside(file.path()) : null;
+        return claims.mayBeOfEarlierProcess(file.path(), known) ? trash.keepAside(file.path()) : null;
     }
 
     /** Says durably what is about to be renamed; answers those of which that was said. */

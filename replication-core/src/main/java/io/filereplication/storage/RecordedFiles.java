@@ -226,6 +226,7 @@ public final class RecordedFiles implements LocalFiles {
     @Override
     public void earlierProposalsOver() {
         claims.earlierProposalsOver();
+        trash.purgeNext();
     }
 
     @Override
@@ -296,8 +297,9 @@ public final class RecordedFiles implements LocalFiles {
     /** {@inheritDoc} Also empties the trash of what has been there for 24 hours. */
     @Override
     public void dropStaged(StagedFilter wanted) throws StorageException {
-        staging.dropStaged(wanted);
-        trash.purge(wanted::keepDisplaced);
+        boolean undecided = claims.mayEarlierProposalsCome();
+        staging.dropStaged(wanted, undecided);
+        trash.purge(path -> undecided || wanted.keepDisplaced(path));
     }
 
     @Override

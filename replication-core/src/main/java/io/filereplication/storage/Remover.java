@@ -90,29 +90,30 @@ final class Remover {
     private Removal removeKnown(FilePath path, KnownFile known, Disposal disposal) throws StorageException {
         FileStamp there = backend.stamp(path);
         boolean isOurs = there != null && there.equals(known.stamp());
-        if (isOurs) {
-            dispose(path, known, disposal);
-        }
+        Removal removed = isOurs ? dispose(path, known, disposal) : Removal.NOT_OURS;
         // What else lies there is nobody's from now on: the record says nothing of it.
         store.note(new Change.Forgotten(path));
         digests.drop(known.sha256(), known.stamp().sizeBytes());
-        if (there == null) {
-            return Removal.NOTHING_HERE;
-        }
-        return isOurs ? Removal.REMOVED : Removal.NOT_OURS;
+        return there == null ? Removal.NOTHING_HERE : removed;
     }
 
-    private void dispose(FilePath path, KnownFile known, Disposal disposal) throws StorageException {
+    private Removal dispose(FilePath path, KnownFile known, Disposal disposal) throws StorageException {
+        boolean mayBeRegistered = claims.mayBeOfEarlierProcess(path, known);
+        if (disposal == Disposal.DELETE && !mayBeRegistered) {
+            backend.delete(path);
+            return Removal.DELETED;
+        }
         switch (disposal) {
-            case DELETE -> {
-                if (claims.mayBeOfEarlierProcess(known)) {
-                    trash.takeAside(path);
+            case DELETE -> trash.takeAside(path);
+            case TRASH -> {
+                if (mayBeRegistered) {
+                    trash.takeDisplacedForPeople(path);
                 } else {
-                    backend.delete(path);
+                    trash.take(path);
                 }
             }
-            case TRASH -> trash.take(path);
             case LEFT_BEHIND -> trash.takeDisplaced(path);
         }
+        return Removal.MOVED;
     }
 }

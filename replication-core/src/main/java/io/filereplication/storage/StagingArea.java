@@ -347,7 +347,8 @@ final class StagingArea {
         inUse.remove(name);
     }
 
-    void dropStaged(StagedFilter wanted) throws StorageException {
+    /** Drops what {@code wanted} refuses; no put while those of the process before may be {@code undecided}. */
+    void dropStaged(StagedFilter wanted, boolean undecided) throws StorageException {
         Map<OwnName, FileVersion> versions = new HashMap<>(small);
         store.staged().forEach(staged -> versions.put(staged.name(), staged.version()));
         for (Map.Entry<OwnName, FileVersion> staged : versions.entrySet()) {
@@ -355,7 +356,7 @@ final class StagingArea {
                 dropUnused(staged.getKey());
             }
         }
-        for (OwnName name : puts.names()) {
+        for (OwnName name : undecided ? Set.<OwnName>of() : puts.names()) {
             PutContent put = puts.get(name);
             if (put != null && !heldPuts.contains(name) && !wanted.keepPut(put.path(), put.sha256())) {
                 dropUnused(name);

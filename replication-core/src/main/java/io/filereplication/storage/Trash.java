@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Files that were removed, or were in the way of a registered one, and are kept for a while. Each lies under a name that begins with
  * the time it came, in milliseconds; beside it, with {@code .path} behind the name, a text file says where it was. The name of one
  * that was in the way, or was left behind by a version that does not come here or by an earlier process, ends in a digest of its path: it
- * may be of a version whose registration is still to come, and the only copy.
+ * may be of a version whose registration is still to come, and the only copy, so it stays as long as its path's is missing.
  */
 final class Trash {
     /** How long a file is kept. */
@@ -34,9 +34,13 @@ final class Trash {
     private static final Duration PURGE_INTERVAL = Duration.ofMinutes(10);
     private static final String PATH_SUFFIX = ".path";
     private static final int PATH_DIGITS = 16;
-    /** The time, a number, and of what was in the way the digest of its path. */
-    private static final Pattern NAME =
-            Pattern.compile("(?<time>[0-9]{1,18})-[0-9]+(-(?<displaced>[0-9a-f]{" + PATH_DIGITS + "}))?([.][a-z.]+)?");
+    /** The time, a number, and of what may be missed the digest of its path. */
+    private static final Pattern NAME = Pattern.compile(
+            "(?<time>[0-9]{1,18})-[0-9]+([-.](?<displaced>[0-9a-f]{" + PATH_DIGITS + "}))?(?<suffix>[.][a-z.]+)?");
+    /** Before the digest: people are to leave the file alone. */
+    private static final String NOT_FOR_PEOPLE = "-";
+    /** Before the digest: it is one of many that were removed at once, for people to take back. */
+    private static final String FOR_PEOPLE = ".";
 
     private final StorageBackend backend;
     private final InstantSource clock;
@@ -77,7 +81,7 @@ final class Trash {
         next.set(names.size());
         for (String name : names.stream().sorted().toList()) {
             Matcher parts = NAME.matcher(name);
-            if (parts.matches() && parts.group("displaced") != null && name.indexOf('.') < 0) {
+            if (parts.matches() && parts.group("displaced") != null && parts.group("suffix") == null) {
                 add(parts.group("displaced"), new OwnName(Area.TRASH, name));
             }
         }
@@ -106,7 +110,7 @@ final class Trash {
 
     /** Moves the published file there. Durable on return. */
     void take(FilePath path) throws StorageException {
-        move(path, freeName(clock.millis(), ""));
+        move(path, backend.stamp(path), freeName(clock.millis(), ""));
     }
 
     /**
@@ -114,23 +118,29 @@ final class Trash {
      * copy.
      */
     void takeDisplaced(FilePath path) throws StorageException {
-        takeDisplaced(path, clock.millis());
+        takeDisplaced(path, clock.millis(), NOT_FOR_PEOPLE);
     }
 
-    private void takeDisplaced(FilePath path, long sinceMillis) throws StorageException {
+    /** {@link #takeDisplaced} of one of many that are removed at once. */
+    void takeDisplacedForPeople(FilePath path) throws StorageException {
+        takeDisplaced(path, clock.millis(), FOR_PEOPLE);
+    }
+
+    private void takeDisplaced(FilePath path, long sinceMillis, String separator) throws StorageException {
         String digest = digestOf(path);
-        OwnName name = freeName(sinceMillis, "-" + digest);
+        OwnName name = freeName(sinceMillis, separator + digest);
+        FileStamp before = backend.stamp(path);
         add(digest, name); // first: whoever misses the published file finds this one
-        move(path, name);
+        move(path, before, name);
     }
 
     /** {@link #takeDisplaced} of what is needed for a few minutes at most: {@link #purge} deletes it as soon as nobody misses it. */
     void takeAside(FilePath path) throws StorageException {
-        takeDisplaced(path, clock.millis() - KEPT.toMillis());
+        takeDisplaced(path, clock.millis() - KEPT.toMillis(), NOT_FOR_PEOPLE);
     }
 
-    private void move(FilePath path, OwnName name) throws StorageException {
-        FileStamp before = backend.stamp(path);
+    /** Moves the file that looks like {@code before}. */
+    private void move(FilePath path, @Nullable FileStamp before, OwnName name) throws StorageException {
         try {
             note(name, path);
             backend.withdraw(path, name);
@@ -167,7 +177,7 @@ final class Trash {
 
     private OwnName keep(FilePath path, long sinceMillis) throws StorageException {
         String digest = digestOf(path);
-        OwnName name = freeName(sinceMillis, "-" + digest);
+        OwnName name = freeName(sinceMillis, NOT_FOR_PEOPLE + digest);
         try {
             note(name, path);
             backend.preserve(path, name);
@@ -222,6 +232,11 @@ final class Trash {
             note.append(ByteBuffer.wrap(path.toUtf8()));
             note.sync();
         }
+    }
+
+    /** Has the next {@link #purge} look, however short ago the last one did. */
+    void purgeNext() {
+        purgeFromMillis.set(0);
     }
 
     /**

@@ -87,6 +87,7 @@ final class Verifier {
                 // Somebody is changing the name, so what was seen may be gone in a moment: verifying waits for them.
                 return Presence.UNVERIFIED;
             }
+            claims.found(record.version());
             store.writeNoted();
         }
         return Presence.HERE;
@@ -144,7 +145,9 @@ final class Verifier {
                 backend.sync(path);
             }
             digests.keep(found);
-            store.write(new Change.Recorded(recordOf(entry, stamp, known), false));
+            LocalRecord record = recordOf(entry, stamp, known);
+            claims.found(record.version());
+            store.write(new Change.Recorded(record, false));
             contents.forget(path);
             return Presence.HERE;
         }

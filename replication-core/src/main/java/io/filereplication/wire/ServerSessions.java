@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +84,7 @@ public final class ServerSessions {
      *
      * @throws WireException when it gets the uniform refusal; nothing was stored
      */
-    public ByteBuffer answerHello(ByteBuffer message) throws WireException {
+    public AnsweredHello answerHello(ByteBuffer message) throws WireException {
         Hello hello = Hello.read(message);
         ClusterSecret named = credentials.secrets().find(hello.keyId);
         // The same work for a key id that is not accepted: how long a refusal takes does not tell which ids are.
@@ -106,29 +107,33 @@ public final class ServerSessions {
         SessionKeys keys = schedule.sessionKeys(version, hello.nonce(), nonce, id);
         byte[] answer = HelloAnswer.write(hello, nonce, id, version, schedule.helloAnswerKey(hello.nonce(), nonce));
         ServerSession session = new ServerSession(id, secret, version, keys, nanoTime.getAsLong(), hello, answer);
-        byte[] stored = store(session);
+        ServerSession stored = store(session);
         return stored == null
                 ? withoutSession(HelloAnswer.NO_ROOM, hello, nonce, schedule)
-                : ByteBuffer.wrap(stored).asReadOnlyBuffer();
+                : answered(stored.answer, stored == session);
     }
 
-    private static ByteBuffer withoutSession(int why, Hello hello, byte[] nonce, KeySchedule schedule) {
-        return ByteBuffer.wrap(HelloAnswer.write(
-                hello, nonce, HelloAnswer.NO_SESSION, why, schedule.helloAnswerKey(hello.nonce(), nonce)));
+    private static AnsweredHello withoutSession(int why, Hello hello, byte[] nonce, KeySchedule schedule) {
+        SecretKeySpec key = schedule.helloAnswerKey(hello.nonce(), nonce);
+        return answered(HelloAnswer.write(hello, nonce, HelloAnswer.NO_SESSION, why, key), false);
+    }
+
+    private static AnsweredHello answered(byte[] answer, boolean opensSession) {
+        return new AnsweredHello(ByteBuffer.wrap(answer).asReadOnlyBuffer(), opensSession);
     }
 
     /**
-     * Keeps the session and returns its answer; for a hello whose session waits for its first request, the answer that it got
-     * before. Null when there is no room.
+     * Keeps the session and returns it; for a hello whose session waits for its first request, that one. Null when there is no
+     * room.
      */
-    private synchronized byte @Nullable [] store(ServerSession session) throws ForgedMessageException {
+    private synchronized @Nullable ServerSession store(ServerSession session) throws ForgedMessageException {
         expire();
         ServerSession before = unproven.values().stream()
                 .filter(other -> other.client.equals(session.client) && other.hello.hasNonce(session.hello.nonce()))
                 .findFirst()
                 .orElse(null);
         if (before != null) {
-            return before.answer;
+            return before;
         }
         if (heard.contains(session.hello.nonce())) {
             throw new ForgedMessageException(ProofFailure.REPEATED_HELLO, "A hello was repeated after its session");
@@ -138,7 +143,7 @@ public final class ServerSessions {
         }
         heard.add(session.hello.nonce());
         unproven.put(session.id, session);
-        return session.answer;
+        return session;
     }
 
     /** Whether there is room, after the oldest that has had time enough to prove itself made way if need be. */

@@ -142,7 +142,7 @@ class OtherServerTest extends AttackFixture {
         network.connect(PEER, (request, out) -> {
             try {
                 if (ServerSessions.kindOf(request) == MessageKind.HELLO) {
-                    out.send(sessions.answerHello(request));
+                    out.send(sessions.answerHello(request).answer());
                     return;
                 }
                 ByteBuffer answer = ByteBuffer.allocate(1_000);

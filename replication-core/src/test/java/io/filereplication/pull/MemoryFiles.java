@@ -288,9 +288,10 @@ final class MemoryFiles implements LocalFiles {
         removed.add(path);
         if (disposal != Disposal.DELETE && gone != null) {
             trash.put(path, gone.bytes());
+            return Removal.MOVED;
         }
         full = false;
-        return Removal.REMOVED;
+        return Removal.DELETED;
     }
 
     @Override

@@ -100,7 +100,7 @@ final class OneNode implements AutoCloseable {
     }
 
     void passBarrier() {
-        barriers.get(barriers.size() - 1).complete(manifest.appliedIndex());
+        List.copyOf(barriers).forEach(pass -> pass.complete(manifest.appliedIndex()));
         scheduler.runAll();
     }
 

@@ -235,7 +235,7 @@ class PullerLivenessLessonsTest {
     /** Lesson 19: a walk that waits for room must not keep the one that finds removals from beginning. */
     @Test
     void aStorageThatIsFullBeforeTheBarrierIsFreedByTheRemovalsBehindIt() {
-        try (OneNode small = new OneNode(settings -> settings.queueSize(2))) {
+        try (OneNode small = new OneNode(settings -> settings.queueSize(2).bulkShare(0.5))) {
             List<FileEntry> registered = new ArrayList<>();
             for (int i = 1; i < 6; i++) {
                 FilePath path = FilePath.of("new" + i);

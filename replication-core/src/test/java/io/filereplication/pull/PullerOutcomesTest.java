@@ -127,6 +127,9 @@ class PullerOutcomesTest {
         FilePath other = FilePath.of("other");
         FileEntry old = node.manifest.register(other, CONTENT, A);
         node.files.has(old, CONTENT);
+        // One of few would be many at once, and keep its bytes.
+        node.manifest.register(FilePath.of("large"), new byte[100 * CONTENT.length], SELF);
+        node.files.has(node.manifest.get(FilePath.of("large")), new byte[100 * CONTENT.length]);
         node.started();
         node.fetcher.has(A, CONTENT);
         node.files.full = true;

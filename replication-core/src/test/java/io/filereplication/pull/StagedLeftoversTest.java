@@ -4,41 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
-import io.filereplication.ManifestView;
 import io.filereplication.NodeId;
 import io.filereplication.Sha256;
-import io.filereplication.time.ManualScheduler;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Lesson 34: which bytes are leftovers, and from when on. */
+/** Lesson 34: which bytes are leftovers. */
 final class StagedLeftoversTest {
     private static final FilePath A = FilePath.of("a");
     private static final byte[] BYTES = {1, 2, 3};
     private static final Sha256 CONTENT = FakeManifest.digest(BYTES);
 
-    private final ManualScheduler time = new ManualScheduler();
     private final FakeManifest manifest = new FakeManifest();
     private final MemoryFiles files = new MemoryFiles();
     private boolean wanted = true;
-    private final StagedLeftovers leftovers =
-            new StagedLeftovers(manifest, files, entry -> wanted, time, ManifestView.LONGEST_PROPOSAL);
-
-    /** A proposal of the process before may be under way still, and these bytes the only ones when it is applied. */
-    @Test
-    void keepsPutsOfAnEarlierProcessForAsLongAsTheirProposalsMayBeUnderWay() {
-        assertThat(leftovers.keepPut(A, CONTENT)).isTrue();
-        time.advance(ManifestView.LONGEST_PROPOSAL.minus(Duration.ofNanos(1)));
-        assertThat(leftovers.keepPut(A, CONTENT)).isTrue();
-
-        time.advance(Duration.ofNanos(1));
-        assertThat(leftovers.keepPut(A, CONTENT)).isFalse();
-    }
+    private final StagedLeftovers leftovers = new StagedLeftovers(manifest, files, entry -> wanted);
 
     @Test
     void keepsARegisteredPutUntilItIsPublishedHere() {
         FileEntry entry = manifest.register(A, BYTES, NodeId.of("n1"));
-        time.advance(ManifestView.LONGEST_PROPOSAL);
         assertThat(leftovers.keepPut(A, CONTENT)).isTrue();
         assertThat(leftovers.keepPut(A, FakeManifest.digest(new byte[0])))
                 .as("another content")
@@ -65,7 +48,6 @@ final class StagedLeftoversTest {
     @Test
     void keepsNoPutOfWhatIsNotWantedHere() {
         manifest.register(A, BYTES, NodeId.of("n1"));
-        time.advance(ManifestView.LONGEST_PROPOSAL);
         wanted = false;
 
         assertThat(leftovers.keepPut(A, CONTENT)).isFalse();
@@ -74,10 +56,6 @@ final class StagedLeftoversTest {
     /** It may be the only copy of what was registered where it lay, and a node may be away for longer than trash is kept. */
     @Test
     void keepsWhatMadeRoomWhileTheRegisteredVersionOfItsPathIsMissing() {
-        assertThat(leftovers.keepDisplaced(A))
-                .as("its registration may be under way")
-                .isTrue();
-        time.advance(ManifestView.LONGEST_PROPOSAL);
         assertThat(leftovers.keepDisplaced(A)).isFalse();
         FileEntry entry = manifest.register(A, BYTES, NodeId.of("n1"));
         assertThat(leftovers.keepDisplaced(A)).isTrue();
@@ -90,7 +68,6 @@ final class StagedLeftoversTest {
     @Test
     void keepsNothingThatMadeRoomForWhatIsNotWantedHere() {
         manifest.register(A, BYTES, NodeId.of("n1"));
-        time.advance(ManifestView.LONGEST_PROPOSAL);
         wanted = false;
 
         assertThat(leftovers.keepDisplaced(A)).isFalse();

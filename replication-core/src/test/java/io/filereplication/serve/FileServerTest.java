@@ -344,9 +344,9 @@ class FileServerTest {
         ServeConfig defaults = ServeConfig.defaults();
         assertThat(defaults.maxRefusals()).isEqualTo(24);
         assertThat(defaults.maxRefusalsPerPeer()).isEqualTo(16);
-        assertThat(defaults.threads()).isEqualTo(24 + 4 + 24 + 4 + 4 + 4);
+        assertThat(defaults.threads()).isEqualTo(24 + 4 + 24 + 4 + 2 + 4 + 4);
         assertThat(CONFIG.maxRefusals()).isEqualTo(20);
-        assertThat(CONFIG.threads()).isEqualTo(3 + 2 + 20 + 4 + 4 + 4);
+        assertThat(CONFIG.threads()).isEqualTo(3 + 2 + 20 + 4 + 2 + 4 + 4);
     }
 
     private interface Step {
@@ -404,7 +404,7 @@ class FileServerTest {
     /** What an answer that failed must leave as it was, but for the buffer that it was sent from. */
     private record State(ServeCapacity.Usage usage, int proven, int unproven, Set<Thread> threads) {
         State withIdleBuffers(int idle) {
-            return new State(new ServeCapacity.Usage(0, 0, 0, 0, 0, idle), proven, unproven, threads);
+            return new State(new ServeCapacity.Usage(0, 0, 0, 0, 0, 0, idle), proven, unproven, threads);
         }
     }
 
@@ -456,7 +456,7 @@ class FileServerTest {
         Thread thread = new Thread(serving, "serving");
         thread.start();
         stalled.await();
-        assertThat(node.capacity.usage()).isEqualTo(new ServeCapacity.Usage(1, 0, 0, 0, 1, 0));
+        assertThat(node.capacity.usage()).isEqualTo(new ServeCapacity.Usage(1, 0, 0, 0, 0, 1, 0));
 
         scheduler.advance(Duration.ofSeconds(29));
         assertThat(serving.isDone()).isFalse();

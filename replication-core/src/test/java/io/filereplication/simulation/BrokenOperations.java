@@ -15,6 +15,7 @@ import io.filereplication.storage.ResumeNotSupportedException;
 import io.filereplication.storage.StagedFile;
 import io.filereplication.storage.StorageException;
 import io.filereplication.time.BandwidthLimits;
+import java.time.Duration;
 import java.util.OptionalLong;
 
 /** What an operator or an application asks for and does not get, one each. */
@@ -105,6 +106,32 @@ final class BrokenOperations {
                         HashedFile hashed = super.hashInPlace(path);
                         super.registrationOver(path);
                         return hashed;
+                    }
+                };
+            }
+        };
+    }
+
+    /** What a process proposed is taken to have died with it. */
+    static Variant forgetsEarlierProposals() {
+        return new Variant() {
+            @Override
+            public PullerConfig.Builder config(PullerConfig.Builder config) {
+                return config.longestProposal(Duration.ofNanos(1));
+            }
+        };
+    }
+
+    /** What an earlier process may be registering where it lies is removed and replaced like anything else. */
+    static Variant removesWhatWasBeingRegistered() {
+        return new Variant() {
+            @Override
+            public LocalFiles files(LocalFiles files, SimulatedNode node) {
+                return new ForwardingFiles(files) {
+                    @Override
+                    public void barrierPassed(long appliedIndex) {
+                        super.barrierPassed(appliedIndex);
+                        super.earlierProposalsOver();
                     }
                 };
             }

@@ -10,13 +10,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The checkers find what they are there for: with one part replaced by one that has a bug of docs/failures.md, some seed out of 200
+ * The checkers find what they are there for: with one part replaced by one that has a bug of docs/failures.md, some seed out of 400
  * violates what it should.
  *
  * <p>Lesson 8 (a registration that failed and nobody hears of) has no part in this module; its tests are beside the client.
  */
 final class CheckersBiteTest {
-    private static final int SEEDS = 200;
+    private static final int SEEDS = 400;
     private static final int KERNELS = 2;
 
     @BeforeAll
@@ -108,6 +108,14 @@ final class CheckersBiteTest {
                 bug(
                         "(operating) a file is removed while it is being registered where it lies",
                         BrokenOperations::removesWhatIsBeingRegistered,
+                        "does not come to rest: .*lacks"),
+                bug(
+                        "(operating) a proposal is taken to have died with its process",
+                        BrokenOperations::forgetsEarlierProposals,
+                        "does not come to rest: .*lacks"),
+                bug(
+                        "(operating) a file is removed that an earlier process was registering where it lies",
+                        BrokenOperations::removesWhatWasBeingRegistered,
                         "does not come to rest: .*lacks"),
                 bug(
                         "(operating) bytes that cannot be continued cannot be dropped",

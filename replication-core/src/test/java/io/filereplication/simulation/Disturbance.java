@@ -27,7 +27,6 @@ final class Disturbance {
     /** A deleted file stays about as long as both together. */
     private static final long LONGEST_CHANGE_OF_MIND = 5 * SECOND;
 
-    private static final long SLOWEST_PROPOSAL = 5 * SECOND;
     /** So that there is something for a limit to hold up. */
     private static final int PUTS_TO_LIMIT = 9;
     /** More than there are workers. */
@@ -83,7 +82,7 @@ final class Disturbance {
         SimulatedNode node = any(world.nodes());
         if (what < 32) {
             put(node);
-        } else if (what < 36) {
+        } else if (what < 38) {
             registerInPlace(any(world.nodes().subList(0, IN_PLACE_NODES)));
         } else if (what < 43) {
             delete();
@@ -129,7 +128,7 @@ final class Disturbance {
 
     /**
      * Where nobody puts: a file that is written in place of one that is on its way here is taken for a foreign one. Where there is
-     * one already, it is deleted, and registered again while it is to be removed.
+     * one already, it is deleted, and registered again while it is to be removed, by a process that may die with that on its way.
      */
     private void registerInPlace(SimulatedNode node) {
         Life life = node.life();
@@ -147,7 +146,11 @@ final class Disturbance {
             } else if (!node.injured().contains(path)) {
                 delete(path);
                 kernel.pause(faults.between(0, LONGEST_CHANGE_OF_MIND));
-                life.registerWhatLiesAt(path, faults.between(0, SLOWEST_PROPOSAL));
+                boolean dies = faults.below(2) == 0;
+                if (dies) {
+                    later(2 * SECOND, () -> crash(node));
+                }
+                life.registerWhatLiesAt(path, dies ? world.slowestProposalNanos() : world.slowProposalNanos());
             }
         });
     }

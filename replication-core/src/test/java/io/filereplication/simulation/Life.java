@@ -117,8 +117,8 @@ final class Life {
                 .fullPause(Duration.ofSeconds(2))
                 .scrubInterval(Duration.ofSeconds(90))
                 .closeTimeout(Duration.ofSeconds(30))
-                // A proposal here is in the log, or lost, within seconds.
-                .longestProposal(Duration.ofMinutes(2));
+                // A proposal here is in the log, or lost, within twenty seconds.
+                .longestProposal(Duration.ofSeconds(21));
     }
 
     void begin() {
@@ -315,20 +315,18 @@ final class Life {
 
     /** Whether its fate is known here: until then nobody else may decide about its bytes, not even while the node closes. */
     private boolean propose(PutFile put, HashedFile whole, Instant createdAt) throws StorageException {
-        kernel.pause(world.network().latency());
         int luck = world.faults().below(10);
         boolean refused = luck == 0 && world.faults().areOn();
-        FileEntry entry = null;
-        if (!refused) {
-            entry = world.commit(whole, node.id(), createdAt);
-        }
+        Proposal proposal = Proposal.of(
+                kernel, world.proposalNanos(), () -> refused ? null : world.commit(whole, node.id(), createdAt));
+        boolean decided = proposal.await(() -> closing);
         boolean known = luck > 1 || !world.faults().areOn();
         kernel.pause(world.network().latency());
-        if (entry == null && known) {
+        if (decided && proposal.entry() == null && known) {
             put.discard();
             return true;
         }
-        return settle(entry);
+        return decided && settle(proposal.entry());
     }
 
     /** Waits until the put's fate is known here, applied or not in the log; so long its bytes are held. */
@@ -344,7 +342,7 @@ final class Life {
     /** Writes a file where it is to stay and registers it, as the application does. Blocks. */
     void registerInPlace(FilePath path, byte[] content) {
         if (!closing && node.place(path, content)) {
-            registerWhatLiesAt(path, world.network().latency());
+            registerWhatLiesAt(path, world.proposalNanos());
         }
     }
 
@@ -357,16 +355,10 @@ final class Life {
         try {
             world.faults().felt(FaultKind.REGISTERED_IN_PLACE, node);
             HashedFile whole = files().hashInPlace(path);
-            kernel.pause(proposalNanos);
-            boolean refused = world.faults().areOn() && world.faults().below(10) == 0;
-            FileEntry entry = refused || !world.book().knows(whole.sha256())
-                    ? null
-                    : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
-            if (entry != null) {
-                node.inPlace().add(entry.sha256());
-                node.accountFor(entry);
+            Proposal proposal = Proposal.of(kernel, proposalNanos, () -> commitInPlace(whole));
+            if (proposal.await(() -> closing)) {
+                registered(path, proposal.entry());
             }
-            registered(path, entry);
         } catch (StorageException e) {
             kernel.note("register in place failed", 0);
         } catch (InterruptedException e) {
@@ -374,6 +366,18 @@ final class Life {
         } finally {
             putting--;
         }
+    }
+
+    private @Nullable FileEntry commitInPlace(HashedFile whole) {
+        boolean refused = world.faults().areOn() && world.faults().below(10) == 0;
+        FileEntry entry = refused || !world.book().knows(whole.sha256())
+                ? null
+                : world.commit(whole, node.id(), Instant.ofEpochMilli(node.wallClockMillis()));
+        if (entry != null) {
+            node.inPlace().add(entry.sha256());
+            node.accountFor(entry);
+        }
+        return entry;
     }
 
     /** As the client does: until the outcome is known and recorded, or was replaced before it was, the file is left alone. */

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Everything there is in one simulation. */
 final class World {
     private static final long LONGEST_AMBUSH_NANOS = 20_000_000_000L;
+    private static final long SLOW_PROPOSAL_NANOS = 5_000_000_000L;
+    private static final long SLOWEST_PROPOSAL_NANOS = 20_000_000_000L;
 
     private final Kernel kernel;
     private final Faults faults;
@@ -96,6 +98,21 @@ final class World {
     void awaitRareMoment(SimulatedNode node) {
         PullProbe.State state = faults.below(2) == 0 ? PullProbe.State.VERIFIED : PullProbe.State.UNVERIFIED;
         kernel.awaitMoment(() -> node.hasPullIn(state), faults.between(0, LONGEST_AMBUSH_NANOS));
+    }
+
+    /** How long a proposal takes until it is in the log, or never will be: about as long as a message, or much longer. */
+    long proposalNanos() {
+        return faults.below(2) == 0 ? slowProposalNanos() : network.latency();
+    }
+
+    /** The same when the leader has much to do. */
+    long slowProposalNanos() {
+        return faults.between(0, SLOW_PROPOSAL_NANOS);
+    }
+
+    /** The same while there is no leader for long. */
+    long slowestProposalNanos() {
+        return faults.between(0, SLOWEST_PROPOSAL_NANOS);
     }
 
     /** Registers a put; null when it lost against a path that is in its way. */

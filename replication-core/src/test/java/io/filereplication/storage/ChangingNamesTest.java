@@ -61,7 +61,7 @@ final class ChangingNamesTest {
 
         Removal removal = files.remove(A, new Lsn(2, 0), Disposal.DELETE, lookedAtBy(files, found));
 
-        assertThat(removal).isEqualTo(Removal.REMOVED);
+        assertThat(removal).isEqualTo(Removal.DELETED);
         assertThat(found).containsOnly(Presence.UNVERIFIED);
         assertThat(files.presence(FIRST_AGAIN)).isEqualTo(Presence.ABSENT);
         files.close();
@@ -137,7 +137,7 @@ final class ChangingNamesTest {
         fixture.manifest.delete(A, 2);
         assertThat(files.page(null, 10)).extracting(LocalRecord::version).containsExactly(FIRST.version());
         assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
+                .isEqualTo(Removal.DELETED);
 
         assertThat(memory.published()).isEmpty();
         assertThat(files.page(null, 10)).isEmpty();
@@ -157,7 +157,7 @@ final class ChangingNamesTest {
         files.presence(SECOND);
         fixture.manifest.delete(A, 3);
         assertThat(files.remove(A, new Lsn(3, 0), Disposal.DELETE, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
+                .isEqualTo(Removal.DELETED);
 
         assertThat(memory.published()).isEmpty();
         files.close();

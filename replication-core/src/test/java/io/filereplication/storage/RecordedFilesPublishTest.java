@@ -97,7 +97,7 @@ final class RecordedFilesPublishTest extends LocalFilesTesting {
         assertThat(files.verify(entry, 0)).isEqualTo(Presence.HERE);
         fixture.manifest.delete(entry.path(), 2);
         assertThat(files.remove(entry.path(), new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
+                .isEqualTo(Removal.DELETED);
         assertThat(storage.published()).isEmpty();
     }
 

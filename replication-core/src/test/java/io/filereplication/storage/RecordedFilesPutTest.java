@@ -75,6 +75,25 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
         assertThat(storage.ownNames(Area.PUTS)).isEmpty();
     }
 
+    /** Lesson 34: its proposal may be under way still, and these bytes the only ones when it is applied. */
+    @Test
+    void aPutOfTheProcessBeforeIsNoLeftoverWhileItMayStillBeRegistered() throws Exception {
+        LocalFiles.PutFile put = files.beginPut(A, 0);
+        put.write(ByteBuffer.wrap(SMALL));
+        put.finish(Fixture.CREATED);
+        files.close();
+        storage = storage.reopen();
+        files = fixture.openAfterAnother(storage);
+
+        files.barrierPassed(1);
+        files.dropStaged(KeptLeftovers.NONE);
+        assertThat(storage.ownNames(Area.PUTS)).hasSize(2);
+
+        files.earlierProposalsOver();
+        files.dropStaged(KeptLeftovers.NONE);
+        assertThat(storage.ownNames(Area.PUTS)).isEmpty();
+    }
+
     /** Lesson 34: another node's registration of equal content does not use up the bytes of a put that is still undecided. */
     @Test
     void anothersRegistrationOfEqualContentLeavesAnUndecidedPutItsBytes() throws Exception {
@@ -115,7 +134,7 @@ final class RecordedFilesPutTest extends LocalFilesTesting {
         publish(earlier, SMALL);
         fixture.manifest.delete(A, 2);
         assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
+                .isEqualTo(Removal.DELETED);
 
         FileEntry mine = entry("d/a", SMALL, 3, Fixture.SELF, LATER);
         fixture.manifest.register(mine);

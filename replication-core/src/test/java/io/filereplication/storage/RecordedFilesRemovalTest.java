@@ -144,7 +144,7 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         fixture.manifest.register(unwanted);
 
         assertThat(files.remove(A, new Lsn(2, 0), Disposal.LEFT_BEHIND, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
+                .isEqualTo(Removal.MOVED);
 
         assertThat(storage.published()).isEmpty();
         assertThat(storage.ownNames(Area.TRASH)).hasSize(2).allMatch(name -> name.matches("\\d+-\\d+-\\w+([.]path)?"));
@@ -179,7 +179,7 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         openAfterAnother();
         fixture.manifest.delete(A, 2);
         assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
+                .isEqualTo(Removal.MOVED);
         assertThat(storage.published()).isEmpty();
 
         lateRegistrationComes(3);
@@ -195,23 +195,80 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         lateRegistrationComes(3);
     }
 
+    /** Lesson 31: many removals at once go to the trash, and this one may be of a version that is still to come. */
+    @Test
+    void whatTheProcessBeforeLeftIsFoundWhenItsRegistrationComesAfterItWasRemovedWithManyOthers() throws Exception {
+        openAfterAnother();
+        fixture.manifest.delete(A, 2);
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.TRASH, fixture.manifest))
+                .isEqualTo(Removal.MOVED);
+        assertThat(storage.ownNames(Area.TRASH))
+                .as("whoever takes back what was removed finds it too")
+                .noneMatch(name -> name.matches(".*-.*-.*"));
+        fixture.wallMillis += Duration.ofHours(25).toMillis();
+        files.dropStaged(keepingDisplaced(false));
+
+        lateRegistrationComes(3);
+        files.close();
+        storage = storage.reopen();
+        files = fixture.open(storage);
+        lateRegistrationComes(4);
+
+        files.dropStaged(keepingDisplaced(false));
+        assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+    }
+
+    /** Lesson 31: the same content is registered by others meanwhile, and so the file is known by a version of this process's time. */
+    @Test
+    void whatTheProcessBeforeLeftIsFoundAlsoWhenItHadANewerVersionAtTheEnd() throws Exception {
+        openAfterAnother();
+        FileEntry others = entry("d/a", SMALL, 2);
+        fixture.manifest.register(others);
+        assertThat(files.presence(others)).isEqualTo(Presence.HERE);
+        assertThat(files.record(A).version()).isEqualTo(others.version());
+        fixture.manifest.delete(A, 3);
+        assertThat(files.remove(A, new Lsn(3, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.MOVED);
+
+        lateRegistrationComes(4);
+    }
+
+    /** The room is needed as soon as nothing can come any more, however short ago the trash was looked through. */
+    @Test
+    void whatWasKeptForALateRegistrationGoesAsSoonAsNoneCanCome() throws Exception {
+        openAfterAnother();
+        fixture.manifest.delete(A, 2);
+        assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.MOVED);
+        files.dropStaged(keepingDisplaced(false));
+        assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
+
+        files.earlierProposalsOver();
+        files.dropStaged(keepingDisplaced(false));
+
+        assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+    }
+
     @Test
     void whatTheProcessBeforeLeftIsNotKeptForLongerThanItsRegistrationsCanCome() throws Exception {
         openAfterAnother();
         assertThat(fixture.pull(files, entry("d/a", OTHER_SMALL, 2), OTHER_SMALL))
                 .isInstanceOf(Publication.Published.class);
+        files.dropStaged(keepingDisplaced(false));
         assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
+
         files.earlierProposalsOver();
-        fixture.wallMillis += Duration.ofMinutes(10).toMillis();
         files.dropStaged(keepingDisplaced(true));
-        assertThat(storage.ownNames(Area.TRASH)).hasSize(2);
+        assertThat(storage.ownNames(Area.TRASH))
+                .as("one of them came, and is missing")
+                .hasSize(2);
         fixture.wallMillis += Duration.ofMinutes(10).toMillis();
         files.dropStaged(keepingDisplaced(false));
         assertThat(storage.ownNames(Area.TRASH)).isEmpty();
 
         fixture.manifest.delete(A, 3);
         assertThat(files.remove(A, new Lsn(3, 0), Disposal.DELETE, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
+                .isEqualTo(Removal.DELETED);
         assertThat(storage.ownNames(Area.TRASH)).isEmpty();
     }
 
@@ -236,7 +293,7 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         fixture.manifest.delete(young.path(), 3);
 
         assertThat(files.remove(young.path(), new Lsn(3, 0), Disposal.DELETE, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
+                .isEqualTo(Removal.DELETED);
 
         assertThat(storage.ownNames(Area.TRASH)).isEmpty();
     }
@@ -280,7 +337,7 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
                 .isEqualTo(Removal.POSTPONED);
         files.registrationOver(A);
         assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
+                .isEqualTo(Removal.DELETED);
     }
 
     /** The application rolls back to what is here, while what others have registered is on its way here. */
@@ -305,7 +362,7 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         fixture.manifest.delete(A, 2);
 
         assertThat(files.remove(A, new Lsn(2, 0), Disposal.TRASH, fixture.manifest))
-                .isEqualTo(Removal.REMOVED);
+                .isEqualTo(Removal.MOVED);
 
         assertThat(storage.published()).isEmpty();
         fixture.wallMillis += Trash.KEPT.toMillis() - 1;

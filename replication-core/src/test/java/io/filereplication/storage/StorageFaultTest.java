@@ -166,7 +166,7 @@ final class StorageFaultTest {
                         .as("fault %s at call %s", fault, call)
                         .hasSize(memory.published().isEmpty() ? 2 : 0);
                 assertThat(files.remove(A, new Lsn(2, 0), disposal, fixture.manifest))
-                        .isIn(Removal.REMOVED, Removal.NOTHING_HERE);
+                        .isIn(Removal.MOVED, Removal.NOTHING_HERE);
                 assertThat(memory.ownNames(Area.TRASH)).hasSize(2);
                 files.close();
                 memory.assertNothingOpen();
@@ -190,7 +190,7 @@ final class StorageFaultTest {
             storage.heal();
 
             assertThat(files.remove(A, new Lsn(2, 0), Disposal.DELETE, fixture.manifest))
-                    .isIn(Removal.REMOVED, Removal.NOTHING_HERE);
+                    .isIn(Removal.DELETED, Removal.NOTHING_HERE);
             assertThat(memory.published()).isEmpty();
             files.close();
             memory.assertNothingOpen();

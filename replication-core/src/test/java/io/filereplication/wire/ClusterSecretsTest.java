@@ -257,7 +257,8 @@ class ClusterSecretsTest {
     void nothingSecretIsEverShown() throws Exception {
         Wired wired = new Wired();
         ClientHandshake handshake = wired.hello();
-        ClientSession session = handshake.complete(wired.server.answerHello(handshake.hello()));
+        ClientSession session =
+                handshake.complete(wired.server.answerHello(handshake.hello()).answer());
         ProvenRequest request = wired.server.open(Wired.request(session));
         String shown = String.join(
                 "\n",

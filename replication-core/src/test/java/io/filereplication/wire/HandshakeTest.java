@@ -83,7 +83,7 @@ class HandshakeTest {
             throws WireException {
         wired.server.open(Wired.request(wired.connect()));
         ClientHandshake handshake = wired.hello();
-        byte[] answer = Wired.copy(wired.server.answerHello(handshake.hello()));
+        byte[] answer = Wired.copy(wired.server.answerHello(handshake.hello()).answer());
         ByteBuffer attacked = ByteBuffer.wrap(attack.apply(answer.clone()));
         assertThatThrownBy(() -> handshake.complete(attacked)).isExactlyInstanceOf(reason);
         wired.server.open(Wired.request(handshake.complete(ByteBuffer.wrap(answer))));
@@ -99,7 +99,8 @@ class HandshakeTest {
 
     @Test
     void anAnswerToAnotherHelloIsRefused() throws WireException {
-        byte[] other = Wired.copy(wired.server.answerHello(wired.hello().hello()));
+        byte[] other =
+                Wired.copy(wired.server.answerHello(wired.hello().hello()).answer());
         wired.pass(60);
         assertAnswerRefused(answer -> other, ForgedMessageException.class);
     }
@@ -121,22 +122,25 @@ class HandshakeTest {
     @Test
     void aHelloThatIsRepeatedGetsNoSecondSession() throws WireException {
         ClientHandshake handshake = wired.hello();
-        ByteBuffer first = wired.server.answerHello(handshake.hello());
-        ByteBuffer again = wired.server.answerHello(handshake.hello());
-        assertThat(again).isEqualTo(first);
+        AnsweredHello first = wired.server.answerHello(handshake.hello());
+        AnsweredHello again = wired.server.answerHello(handshake.hello());
+        assertThat(first.opensSession()).isTrue();
+        assertThat(again).isEqualTo(new AnsweredHello(first.answer(), false));
         assertThat(wired.server.unproven()).isEqualTo(1);
 
-        wired.server.open(Wired.request(handshake.complete(first)));
+        wired.server.open(Wired.request(handshake.complete(first.answer())));
         assertThatThrownBy(() -> wired.server.answerHello(handshake.hello()))
                 .isInstanceOf(ForgedMessageException.class);
         assertThat(wired.server.unproven()).isZero();
     }
 
     @Test
-    void buildsWithoutACommonVersionSaySo() {
+    void buildsWithoutACommonVersionSaySo() throws WireException {
         ClientHandshake newer = new ClientHandshake(wired.client, Wired.SERVER, wired.random, 2, 3);
 
-        assertThatThrownBy(() -> newer.complete(wired.server.answerHello(newer.hello())))
+        assertThat(wired.server.answerHello(newer.hello()).opensSession()).isFalse();
+        assertThatThrownBy(() ->
+                        newer.complete(wired.server.answerHello(newer.hello()).answer()))
                 .isInstanceOf(NoCommonVersionException.class)
                 .hasMessageContaining("2 to 3")
                 .hasMessageContaining("1 to 1");
@@ -206,7 +210,8 @@ class HandshakeTest {
     @Test
     void aNewerBuildAgreesOnOurVersion() throws WireException {
         ClientHandshake newer = new ClientHandshake(wired.client, Wired.SERVER, wired.random, 1, 200);
-        ClientSession session = newer.complete(wired.server.answerHello(newer.hello()));
+        ClientSession session =
+                newer.complete(wired.server.answerHello(newer.hello()).answer());
         assertThat(wired.server.open(Wired.request(session)).hasSessionsVersion())
                 .isTrue();
     }
@@ -273,7 +278,8 @@ class HandshakeTest {
     @Test
     void aRequestOfANewerVersionIsAuthenticButNotTheSessions() throws WireException {
         ClientHandshake handshake = wired.hello();
-        HelloAnswer answer = HelloAnswer.read(wired.server.answerHello(handshake.hello()));
+        HelloAnswer answer =
+                HelloAnswer.read(wired.server.answerHello(handshake.hello()).answer());
         SessionKeys keys = new KeySchedule(
                         new ClusterSecret("k1", Wired.SECRET),
                         new Ends(Wired.CLUSTER, Wired.GROUP, Wired.CLIENT, Wired.SERVER))

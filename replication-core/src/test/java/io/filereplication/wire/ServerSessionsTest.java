@@ -38,12 +38,15 @@ class ServerSessionsTest {
     @Test
     void oneClaimedNodeHasSixteenUnprovenSessionsAtMost() throws WireException {
         ClientHandshake handshake = wired.hello(Wired.credentials(NodeId.of("m1")));
-        ClientSession other = handshake.complete(wired.server.answerHello(handshake.hello()));
+        ClientSession other =
+                handshake.complete(wired.server.answerHello(handshake.hello()).answer());
         List<ClientSession> sessions = new ArrayList<>();
         for (int i = 0; i < ServerSessions.MAX_UNPROVEN_PER_NODE; i++) {
             sessions.add(wired.connect());
         }
         assertThatThrownBy(wired::connect).isInstanceOf(NoRoomException.class);
+        assertThat(wired.server.answerHello(wired.hello().hello()).opensSession())
+                .isFalse();
         wired.pass(6);
         sessions.add(wired.connect());
 
@@ -63,7 +66,7 @@ class ServerSessionsTest {
             recorded.add(wired.hello().hello());
         }
         ClientHandshake handshake = wired.hello();
-        ByteBuffer answer = wired.server.answerHello(handshake.hello());
+        ByteBuffer answer = wired.server.answerHello(handshake.hello()).answer();
         for (ByteBuffer hello : recorded) {
             wired.server.answerHello(hello);
         }
@@ -127,7 +130,8 @@ class ServerSessionsTest {
         ClientSession members = wired.connect();
         wired.server.open(Wired.request(members));
         ClientHandshake handshake = wired.hello(Wired.credentials(NodeId.of("stranger")));
-        ClientSession strangers = handshake.complete(wired.server.answerHello(handshake.hello()));
+        ClientSession strangers =
+                handshake.complete(wired.server.answerHello(handshake.hello()).answer());
         wired.server.open(Wired.request(strangers));
         assertThat(wired.server.open(Wired.request(strangers)).client()).isEqualTo(NodeId.of("stranger"));
         assertThat(List.of(wired.server.proven(), wired.server.unproven())).containsExactly(1, 1);
@@ -143,7 +147,8 @@ class ServerSessionsTest {
     void aSessionIsKeptFromTheFirstRequestAsAMember() throws WireException {
         NodeId joining = NodeId.of("joining");
         ClientHandshake handshake = wired.hello(Wired.credentials(joining));
-        ClientSession session = handshake.complete(wired.server.answerHello(handshake.hello()));
+        ClientSession session =
+                handshake.complete(wired.server.answerHello(handshake.hello()).answer());
         wired.server.open(Wired.request(session));
         wired.members.add(joining);
         wired.server.open(Wired.request(session));
@@ -239,7 +244,8 @@ class ServerSessionsTest {
         Credentials credentials =
                 new Credentials(ClusterSecrets.ofText(secret, "a test"), Wired.CLUSTER, Wired.GROUP, Wired.CLIENT);
         ClientHandshake handshake = wired.hello(credentials);
-        ClientSession session = handshake.complete(server.answerHello(handshake.hello()));
+        ClientSession session =
+                handshake.complete(server.answerHello(handshake.hello()).answer());
         server.open(Wired.request(session));
         return session;
     }

@@ -205,7 +205,7 @@ public final class WireFuzz {
         assertThat(answers).containsExactly(Unproven.message());
         new RawRequest(node, new Random(1)).serveItem(input);
         assertThat(node.capacity.usage())
-                .isIn(new ServeCapacity.Usage(0, 0, 0, 0, 0, 0), new ServeCapacity.Usage(0, 0, 0, 0, 0, 1));
+                .isIn(new ServeCapacity.Usage(0, 0, 0, 0, 0, 0, 0), new ServeCapacity.Usage(0, 0, 0, 0, 0, 0, 1));
         assertThat(node.files.openFiles()).isZero();
         assertThat(scheduler.pending()).isZero();
     }

@@ -59,7 +59,7 @@ final class Wired {
     /** A session that is not proven yet. */
     ClientSession connect() throws WireException {
         ClientHandshake handshake = hello();
-        return handshake.complete(server.answerHello(handshake.hello()));
+        return handshake.complete(server.answerHello(handshake.hello()).answer());
     }
 
     static WantedRange wanted(String path, int bytes) {
