@@ -1,46 +1,39 @@
-package io.filereplication.demo;
+package io.filereplication.cluster;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.Random;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Finds loopback ports that nobody listens on. They are drawn from below the range from which systems take the local ports
- * of outgoing connections, so that between the look and the node's own bind no connection takes one away.
+ * Loopback ports that nobody listens on, for whatever this module starts. Taken from below the range out of which systems give ports to outgoing
+ * connections, so that none is lost to a client socket between now and the moment it is listened on.
  */
-final class FreePorts {
-    private static final byte[] LOOPBACK = {127, 0, 0, 1};
-    private static final int LOWEST = 10_240;
-    private static final int HIGHEST = 32_000;
-    private static final int ATTEMPTS = 1_000;
+public final class FreePorts {
+    private static final int FIRST = 20_000;
+    private static final int LAST = 32_000;
+    private static final Set<Integer> GIVEN = new HashSet<>();
 
-    private final Random random;
-    private final Set<Integer> given = new TreeSet<>();
+    private FreePorts() {}
 
-    FreePorts(Random random) {
-        this.random = random;
-    }
-
-    /** A port that was free a moment ago; never the same one twice. */
-    int next() throws DemoFailure {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            int port = LOWEST + random.nextInt(HIGHEST - LOWEST);
-            if (!given.contains(port) && isFree(port)) {
-                given.add(port);
+    /** A port that this process has not been given before. */
+    public static synchronized int next() {
+        for (int tries = 0; tries < LAST - FIRST; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
+            if (!GIVEN.contains(port) && isFree(port)) {
+                GIVEN.add(port);
                 return port;
             }
         }
-        throw new DemoFailure("No free port on " + PeerAddress.HOST + " between " + LOWEST + " and " + HIGHEST + ", "
-                + ATTEMPTS + " were tried");
+        throw new IllegalStateException("No free loopback port between " + FIRST + " and " + LAST);
     }
 
     private static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port));
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return true;
         } catch (IOException e) {
             return false;

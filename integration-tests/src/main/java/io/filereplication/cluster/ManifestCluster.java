@@ -8,8 +8,6 @@ import io.filereplication.manifest.Manifest;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.time.Scheduler;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -42,8 +40,7 @@ public final class ManifestCluster implements AutoCloseable {
 
     /** A cluster of {@code size} nodes below {@code root}, not started. */
     public ManifestCluster(
-            Path root, int size, RaftProperties properties, Function<GroupId, ManifestStateMachine> stateMachines)
-            throws IOException {
+            Path root, int size, RaftProperties properties, Function<GroupId, ManifestStateMachine> stateMachines) {
         this.root = root;
         this.properties = properties;
         this.stateMachines = stateMachines;
@@ -111,20 +108,14 @@ public final class ManifestCluster implements AutoCloseable {
     }
 
     /** One more node, in no group and not started. */
-    public ManifestNode newNode(String id) throws IOException {
+    public ManifestNode newNode(String id) {
         RaftPeer peer = RaftPeer.newBuilder()
                 .setId(id)
-                .setAddress("127.0.0.1:" + freePort())
+                .setAddress("127.0.0.1:" + FreePorts.next())
                 .build();
         ManifestNode node = new ManifestNode(peer, root.resolve(id), properties, stateMachines);
         nodes.add(node);
         return node;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Makes {@code members} the voters of the group. */
