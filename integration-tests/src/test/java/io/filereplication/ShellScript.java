@@ -2,7 +2,7 @@ package io.filereplication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.filereplication.testing.FreePorts;
+import io.filereplication.cluster.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.filereplication.benchmark;
 
+import io.filereplication.cluster.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,9 +23,9 @@ final class Alternatives implements AutoCloseable {
     private static final long UP_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final Workspace workspace;
-    private final int rsyncPort = Workspace.freePort();
-    private final int httpPort = Workspace.freePort();
-    private final int iperfPort = Workspace.freePort();
+    private final int rsyncPort = FreePorts.next();
+    private final int httpPort = FreePorts.next();
+    private final int iperfPort = FreePorts.next();
     private final @Nullable Process rsync;
     private final @Nullable Process nginx;
     private final @Nullable Process iperf;

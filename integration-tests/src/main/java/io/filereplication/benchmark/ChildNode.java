@@ -1,5 +1,6 @@
 package io.filereplication.benchmark;
 
+import io.filereplication.cluster.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +39,8 @@ final class ChildNode {
         return options;
     }
 
-    static String newPeer(int number) throws IOException {
-        return "n" + number + "," + Workspace.freePort() + "," + Workspace.freePort();
+    static String newPeer(int number) {
+        return "n" + number + "," + FreePorts.next() + "," + FreePorts.next();
     }
 
     String peer() {

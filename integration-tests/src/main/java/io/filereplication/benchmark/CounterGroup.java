@@ -1,5 +1,6 @@
 package io.filereplication.benchmark;
 
+import io.filereplication.cluster.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ final class CounterGroup implements AutoCloseable {
     CounterGroup(Workspace workspace, Path directory, int size) throws IOException, InterruptedException {
         List<String> peers = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            peers.add("c" + i + "," + Workspace.freePort() + "," + Workspace.freePort());
+            peers.add("c" + i + "," + FreePorts.next() + "," + FreePorts.next());
         }
         for (String peer : peers) {
             Path home = Files.createDirectories(directory.resolve("counter-" + counters.size()));

@@ -2,8 +2,6 @@ package io.filereplication.benchmark;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -58,12 +56,6 @@ final class Workspace implements AutoCloseable {
     /** A new directory on a disk. */
     Path onDisk(String name) throws IOException {
         return Files.createTempDirectory(disk, name);
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Starts a process that does not outlive this. Its log goes to this process's standard error unless redirected. */

@@ -8,8 +8,6 @@ import io.filereplication.manifest.Manifest;
 import io.filereplication.manifest.ManifestStateMachine;
 import io.filereplication.time.Scheduler;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -25,6 +23,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.retry.RetryPolicies;
+import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
@@ -41,8 +40,7 @@ public final class ManifestCluster implements AutoCloseable {
 
     /** A cluster of {@code size} nodes below {@code root}, not started. */
     public ManifestCluster(
-            Path root, int size, RaftProperties properties, Function<GroupId, ManifestStateMachine> stateMachines)
-            throws IOException {
+            Path root, int size, RaftProperties properties, Function<GroupId, ManifestStateMachine> stateMachines) {
         this.root = root;
         this.properties = properties;
         this.stateMachines = stateMachines;
@@ -52,18 +50,15 @@ public final class ManifestCluster implements AutoCloseable {
     }
 
     /**
-     * Settings for a test: quick elections, two snapshots kept, the log purged behind the newest.
+     * Settings for a test: elections that a pause of this process does not cause, two snapshots kept, the log purged behind the
+     * newest.
      *
      * @param snapshotEvery log entries between snapshots
      */
     public static RaftProperties properties(long snapshotEvery) {
         RaftProperties properties = new RaftProperties();
-        RaftServerConfigKeys.Rpc.setTimeoutMin(properties, TimeDuration.valueOf(300, TimeUnit.MILLISECONDS));
-        RaftServerConfigKeys.Rpc.setTimeoutMax(properties, TimeDuration.valueOf(600, TimeUnit.MILLISECONDS));
-        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
-                properties, TimeDuration.valueOf(100, TimeUnit.MILLISECONDS));
-        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
-                properties, TimeDuration.valueOf(300, TimeUnit.MILLISECONDS));
+        RaftServerConfigKeys.Rpc.setTimeoutMin(properties, TimeDuration.valueOf(1, TimeUnit.SECONDS));
+        RaftServerConfigKeys.Rpc.setTimeoutMax(properties, TimeDuration.valueOf(2, TimeUnit.SECONDS));
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, snapshotEvery);
         RaftServerConfigKeys.Snapshot.setRetentionFileNum(properties, 2);
@@ -89,6 +84,11 @@ public final class ManifestCluster implements AutoCloseable {
         return List.copyOf(nodes);
     }
 
+    /** What the running node {@code number} is in the group, as Ratis shows it. */
+    public RaftServer.Division division(int number) throws IOException {
+        return node(number).server().getDivision(RaftGroupId.valueOf(group.value()));
+    }
+
     public Manifest manifest(int number) {
         return node(number).stateMachine(group).manifest();
     }
@@ -108,20 +108,14 @@ public final class ManifestCluster implements AutoCloseable {
     }
 
     /** One more node, in no group and not started. */
-    public ManifestNode newNode(String id) throws IOException {
+    public ManifestNode newNode(String id) {
         RaftPeer peer = RaftPeer.newBuilder()
                 .setId(id)
-                .setAddress("127.0.0.1:" + freePort())
+                .setAddress("127.0.0.1:" + FreePorts.next())
                 .build();
         ManifestNode node = new ManifestNode(peer, root.resolve(id), properties, stateMachines);
         nodes.add(node);
         return node;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Makes {@code members} the voters of the group. */
@@ -172,12 +166,7 @@ public final class ManifestCluster implements AutoCloseable {
     /** The number of the running node that leads, or -1. */
     public int leader() throws IOException {
         for (int i = 0; i < nodes.size(); i++) {
-            ManifestNode node = nodes.get(i);
-            if (node.isRunning()
-                    && node.server()
-                            .getDivision(RaftGroupId.valueOf(group.value()))
-                            .getInfo()
-                            .isLeader()) {
+            if (node(i).isRunning() && division(i).getInfo().isLeader()) {
                 return i;
             }
         }

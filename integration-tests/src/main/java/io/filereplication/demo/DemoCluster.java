@@ -1,5 +1,6 @@
 package io.filereplication.demo;
 
+import io.filereplication.cluster.FreePorts;
 import io.filereplication.time.Ticker;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -28,7 +28,6 @@ final class DemoCluster {
     private final Class<?> nodeMain;
     private final ProgressDisplay display;
     private final Ticker ticker;
-    private final FreePorts ports;
     private final String group = UUID.randomUUID().toString();
     private final Path secretFile;
     private final Map<String, RateMeter> rates = new LinkedHashMap<>();
@@ -44,13 +43,12 @@ final class DemoCluster {
         this.nodeMain = nodeMain;
         this.display = display;
         this.ticker = ticker;
-        ports = new FreePorts(new Random());
         secretFile = run.writeSecret(new SecureRandom());
     }
 
     /** A new id on free ports. */
-    PeerAddress newAddress(String id) throws DemoFailure {
-        return new PeerAddress(id, ports.next(), ports.next());
+    PeerAddress newAddress(String id) {
+        return new PeerAddress(id, FreePorts.next(), FreePorts.next());
     }
 
     /**

@@ -8,7 +8,6 @@ import io.filereplication.FileEntry;
 import io.filereplication.FilePath;
 import io.filereplication.Sha256;
 import io.filereplication.plugin.FileReplicationNode;
-import io.filereplication.testing.FreePorts;
 import io.filereplication.wire.ClusterSecrets;
 import java.io.IOException;
 import java.io.UncheckedIOException;

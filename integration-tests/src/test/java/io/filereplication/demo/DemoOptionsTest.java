@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DemoOptionsTest {
@@ -32,14 +29,5 @@ class DemoOptionsTest {
         assertThatThrownBy(() -> DemoOptions.parse(List.of("--files"))).hasMessage("'--files' needs a value");
         assertThatThrownBy(() -> DemoOptions.parse(List.of("--progress", "loud")))
                 .hasMessageContaining("'loud'");
-    }
-
-    @Test
-    void noPortIsGivenTwice() throws DemoFailure {
-        FreePorts ports = new FreePorts(new Random(1));
-        Set<Integer> given = new HashSet<>();
-        for (int i = 0; i < 200; i++) {
-            assertThat(given.add(ports.next())).isTrue();
-        }
     }
 }

@@ -51,7 +51,8 @@ class ManifestGroupsIT {
         scheduler.close();
     }
 
-    private void start(int size) throws Exception {
+    /** Answers who leads. */
+    private int start(int size) throws Exception {
         cluster = new ManifestCluster(
                 directory,
                 size,
@@ -59,7 +60,7 @@ class ManifestGroupsIT {
                 group -> new ManifestStateMachine(
                         new Manifest(group, build.get(), Answers.CAPACITY), StateMachineObserver.NONE));
         cluster.start();
-        await().atMost(PATIENCE).until(() -> cluster.leader() >= 0);
+        return await().atMost(PATIENCE).until(() -> cluster.leader(), leader -> leader >= 0);
     }
 
     private ManifestClient client() {
@@ -70,8 +71,7 @@ class ManifestGroupsIT {
     @Test
     void anOldNodeStopsBeforeTheNewFormatAndGoesOnThereAfterItsUpgrade() throws Exception {
         build.set(2);
-        start(3);
-        int old = (cluster.leader() + 1) % 3;
+        int old = (start(3) + 1) % 3;
         cluster.node(old).stop();
         build.set(1);
         cluster.start();

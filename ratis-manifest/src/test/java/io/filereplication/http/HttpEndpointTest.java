@@ -124,7 +124,7 @@ class HttpEndpointTest {
 
         // A reading may be half a second old, so the first answers can be from before the put.
         AtomicReference<Map<String, PrometheusParser.Family>> latest = new AtomicReference<>(Map.of());
-        await().untilAsserted(() -> {
+        await().atMost(PATIENCE).untilAsserted(() -> {
             HttpResponse<String> answer = get("/metrics");
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.headers().firstValue("Content-Type"))

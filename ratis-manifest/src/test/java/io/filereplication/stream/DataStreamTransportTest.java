@@ -158,13 +158,13 @@ class DataStreamTransportTest {
                 FullQueue queue = FullQueue.of(deaf)) {
             DataStreamTransport transport = transport();
             Duration little = Duration.ofMillis(300);
-            try (PeerTransport.Answer first = transport.send(PEER, Lane.SMALL, bytes("1"), little);
-                    PeerTransport.Answer second = transport.send(PEER, Lane.SMALL, bytes("2"), little)) {
-                assertThat(first.next(Duration.ofMillis(1)))
+            try (PeerTransport.Answer patient = transport.send(PEER, Lane.SMALL, bytes("1"), CONNECT);
+                    PeerTransport.Answer impatient = transport.send(PEER, Lane.SMALL, bytes("2"), little)) {
+                assertThat(patient.next(Duration.ofMillis(1)))
                         .as("one slice of a wait")
                         .isNull();
-                second.close();
-                assertThatThrownBy(() -> first.next(LONG))
+                patient.close();
+                assertThatThrownBy(() -> impatient.next(LONG))
                         .isExactlyInstanceOf(UnreachableException.class)
                         .hasMessageContaining("within 300 ms");
             }
