@@ -1,6 +1,7 @@
 package io.filereplication.stream;
 
 import io.filereplication.fetch.PeerTransport;
+import io.filereplication.fetch.SilentPeerException;
 import io.filereplication.fetch.UnreachableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.ratis.client.api.DataStreamInput;
 import org.apache.ratis.proto.RaftProtos.DataStreamPacketHeaderProto;
 import org.apache.ratis.protocol.DataStreamReply;
+import org.apache.ratis.protocol.exceptions.TimeoutIOException;
 import org.apache.ratis.util.ReferenceCountedObject;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,7 +71,12 @@ final class DataStreamAnswer implements PeerTransport.Answer {
             return null;
         } catch (ExecutionException e) {
             pending = null;
+            boolean silent = e.getCause() instanceof TimeoutIOException && !connection.isClosed();
             connection.retire();
+            if (silent) {
+                // Ratis's idle timeout. A connection that was reset meanwhile shows as no more than that.
+                throw new SilentPeerException("Nothing came on " + connection + ": " + e.getCause(), e);
+            }
             throw new UnreachableException("The answer on " + connection + " broke off: " + e.getCause(), e);
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.filereplication.NodeId;
 import io.filereplication.fetch.Lane;
 import io.filereplication.fetch.PeerTransport;
+import io.filereplication.fetch.SilentPeerException;
 import io.filereplication.fetch.UnreachableException;
 import io.filereplication.testing.FreePorts;
 import java.io.IOException;
@@ -123,9 +124,7 @@ class DataStreamTransportTest {
 
         try (PeerTransport.Answer answer = transport().send(PEER, Lane.SMALL, bytes("?"), CONNECT)) {
             assertThat(answer.next(Duration.ofMillis(10))).isNull();
-            assertThatThrownBy(() -> answer.next(LONG))
-                    .isInstanceOf(UnreachableException.class)
-                    .hasMessageContaining("broke off");
+            assertThatThrownBy(() -> answer.next(LONG)).isInstanceOf(SilentPeerException.class);
         } finally {
             goOn.countDown();
         }
@@ -136,7 +135,7 @@ class DataStreamTransportTest {
         DataStreamTransport transport = transport();
         try (PeerTransport.Answer answer = transport.send(PEER, Lane.SMALL, bytes("?"), CONNECT)) {
             assertThatThrownBy(() -> answer.next(LONG))
-                    .isInstanceOf(UnreachableException.class)
+                    .isExactlyInstanceOf(UnreachableException.class)
                     .hasMessageContaining(peer.getDataStreamAddress());
         }
 
@@ -166,7 +165,7 @@ class DataStreamTransportTest {
                         .isNull();
                 patient.close();
                 assertThatThrownBy(() -> impatient.next(LONG))
-                        .isInstanceOf(UnreachableException.class)
+                        .isExactlyInstanceOf(UnreachableException.class)
                         .hasMessageContaining("within 300 ms");
             }
             assertThat(queue.size()).isPositive();
@@ -223,7 +222,7 @@ class DataStreamTransportTest {
 
                 first.getInputStream().readAllBytes(); // to its end
                 assertThatThrownBy(() -> other.next(Duration.ofMillis(1)))
-                        .isInstanceOf(UnreachableException.class)
+                        .isExactlyInstanceOf(UnreachableException.class)
                         .hasMessageContaining("was closed");
                 other.close();
             }
@@ -262,14 +261,14 @@ class DataStreamTransportTest {
     void namesThePeerThatHasNoDataStreamAddress() {
         peer = RaftPeer.newBuilder(peer).setDataStreamAddress((String) null).build();
         assertThatThrownBy(() -> transport().send(PEER, Lane.SMALL, bytes("?"), CONNECT))
-                .isInstanceOf(UnreachableException.class)
+                .isExactlyInstanceOf(UnreachableException.class)
                 .hasMessageContaining("Peer peer has no data stream address");
     }
 
     @Test
     void refusesWhoIsNotAMember() {
         assertThatThrownBy(() -> transport().send(NodeId.of("stranger"), Lane.SMALL, bytes("?"), CONNECT))
-                .isInstanceOf(UnreachableException.class)
+                .isExactlyInstanceOf(UnreachableException.class)
                 .hasMessageContaining("stranger is not a member");
     }
 
@@ -298,7 +297,7 @@ class DataStreamTransportTest {
         transport.close();
         transport.close();
         assertThatThrownBy(() -> transport.send(PEER, Lane.SMALL, bytes("?"), CONNECT))
-                .isInstanceOf(UnreachableException.class)
+                .isExactlyInstanceOf(UnreachableException.class)
                 .hasMessageContaining("closed");
     }
 

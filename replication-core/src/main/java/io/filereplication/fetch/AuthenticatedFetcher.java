@@ -57,12 +57,12 @@ public final class AuthenticatedFetcher implements Fetcher {
             Scheduler scheduler,
             RandomGenerator random) {
         this.transport = transport;
-        this.sessions = new PeerSessions(credentials, transport, config, random, rejections);
         this.config = config;
         this.incoming = incoming;
         this.health = health;
         this.scheduler = scheduler;
         this.log = NodeLog.of(credentials.self(), credentials.group(), scheduler);
+        this.sessions = new PeerSessions(credentials, transport, config, random, rejections, log);
         this.name = log + ": fetcher";
         this.news = new PeerNews(log, scheduler);
     }
@@ -152,7 +152,7 @@ public final class AuthenticatedFetcher implements Fetcher {
             try (PeerTransport.Packet packet =
                     waiting.next(answer, config.acknowledgementTimeout().toNanos())) {
                 if (packet == null) {
-                    throw new UnreachableException(peer + " was silent for " + config.acknowledgementTimeout());
+                    throw new SilentPeerException(peer + " was silent for " + config.acknowledgementTimeout());
                 }
                 AnswerMessage heard = request.answer().next(new PacketReader(packet.buffers()));
                 LOG.debug("{} was told that its copy of {} is bad: {}", peer, entry.version(), heard);
@@ -163,8 +163,8 @@ public final class AuthenticatedFetcher implements Fetcher {
             } catch (WireException e) {
                 rejections.reject(answer, e);
                 throw e;
-            } catch (UnreachableException e) {
-                sessions.forget(peer, session);
+            } catch (SilentPeerException e) {
+                sessions.doubt(peer, session);
                 throw e;
             }
         }

@@ -131,9 +131,9 @@ final class FetchRun implements AutoCloseable {
         } catch (WireException e) {
             rejections.reject(head.answer(), e);
             throw Failures.broken(peer, e);
-        } catch (UnreachableException e) {
+        } catch (SilentPeerException e) {
             if (!heard) {
-                sessions.forget(peer, head.session());
+                sessions.doubt(peer, head.session());
             }
             throw e;
         }
@@ -149,10 +149,10 @@ final class FetchRun implements AutoCloseable {
         if (packet != null) {
             return packet;
         }
-        throw new UnreachableException(
-                limit < silence.toNanos()
-                        ? peer + " sent nothing of use for " + config.progressTimeout()
-                        : peer + " was silent for " + silence);
+        if (limit < silence.toNanos()) {
+            throw new UnreachableException(peer + " sent nothing of use for " + config.progressTimeout());
+        }
+        throw new SilentPeerException(peer + " was silent for " + silence);
     }
 
     private void handle(InFlight head, AnswerMessage message) throws FetchException, InterruptedException {

@@ -31,6 +31,8 @@ public interface PeerTransport extends AutoCloseable {
         /**
          * The next message; null when none came within {@code timeout}.
          *
+         * @throws SilentPeerException when the transport itself waits no longer for a peer that has been silent since the request,
+         *     or the last message, while it knows of nothing that befell the connection
          * @throws UnreachableException when the answer ended or the connection broke: there will be no other message
          */
         @Nullable

@@ -1,7 +1,7 @@
 package io.filereplication.fetch;
 
 /** The peer could not be reached, or the exchange broke off. Next candidate. */
-public final class UnreachableException extends FetchException {
+public sealed class UnreachableException extends FetchException permits SilentPeerException {
     private static final long serialVersionUID = 1L;
 
     public UnreachableException(String message) {

@@ -1,5 +1,6 @@
 package io.filereplication.pull;
 
+import io.filereplication.time.Scheduler;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,7 @@ final class BarrierPass {
     private final Barrier barrier;
     private final LongConsumer onPassed;
     private @Nullable CompletableFuture<Long> passing;
+    private Scheduler.@Nullable Cancellable timer;
     private int failures;
     private boolean closed;
 
@@ -27,12 +29,22 @@ final class BarrierPass {
         this.onPassed = onPassed;
     }
 
-    /** To be called once. */
+    /** To be called once, or {@link #beginIn}. */
     void begin() {
         core.scheduler().executeSoon(this::pass);
     }
 
+    /** Begins when {@code delay} has passed. */
+    synchronized void beginIn(Duration delay) {
+        if (!closed) {
+            timer = core.scheduler().schedule(delay, this::begin);
+        }
+    }
+
     private void pass() {
+        if (isClosed()) {
+            return;
+        }
         CompletableFuture<Long> pass;
         try {
             pass = barrier.pass();
@@ -62,7 +74,7 @@ final class BarrierPass {
         LOG.debug("The barrier failed and is tried again", error);
         Duration pause = core.backoff()
                 .pause(core.config().initialBackoff(), core.config().maxBackoff(), Math.min(failures++, MOST_STEPS));
-        core.scheduler().schedule(pause, this::begin);
+        beginIn(pause);
     }
 
     private synchronized boolean isClosed() {
@@ -71,6 +83,9 @@ final class BarrierPass {
 
     synchronized void close() {
         closed = true;
+        if (timer != null) {
+            timer.cancel();
+        }
         if (passing != null) {
             passing.cancel(false);
         }

@@ -106,7 +106,7 @@ public final class Puller implements ManifestListener, AutoCloseable {
         }
         triggers.start();
         scrub.start();
-        core.scheduler().schedule(core.config().longestProposal(), lastBarrier::begin);
+        lastBarrier.beginIn(core.config().longestProposal());
     }
 
     /**

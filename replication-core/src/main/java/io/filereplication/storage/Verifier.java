@@ -83,11 +83,11 @@ final class Verifier {
         if (known == null
                 || !believed
                 || !known.contentLsn().equals(record.version().contentLsn())) {
+            claims.found(record.version()); // before whoever removes it can see the record
             if (!store.noteIfUnchanged(known, new Change.Recorded(record, false))) {
                 // Somebody is changing the name, so what was seen may be gone in a moment: verifying waits for them.
                 return Presence.UNVERIFIED;
             }
-            claims.found(record.version());
             store.writeNoted();
         }
         return Presence.HERE;

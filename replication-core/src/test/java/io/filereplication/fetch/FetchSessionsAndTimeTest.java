@@ -15,12 +15,10 @@ import io.filereplication.wire.ClientHandshake;
 import io.filereplication.wire.ClusterSecrets;
 import io.filereplication.wire.Credentials;
 import io.filereplication.wire.ServerSessions;
-import io.filereplication.wire.Unproven;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,33 +47,6 @@ class FetchSessionsAndTimeTest extends FetchFixture {
         assertThat(network.sentRequests())
                 .as("hello, request, refused, hello, request")
                 .isEqualTo(5);
-    }
-
-    /** The few refusals that a peer writes at once may be taken by somebody else; its places for hellos are others. */
-    @Test
-    void aSessionThatMeetsNothingButSilenceIsOpenedAgain() throws InterruptedException {
-        byte[] content = SampleFiles.content(1, 100);
-        FileEntry entry = peer.hold("f", 5, content);
-        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(100));
-        dropUniformRefusals();
-
-        peer.restart();
-        assertFailed(fetch(item(entry, content, 0)), UnreachableException.class, 0);
-        scheduler.advance(Duration.ofSeconds(1));
-        assertThat(fetch(item(entry, content, 0))).isEqualTo(new FetchOutcome.Received(100));
-
-        peer.restart();
-        fetcher.reportMismatch(PEER, entry);
-        assertThat(peer.reverified).isEmpty();
-        scheduler.advance(Duration.ofSeconds(1));
-        fetcher.reportMismatch(PEER, entry);
-        assertThat(peer.reverified).containsExactly(entry);
-    }
-
-    private void dropUniformRefusals() {
-        network.onAnswer(packets -> packets.stream()
-                .filter(packet -> !Unproven.is(ByteBuffer.wrap(packet.bytes())))
-                .toList());
     }
 
     @Test
