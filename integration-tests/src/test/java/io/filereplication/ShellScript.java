@@ -23,7 +23,8 @@ final class ShellScript implements AutoCloseable {
     /** 6 for a port, the number of the node, 0, and which of its ports. */
     private static final Pattern PORT = Pattern.compile("\\b6[1-9]0[1-9]\\b");
 
-    private static final long PATIENCE_MINUTES = 8;
+    /** For what hangs. How long it may take is the matter of whoever runs it. */
+    private static final long PATIENCE_MINUTES = 20;
 
     private final Path home;
     private final String documented;

@@ -83,18 +83,22 @@ class NetworkNamespaceIT {
             first.start();
             put(first, "before", new byte[100]);
             awaitOnSecond("before", new byte[100]);
-            first.outgoing().limitNode(OptionalLong.of(16 * MIB));
+            first.outgoing().limitNode(OptionalLong.of(8 * MIB));
             byte[] content = new byte[48 * MIB];
             random.nextBytes(content);
             put(first, "large", content);
             await().atMost(PATIENCE).until(() -> first.fileServer().stats().bytes() > 12 * MIB);
 
+            // Half a minute's worth is left, so that something is on its way and the end is not, whenever the cable is
+            // pulled.
+            first.outgoing().limitNode(OptionalLong.of(MIB));
             assertThat(ip("link", "set", here, "down")).isTrue();
             await("the nodes have lost each other")
                     .atMost(PATIENCE)
                     .until(() -> first.server().getDivision(group).getInfo().getLeaderId() == null);
             assertThat(directory.resolve("n2/files/large")).doesNotExist();
             assertThat(ip("link", "set", here, "up")).isTrue();
+            first.outgoing().limitNode(OptionalLong.empty());
 
             awaitOnSecond("large", content);
             assertThat(first.fileServer().stats().authFailures()).isEmpty();

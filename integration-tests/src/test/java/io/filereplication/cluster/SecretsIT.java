@@ -154,7 +154,8 @@ class SecretsIT {
                         "-cp",
                         System.getProperty("java.class.path"),
                         TracedNodes.class.getName(),
-                        directory.toString())
+                        directory.toString(),
+                        log.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();

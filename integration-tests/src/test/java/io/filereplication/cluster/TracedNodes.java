@@ -9,18 +9,23 @@ import io.filereplication.wire.ClusterSecrets;
 import io.filereplication.wire.Credentials;
 import io.filereplication.wire.OverheardKeys;
 import io.filereplication.wire.WireException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
 
 /**
  * A process of its own, so that everything can be logged: two nodes replicate, a third has another secret, the secret rotates.
- * Arguments: a directory. Leaves there for each node, as lines of hexadecimal, every key that it or whoever talked to it derived
+ * Arguments: a directory, and the file that its log goes to. Leaves in the directory for each node, as lines of hexadecimal, every key that it or whoever talked to it derived
  * from a secret, whichever they had, when it was the server.
  */
 public final class TracedNodes {
@@ -48,16 +53,10 @@ public final class TracedNodes {
             cluster.put(3, "nobody-gets-this", new byte[1]);
             await().atMost(TestCluster.PATIENCE)
                     .until(() -> cluster.node(3).fileServer().stats().authFailure() > 0);
-            int files = 0;
-            for (String text : List.of("old:" + OLD + "\nnew:" + NEW, "new:" + NEW + "\nold:" + OLD, "old:short")) {
-                for (int i = 1; i <= 2; i++) {
-                    write(directory.resolve("secrets" + i), text);
-                }
-                long until = System.nanoTime() + 1_500_000_000L;
-                while (System.nanoTime() < until) {
-                    files++;
-                    put(cluster, 1 + files % 2, "file" + files);
-                }
+            rotate(cluster, directory, "old:" + OLD + "\nnew:" + NEW, () -> haveSeen(cluster, List.of("old", "new")));
+            rotate(cluster, directory, "new:" + NEW + "\nold:" + OLD, () -> haveSeen(cluster, List.of("new", "old")));
+            try (InputStream log = Files.newInputStream(Path.of(args[1]))) {
+                rotate(cluster, directory, "old:short", new Refusals(log)::areOfBoth);
             }
             GroupId group = new GroupId(cluster.group().getGroupId().getUuid());
             for (int i = 1; i <= 3; i++) {
@@ -66,6 +65,53 @@ public final class TracedNodes {
                         keys(group, NodeId.of("n" + i), proxies.get(i - 1)),
                         StandardCharsets.US_ASCII);
             }
+        }
+    }
+
+    /** Gives {@code text} to the two nodes, and has files replicate until they have {@code seen} it and once more. */
+    private static void rotate(TestCluster cluster, Path directory, String text, Callable<Boolean> seen)
+            throws Exception {
+        for (int i = 1; i <= 2; i++) {
+            write(directory.resolve("secrets" + i), text);
+        }
+        long until = System.nanoTime() + TestCluster.PATIENCE.toNanos();
+        for (boolean over = false; !over; ) {
+            over = seen.call();
+            if (!over && System.nanoTime() > until) {
+                throw new IllegalStateException("The nodes have not looked at their secrets");
+            }
+            long number = cluster.node(1).manifest().count();
+            put(cluster, number % 2 == 0 ? 1 : 2, "file" + number);
+        }
+    }
+
+    private static boolean haveSeen(TestCluster cluster, List<String> ids) {
+        return cluster.node(1).secretIds().equals(ids)
+                && cluster.node(2).secretIds().equals(ids);
+    }
+
+    /** What this process has logged, read on from where the last look ended. */
+    private static final class Refusals {
+        private static final int LONGEST_SENTENCE = 100;
+
+        private final InputStream log;
+        private final Set<String> nodes = new HashSet<>();
+        private String last = "";
+
+        Refusals(InputStream log) {
+            this.log = log;
+        }
+
+        /** Whether both have said that they do not take what is in their files. */
+        boolean areOfBoth() throws IOException {
+            String text = last + new String(log.readAllBytes(), StandardCharsets.ISO_8859_1);
+            for (String node : List.of("n1", "n2")) {
+                if (text.contains(node + ": the secrets read before stay in use")) {
+                    nodes.add(node);
+                }
+            }
+            last = text.substring(Math.max(0, text.length() - LONGEST_SENTENCE));
+            return nodes.size() == 2;
         }
     }
 

@@ -40,11 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 class HttpEndpointTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    static {
-        // Read once by the JDK's server, when it is first used.
-        System.setProperty("sun.net.httpserver.maxReqTime", "1");
-    }
-
     @TempDir
     Path directory;
 
