@@ -33,9 +33,10 @@ final class Claims {
         earlierIndex = Math.min(earlierIndex, appliedIndex);
     }
 
-    /** A file that was here was found to be of {@code version}. */
+    /** A file that was here was found to be of {@code version}. One that this process is registering is its own, also when it was here. */
     synchronized void found(FileVersion version) {
-        if (earlierIndex >= 0 && version.contentLsn().index() > earlierIndex) {
+        boolean isLater = earlierIndex >= 0 && version.contentLsn().index() > earlierIndex;
+        if (isLater && !isClaimed(version.path())) {
             found.add(version.path());
         }
     }

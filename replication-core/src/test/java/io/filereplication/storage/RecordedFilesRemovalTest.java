@@ -233,6 +233,23 @@ final class RecordedFilesRemovalTest extends LocalFilesTesting {
         lateRegistrationComes(4);
     }
 
+    @Test
+    void whatThisProcessRegisteredWhereItLiesIsNobodyElses() throws Exception {
+        openAfterAnother();
+        FilePath own = FilePath.of("d/own");
+        storage.placeForeign(own, OTHER_SMALL);
+        assertThat(files.hashInPlace(own).sizeBytes()).isEqualTo(OTHER_SMALL.length);
+        FileEntry entry = entry("d/own", OTHER_SMALL, 2, Fixture.SELF);
+        fixture.manifest.register(entry);
+        assertThat(files.presence(entry)).isEqualTo(Presence.HERE);
+        files.registrationOver(own);
+        fixture.manifest.delete(own, 3);
+
+        assertThat(files.remove(own, new Lsn(3, 0), Disposal.DELETE, fixture.manifest))
+                .isEqualTo(Removal.DELETED);
+        assertThat(storage.ownNames(Area.TRASH)).isEmpty();
+    }
+
     /** The room is needed as soon as nothing can come any more, however short ago the trash was looked through. */
     @Test
     void whatWasKeptForALateRegistrationGoesAsSoonAsNoneCanCome() throws Exception {
