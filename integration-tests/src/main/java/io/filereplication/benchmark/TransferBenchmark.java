@@ -212,7 +212,7 @@ final class TransferBenchmark {
         try (NodeGroup nodes = NodeGroup.start(workspace, directory, 2);
                 Alternatives others =
                         new Alternatives(workspace, directory, nodes.leader().files())) {
-            TreeTransfer transfer = new TreeTransfer(nodes, others, directory, tree, List.of());
+            TreeTransfer transfer = new TreeTransfer(nodes, others, directory, tree, List.of(), false);
             TreeTransfer.Times unused = transfer.once();
             Runs<TreeTransfer.Times> runs = Runs.of(quick ? 1 : 5, quick ? 1 : 8, transfer::once);
             double megabytes = tree.bytes() / 1e6;

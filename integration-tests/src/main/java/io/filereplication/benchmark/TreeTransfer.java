@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
  * as it does for the alternatives, and ends when the last file is verified, fsynced and renamed.
  */
 final class TreeTransfer {
-    private static final String NAME = "tree";
     private static final long REMOVAL_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(120);
 
     private final NodeGroup nodes;
@@ -22,19 +21,29 @@ final class TreeTransfer {
     private final Path directory;
     private final FileTree tree;
     private final List<String> rsyncOptions;
+    private final boolean keepsTrees;
+    private int trees;
 
     /**
      * Transfers between {@code nodes}.
      *
      * @param others serve the files of the nodes' leader
      * @param directory on the same medium as the nodes' files; the alternatives write there
+     * @param keepsTrees whether nothing is deleted, by anybody, between one run and the next
      */
-    TreeTransfer(NodeGroup nodes, Alternatives others, Path directory, FileTree tree, List<String> rsyncOptions) {
+    TreeTransfer(
+            NodeGroup nodes,
+            Alternatives others,
+            Path directory,
+            FileTree tree,
+            List<String> rsyncOptions,
+            boolean keepsTrees) {
         this.nodes = nodes;
         this.others = others;
         this.directory = directory;
         this.tree = tree;
         this.rsyncOptions = rsyncOptions;
+        this.keepsTrees = keepsTrees;
     }
 
     /** Seconds, and seconds of processor time of both ends together. NaN for what is not there. */
@@ -42,16 +51,21 @@ final class TreeTransfer {
 
     /** Our part alone, to warm up. */
     Taken pullOnce() throws IOException, InterruptedException {
-        Taken ours = pull(nodes.leader().files().resolve(NAME));
-        removeTree();
+        String name = nextTree();
+        Taken ours = pull(name);
+        removeTree(name);
         return ours;
     }
 
-    private Taken pull(Path source) throws IOException, InterruptedException {
+    private String nextTree() {
+        return "tree-" + trees++;
+    }
+
+    private Taken pull(String name) throws IOException, InterruptedException {
         nodes.other().pause();
         nodes.other().forgetPublished();
-        tree.write(source);
-        nodes.leader().register(NAME);
+        tree.write(nodes.leader().files().resolve(name));
+        nodes.leader().register(name);
         return Taken.of(() -> {
             long begun = nodes.other().resumeNanos();
             return (nodes.other().publishedNanos(tree.files()) - begun) / 1e9;
@@ -59,23 +73,33 @@ final class TreeTransfer {
     }
 
     Times once() throws IOException, InterruptedException {
-        Path source = nodes.leader().files().resolve(NAME);
-        Taken ours = pull(source);
-        Path target = Files.createDirectories(directory.resolve("target"));
-        Taken rsync = Taken.of(() -> others.rsyncSeconds(List.of(NAME + "/"), target, rsyncOptions));
-        Workspace.delete(target);
-        Taken cp = Taken.of(() -> others.cpSeconds(source, target));
-        Workspace.delete(target);
-        removeTree();
+        String name = nextTree();
+        Taken ours = pull(name);
+        Path byRsync = Files.createDirectories(directory.resolve("rsync-of-" + name));
+        Taken rsync = Taken.of(() -> others.rsyncSeconds(List.of(name + "/"), byRsync, rsyncOptions));
+        removeCopy(byRsync);
+        Path byCp = directory.resolve("cp-of-" + name);
+        Taken cp = Taken.of(() -> others.cpSeconds(nodes.leader().files().resolve(name), byCp));
+        removeCopy(byCp);
+        removeTree(name);
         return new Times(ours, rsync, cp);
     }
 
+    private void removeCopy(Path copy) throws IOException {
+        if (!keepsTrees) {
+            Workspace.delete(copy);
+        }
+    }
+
     /** Deletes the tree, so that the next run begins with nothing, and waits until both nodes have done so. */
-    private void removeTree() throws IOException, InterruptedException {
-        nodes.leader().delete(NAME);
+    private void removeTree(String name) throws IOException, InterruptedException {
+        if (keepsTrees) {
+            return;
+        }
+        nodes.leader().delete(name);
         long until = System.nanoTime() + REMOVAL_PATIENCE_NANOS;
         for (ChildNode node : List.of(nodes.leader(), nodes.other())) {
-            while (Files.exists(node.files().resolve(NAME))) {
+            while (Files.exists(node.files().resolve(name))) {
                 if (System.nanoTime() > until) {
                     throw new IOException("Deleted files are still in " + node.files());
                 }
