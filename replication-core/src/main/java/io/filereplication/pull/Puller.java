@@ -186,9 +186,13 @@ public final class Puller implements ManifestListener, AutoCloseable {
 
     // What others ask for.
 
-    /** Walks over the manifest once more, from now; requests while a walk runs become one more walk. Never blocks. */
+    /**
+     * Walks over the manifest once more, from now; requests while a walk runs become one more walk. A storage that was full is tried
+     * at once: whoever asks may have made room. Never blocks.
+     */
     public void runCatchUp() {
         if (isStarted()) {
+            space.returned();
             walk.request();
         }
     }

@@ -155,6 +155,24 @@ class PullerOutcomesTest {
         node.assertHere(entry);
     }
 
+    /** Whoever made room by hand does not wait for a pause that has grown to minutes. */
+    @Test
+    void fullStorageIsTriedAtOnceWhenSomebodyAsksForACatchUp() {
+        node.started();
+        node.fetcher.has(A, CONTENT);
+        node.files.full = true;
+        FileEntry entry = node.manifest.register(PATH, CONTENT, A);
+        node.advance(Duration.ofHours(1));
+        node.files.full = false;
+        node.advance(Duration.ofSeconds(1));
+        node.assertNotHere(PATH);
+
+        node.puller.runCatchUp();
+        node.advance(Duration.ofSeconds(1));
+
+        node.assertHere(entry);
+    }
+
     @Test
     void anErrorOfTheStorageIsCountedAndTriedAgain() {
         for (String step : List.of("presence", "stage", "publish")) {
